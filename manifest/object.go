@@ -1,0 +1,47 @@
+// Package manifest is about Kubernetes objects as plain data: who an object is and how it is written down as YAML.
+// It knows no kinds: what an object may hold is for package schema to say.
+package manifest
+
+import "strings"
+
+// Object is one Kubernetes object as JSON data: maps with string keys, slices of any, strings, bools, nil,
+// int, int64 and float64.
+type Object = map[string]any
+
+// ID says which object an object is. Two objects with one ID cannot be in one render.
+type ID struct {
+	APIVersion, Kind, Namespace, Name string
+}
+
+// Identify reads the ID of an object; what is missing is empty.
+func Identify(object Object) ID {
+	metadata, _ := object["metadata"].(map[string]any)
+	return ID{
+		APIVersion: text(object["apiVersion"]),
+		Kind:       text(object["kind"]),
+		Namespace:  text(metadata["namespace"]),
+		Name:       text(metadata["name"]),
+	}
+}
+
+// Group is the API group of the object: empty for Kubernetes' core group.
+func (id ID) Group() string {
+	group, _, found := strings.Cut(id.APIVersion, "/")
+	if !found {
+		return ""
+	}
+	return group
+}
+
+// String gives Kind namespace/name, the way people write it.
+func (id ID) String() string {
+	if id.Namespace == "" {
+		return id.Kind + " " + id.Name
+	}
+	return id.Kind + " " + id.Namespace + "/" + id.Name
+}
+
+func text(value any) string {
+	s, _ := value.(string)
+	return s
+}
