@@ -45,3 +45,33 @@ func text(value any) string {
 	s, _ := value.(string)
 	return s
 }
+
+// New is an object with nothing but its identity. namespace is empty for a cluster-wide object.
+func New(apiVersion, kind, namespace, name string) Object {
+	metadata := map[string]any{"name": name}
+	if namespace != "" {
+		metadata["namespace"] = namespace
+	}
+	return Object{"apiVersion": apiVersion, "kind": kind, "metadata": metadata}
+}
+
+// Label adds labels to the object's metadata.
+func Label(object Object, labels map[string]string) { add(object, "labels", labels) }
+
+// Annotate adds annotations to the object's metadata.
+func Annotate(object Object, annotations map[string]string) { add(object, "annotations", annotations) }
+
+func add(object Object, field string, values map[string]string) {
+	if len(values) == 0 {
+		return
+	}
+	metadata, _ := object["metadata"].(map[string]any)
+	present, _ := metadata[field].(map[string]any)
+	if present == nil {
+		present = make(map[string]any, len(values))
+		metadata[field] = present
+	}
+	for name, value := range values {
+		present[name] = value
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"spokewright.dev/spokewright/check"
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/schema/objects"
+)
+
+func checkCommand(o *options) *cobra.Command {
+	var output string
+	command := &cobra.Command{
+		Use:   "check [ENVIRONMENT[/PLANE]...]",
+		Short: "Check all that a pull request must satisfy",
+		Long: `Checks the fleet, or the environments named: specs and what they share, folders that belong to no environment,
+guards, the shape of every object, the rules of every class, and that golden/ holds what a render gives.`,
+		ValidArgsFunction: o.environments,
+		RunE: func(c *cobra.Command, args []string) error {
+			if output != "text" && output != "json" {
+				return &usage{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
+			}
+			return checkFleet(o, args, output, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	command.Flags().StringVarP(&output, "output", "o", "text", `how findings are told: "text" or "json"`)
+	return command
+}
+
+func checkFleet(o *options, args []string, output string, stdout, stderr io.Writer) error {
+	f, err := o.open()
+	if err != nil {
+		return err
+	}
+	estate, rendered, err := renderTargets(f, args, stderr)
+	if err != nil {
+		return err
+	}
+	findings, err := findings(f, estate, rendered, len(args) == 0)
+	if err != nil {
+		return err
+	}
+	wrong := 0
+	for _, finding := range findings {
+		if !finding.Warning {
+			wrong++
+		}
+	}
+	if output == "json" {
+		err = tellJSON(stdout, findings)
+	} else {
+		tell(stderr, findings)
+	}
+	if err != nil {
+		return err
+	}
+	if wrong > 0 {
+		return errSaid
+	}
+	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n",
+		count(len(rendered)/len(schema.Planes()), "environment"), estate.Fleet.Name, count(len(rendered), "file"))
+	return nil
+}
+
+// findings runs every check. Orphans are looked for only where the whole fleet is checked.
+func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole bool) ([]check.Finding, error) {
+	var all []check.Finding
+	if whole {
+		orphans, err := check.Orphans(f.tree, golden, estate.Names())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, orphans...)
+	}
+	set, err := objects.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rendered {
+		for _, judge := range []func() ([]check.Finding, error){
+			func() ([]check.Finding, error) { return check.Guarded(f.tree, []render.Target{r.Target}) },
+			func() ([]check.Finding, error) { return check.Shapes(set, golden, r) },
+			func() ([]check.Finding, error) { return check.Rules(estate.Environments[r.Environment], golden, r) },
+			func() ([]check.Finding, error) { return check.UpToDate(f.tree, golden, r) },
+		} {
+			found, err := judge()
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found...)
+		}
+	}
+	return all, nil
+}
+
+func tell(stderr io.Writer, findings []check.Finding) {
+	paint := painter(colours(stderr))
+	for _, finding := range findings {
+		fmt.Fprintln(stderr, finding)
+		if finding.New != nil {
+			fmt.Fprint(stderr, difference(finding.File, string(finding.Old), string(finding.New), paint))
+		}
+	}
+}
+
+func tellJSON(stdout io.Writer, findings []check.Finding) error {
+	if findings == nil {
+		findings = []check.Finding{}
+	}
+	encoder := json.NewEncoder(stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(map[string]any{"schemaVersion": 1, "findings": findings})
+}

@@ -1,0 +1,59 @@
+// Command spokewright turns one small CUE file per environment into everything a hub-and-spoke GitOps platform needs
+// to run it. This package is the edge: verbs, flags, files and exit codes. What is rendered is made elsewhere.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"spokewright.dev/spokewright/krm"
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Exit codes.
+const (
+	exitFine   = 0
+	exitFailed = 1 // the tool failed
+	exitWrong  = 2 // the input or a check is wrong
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is the whole program: what it writes to stdout is data, everything else goes to stderr.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	command := root()
+	command.SetArgs(args)
+	command.SetIn(stdin)
+	command.SetOut(stdout)
+	command.SetErr(stderr)
+	err := command.Execute()
+	if err == nil {
+		return exitFine
+	}
+	if !errors.Is(err, errSaid) {
+		fmt.Fprintln(stderr, err)
+	}
+	return exitCode(err)
+}
+
+// errSaid is the error of a command that printed its findings itself: all that is left is the exit code.
+var errSaid = errors.New("said already")
+
+func exitCode(err error) int {
+	if errors.Is(err, errSaid) || isAny[schema.Problems](err) || isAny[krm.Refusal](err) || isAny[*krm.Invalid](err) ||
+		isAny[render.Errors](err) || isAny[*usage](err) {
+		return exitWrong
+	}
+	return exitFailed
+}
+
+func isAny[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
+}
+
+// usage is a command line that is wrong.
+type usage struct{ error }

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// golden is the folder of rendered files.
+const golden = "golden"
+
+func renderCommand(o *options) *cobra.Command {
+	var output string
+	command := &cobra.Command{
+		Use:   "render [ENVIRONMENT[/PLANE]...]",
+		Short: "Render the fleet, or some environments, into golden/",
+		Long: `Renders every environment of the fleet, or those named, through its overlay into golden/NAME/{hub,spoke}.yaml.
+Files are written only when everything could be rendered, each as a whole. Without names, rendered files of
+environments that are gone are removed.`,
+		Example: `  spokewright render
+  spokewright render prod-eu
+  spokewright render prod-eu/hub -o -`,
+		ValidArgsFunction: o.environments,
+		RunE: func(c *cobra.Command, args []string) error {
+			return renderFleet(o, args, output, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	command.Flags().StringVarP(&output, "output", "o", golden, `the folder to write to, or "-" to print`)
+	return command
+}
+
+func renderFleet(o *options, args []string, output string, stdout, stderr io.Writer) error {
+	began := time.Now()
+	f, err := o.open()
+	if err != nil {
+		return err
+	}
+	estate, rendered, err := renderTargets(f, args, stderr)
+	if err != nil {
+		return err
+	}
+	if output == "-" {
+		_, err := stdout.Write(joined(rendered))
+		return err
+	}
+	var keep []string
+	if len(args) == 0 {
+		keep = estate.Names()
+	}
+	report, err := write(f.os, output, rendered, keep)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "rendered %s of fleet %s into %s/ in %.1f s: %s\n",
+		count(len(rendered)/len(schema.Planes()), "environment"), estate.Fleet.Name, output, time.Since(began).Seconds(), report)
+	return nil
+}
+
+// renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
+func renderTargets(f *fleet, args []string, stderr io.Writer) (*schema.Estate, []render.Rendered, error) {
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, nil, err
+	}
+	estate, err := reader.Estate(f.tree)
+	if err != nil {
+		return nil, nil, err
+	}
+	targets, err := chosen(estate, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	done, finish := progress(stderr, len(targets))
+	defer finish()
+	rendered, err := render.All(f.tree, reader, estate, targets, done)
+	return estate, rendered, err
+}
+
+// chosen are the targets that the arguments name, each ENVIRONMENT or ENVIRONMENT/PLANE.
+func chosen(estate *schema.Estate, args []string) ([]render.Target, error) {
+	if len(args) == 0 {
+		return render.Targets(estate.Names()), nil
+	}
+	var targets []render.Target
+	for _, arg := range args {
+		name, plane, onePlane := strings.Cut(arg, "/")
+		if _, known := estate.Environments[name]; !known {
+			return nil, schema.NoEnvironment(name, estate.Names())
+		}
+		if onePlane && !slices.Contains(schema.Planes(), schema.Plane(plane)) {
+			return nil, &usage{fmt.Errorf("%s: found plane %q, allowed is \"hub\" or \"spoke\"", arg, plane)}
+		}
+		for _, target := range render.Targets([]string{name}) {
+			if (!onePlane || string(target.Plane) == plane) && !slices.Contains(targets, target) {
+				targets = append(targets, target)
+			}
+		}
+	}
+	return targets, nil
+}
+
+func joined(rendered []render.Rendered) []byte {
+	texts := make([][]byte, len(rendered))
+	for i, r := range rendered {
+		texts[i] = r.YAML
+	}
+	return manifest.Join(texts)
+}
+
+// progress counts what is done on a terminal, for work that takes more than a moment; nothing elsewhere.
+func progress(stderr io.Writer, total int) (done, finish func()) {
+	if !isTerminal(stderr) {
+		return func() {}, func() {}
+	}
+	began := time.Now()
+	var finished, shown atomic.Int64
+	done = func() {
+		n := finished.Add(1)
+		tenths := int64(time.Since(began) / (100 * time.Millisecond))
+		if last := shown.Load(); tenths > last+2 && shown.CompareAndSwap(last, tenths) {
+			fmt.Fprintf(stderr, "\rrendering %d of %d", n, total)
+		}
+	}
+	return done, func() {
+		if shown.Load() > 0 {
+			fmt.Fprint(stderr, "\r\x1b[K")
+		}
+	}
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

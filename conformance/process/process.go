@@ -1,0 +1,118 @@
+// Package process runs a program for the time of one test and leaves nothing of it behind. It is not for programs that
+// end by themselves.
+package process
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Process is a running program.
+type Process struct {
+	name  string
+	log   string // the file with what it writes to stdout and stderr
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has ended
+}
+
+// Start runs the command until the test is over; whatever is started later ends earlier. Its output goes to a file whose
+// end is shown when the test fails.
+func Start(t *testing.T, name string, cmd *exec.Cmd) *Process {
+	t.Helper()
+	p := &Process{name: name, log: filepath.Join(t.TempDir(), name+".log"), cmd: cmd, ended: make(chan struct{})}
+	output, err := os.Create(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer output.Close()
+	cmd.Stdout, cmd.Stderr = output, output
+	endWithParent(cmd)
+	started := make(chan error)
+	go func() {
+		// The kernel ends the program with the thread that started it: this one must last as long.
+		runtime.LockOSThread()
+		defer close(p.ended)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // how it ended does not matter here; that it ended does
+		}
+	}()
+	if err := <-started; err != nil {
+		t.Fatalf("starting %s: %v", name, err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() { // before it tells of its end
+			t.Logf("the end of what %s wrote:\n%s", name, p.Tail(10))
+		}
+		p.stop()
+	})
+	return p
+}
+
+// Ended is closed when the program has ended.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Tail gives the last lines that the program wrote.
+func (p *Process) Tail(lines int) string {
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return err.Error()
+	}
+	all := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+// Await asks ready ten times a second until it says yes; it gives up when the context or the program ends.
+func (p *Process) Await(ctx context.Context, ready func(context.Context) error) error {
+	for {
+		err := ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.ended:
+			return fmt.Errorf("%s ended: %s", p.name, p.Tail(3))
+		case <-ctx.Done():
+			return fmt.Errorf("%s is not ready: %w (%w)", p.name, err, ctx.Err())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// stop asks twice before it kills: an API server takes about five seconds, and argocd-cmp-server only removes its socket
+// at the first SIGTERM.
+func (p *Process) stop() {
+	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGKILL} {
+		_ = p.cmd.Process.Signal(signal) // it may have ended already
+		select {
+		case <-p.ended:
+			return
+		case <-time.After(10 * time.Second):
+		}
+	}
+}
+
+// grace is what remains of a test's time for ending its programs.
+const grace = 40 * time.Second
+
+// Context ends before the test's time is up, so that the test fails by itself, with its clean-up done, rather than be torn
+// down.
+func Context(t *testing.T) context.Context {
+	deadline, limited := t.Deadline()
+	if !limited {
+		return t.Context()
+	}
+	enough := min(grace, time.Until(deadline)/2)
+	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-enough))
+	t.Cleanup(cancel)
+	return ctx
+}

@@ -1,0 +1,122 @@
+// Package claims makes the requests for a cluster and its databases, in the API that the fleet targets, and what
+// protects them from deletion. What composes them is not its concern.
+package claims
+
+import (
+	"maps"
+	"slices"
+
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Make appends the claims of an environment and their protection to its hub plane.
+func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
+	if plane != schema.Hub || e.Cluster == nil {
+		return items
+	}
+	items = append(items, cluster(e))
+	databases := slices.Sorted(maps.Keys(e.Databases))
+	for _, name := range databases {
+		items = append(items, database(e, name))
+	}
+	if !e.Class.Protected {
+		return items
+	}
+	items = append(items, usage(e, "cluster", e.Name, e.Fleet.Claims.Cluster))
+	for _, name := range databases {
+		items = append(items, usage(e, "database", name, e.Fleet.Claims.Database))
+	}
+	return items
+}
+
+func cluster(e schema.Environment) manifest.Object {
+	c := e.Cluster
+	return claim(e, e.Fleet.Claims.Cluster, e.Name, schema.WaveCluster, map[string]any{
+		"environment": e.Name,
+		"cloud":       c.Cloud,
+		"region":      c.Region,
+		"version":     c.Version,
+		"nodes":       map[string]any{"min": c.Nodes.Min, "max": c.Nodes.Max, "size": c.Nodes.Size},
+		"network":     map[string]any{"cidr": c.Network.CIDR},
+		"deletion":    deletion(e),
+	})
+}
+
+func database(e schema.Environment, name string) manifest.Object {
+	d := e.Databases[name]
+	return claim(e, e.Fleet.Claims.Database, name, schema.WaveDatabases, map[string]any{
+		"environment":     e.Name,
+		"cloud":           e.Cluster.Cloud,
+		"region":          e.Cluster.Region,
+		"engine":          d.Engine,
+		"version":         d.Version,
+		"size":            d.Size,
+		"storageGB":       d.StorageGB,
+		"highlyAvailable": d.HighlyAvailable,
+		"backups":         map[string]any{"retentionDays": d.Backups.RetentionDays},
+		"encrypted":       d.Encrypted,
+		"public":          d.Public,
+		"deletion":        deletion(e),
+	})
+}
+
+// deletion says what becomes of the cloud's objects when the claim goes.
+func deletion(e schema.Environment) string {
+	if e.Class.Protected {
+		return "Orphan"
+	}
+	return "Delete"
+}
+
+// claim is a request in the environment's namespace; spec is what Spokewright's own kind would hold.
+func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, spec map[string]any) manifest.Object {
+	object := manifest.New(kind.APIVersion, kind.Kind, e.Name, name)
+	manifest.Label(object, e.ObjectLabels())
+	manifest.Annotate(object, schema.Wave(wave))
+	manifest.Annotate(object, e.SyncOptions(true, true))
+	own := kind.Fields == nil
+	spec = kind.Spec(spec)
+	if own {
+		machinery(e, name, spec)
+	}
+	object["spec"] = spec
+	return object
+}
+
+// machinery adds what Crossplane itself reads from a claim: under spec.crossplane for a namespaced composite, in
+// spec for a claim (Crossplane 2.2, internal/xcrd).
+func machinery(e schema.Environment, name string, spec map[string]any) {
+	selector := map[string]any{"matchLabels": map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}}
+	if e.Fleet.Targets.Crossplane.API == "namespaced" {
+		spec["crossplane"] = map[string]any{"compositionSelector": selector}
+		return
+	}
+	spec["compositionSelector"] = selector
+	spec["compositeDeletePolicy"] = "Foreground"
+	spec["writeConnectionSecretToRef"] = map[string]any{"name": schema.ConnectionSecret(name)}
+}
+
+// usage refuses the deletion of a claim. Behind a claim it names the composite, by the labels that Crossplane gives it.
+func usage(e schema.Environment, part, name string, kind schema.ClaimKind) manifest.Object {
+	of := map[string]any{"apiVersion": kind.APIVersion, "kind": kind.Kind}
+	apiVersion, usageKind, namespace := "protection.crossplane.io/v1beta1", "Usage", e.Name
+	if e.Fleet.Targets.Crossplane.API == "namespaced" {
+		of["resourceRef"] = map[string]any{"name": name}
+	} else {
+		usageKind, namespace = "ClusterUsage", ""
+		if e.Fleet.Targets.Crossplane.Before("2.0") {
+			apiVersion, usageKind = "apiextensions.crossplane.io/v1beta1", "Usage"
+		}
+		of["kind"] = kind.Composite
+		of["resourceSelector"] = map[string]any{"matchLabels": map[string]any{
+			"crossplane.io/claim-name": name, "crossplane.io/claim-namespace": e.Name,
+		}}
+	}
+	object := manifest.New(apiVersion, usageKind, namespace, e.UsageName(part, name))
+	manifest.Label(object, e.ObjectLabels())
+	manifest.Annotate(object, schema.Wave(schema.WaveProtection))
+	manifest.Annotate(object, e.SyncOptions(true, true))
+	object["spec"] = map[string]any{"of": of, "reason": "the " + part + " of a " + e.Class.Name + " environment"}
+	return object
+}

@@ -1,0 +1,111 @@
+// Package registration makes a spoke's cluster known to Argo CD: External Secrets turns the connection that Crossplane
+// writes into the Secret that Argo CD reads. No token is kept: Argo CD asks the cloud for one each time.
+package registration
+
+import (
+	"encoding/json"
+
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// account is the service account in Argo CD's namespace that may read the connections; bases/hub has it.
+const account = "spokewright-registration"
+
+// Make appends the registration of the environment's cluster to its hub plane.
+func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
+	if plane != schema.Hub || e.Cluster == nil {
+		return items
+	}
+	return append(items, role(e), binding(e), store(e), secret(e))
+}
+
+func object(e schema.Environment, apiVersion, kind, namespace, name string, foreign bool) manifest.Object {
+	o := manifest.New(apiVersion, kind, namespace, name)
+	manifest.Label(o, e.ObjectLabels())
+	manifest.Annotate(o, schema.Wave(schema.WaveRegistration))
+	manifest.Annotate(o, e.SyncOptions(false, foreign))
+	return o
+}
+
+// role allows to read this one Secret and nothing else.
+func role(e schema.Environment) manifest.Object {
+	o := object(e, "rbac.authorization.k8s.io/v1", "Role", e.Name, account, false)
+	o["rules"] = []any{map[string]any{
+		"apiGroups": []any{""}, "resources": []any{"secrets"}, "verbs": []any{"get"},
+		"resourceNames": []any{schema.ConnectionSecret(e.Name)},
+	}}
+	return o
+}
+
+func binding(e schema.Environment) manifest.Object {
+	o := object(e, "rbac.authorization.k8s.io/v1", "RoleBinding", e.Name, account, false)
+	o["roleRef"] = map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
+	o["subjects"] = []any{map[string]any{"kind": "ServiceAccount", "name": account, "namespace": schema.ArgoCDNamespace}}
+	return o
+}
+
+func store(e schema.Environment) manifest.Object {
+	o := object(e, "external-secrets.io/v1", "SecretStore", schema.ArgoCDNamespace, "cluster-"+e.Name, true)
+	o["spec"] = map[string]any{"provider": map[string]any{"kubernetes": map[string]any{
+		"remoteNamespace": e.Name,
+		"auth":            map[string]any{"serviceAccount": map[string]any{"name": account}},
+		"server": map[string]any{"caProvider": map[string]any{
+			"type": "ConfigMap", "name": "kube-root-ca.crt", "key": "ca.crt",
+		}},
+	}}}
+	return o
+}
+
+// secret becomes the cluster Secret that Argo CD reads (Argo CD, declarative setup, "Clusters").
+func secret(e schema.Environment) manifest.Object {
+	o := object(e, "external-secrets.io/v1", "ExternalSecret", schema.ArgoCDNamespace, "cluster-"+e.Name, true)
+	labels := map[string]any{"argocd.argoproj.io/secret-type": "cluster"}
+	for name, value := range e.ObjectLabels() {
+		labels[name] = value
+	}
+	o["spec"] = map[string]any{
+		"refreshInterval": "10m",
+		"secretStoreRef":  map[string]any{"kind": "SecretStore", "name": "cluster-" + e.Name},
+		"target": map[string]any{
+			"name":           "cluster-" + e.Name,
+			"creationPolicy": "Owner",
+			"deletionPolicy": "Retain",
+			"template": map[string]any{
+				"engineVersion": "v2",
+				"metadata":      map[string]any{"labels": labels},
+				"data":          map[string]any{"name": e.Destination(), "server": "{{ .endpoint }}", "config": config(e.Cluster.Cloud)},
+			},
+		},
+		"dataFrom": []any{map[string]any{"extract": map[string]any{"key": schema.ConnectionSecret(e.Name)}}},
+	}
+	return o
+}
+
+// config is the way in, as JSON for Argo CD: by the cloud's own identity, never by a stored token.
+func config(cloud string) string {
+	way := map[string]any{"tlsClientConfig": map[string]any{"insecure": false, "caData": "{{ .clusterCA }}"}}
+	if cloud == "aws" {
+		way["awsAuthConfig"] = map[string]any{"clusterName": "{{ .clusterName }}"}
+	} else {
+		way["execProviderConfig"] = execProvider(cloud)
+	}
+	text, err := json.Marshal(way)
+	if err != nil {
+		panic(err) // maps of strings always marshal
+	}
+	return string(text)
+}
+
+// execProvider runs argocd-k8s-auth, which Argo CD's image has for each cloud.
+func execProvider(cloud string) map[string]any {
+	provider := map[string]any{
+		"apiVersion": "client.authentication.k8s.io/v1beta1",
+		"command":    "argocd-k8s-auth",
+		"args":       []any{cloud},
+	}
+	if cloud == "azure" {
+		provider["env"] = map[string]any{"AAD_ENVIRONMENT_NAME": "AzurePublicCloud", "AAD_LOGIN_METHOD": "workloadidentity"}
+	}
+	return provider
+}

@@ -1,0 +1,137 @@
+package schema
+
+// Environment is one environment with every default filled in: legal, complete and linked to its fleet and class.
+type Environment struct {
+	Name        string               `json:"-"`
+	Role        string               `json:"role"` // "spoke" or "hub"
+	Hub         string               `json:"hub"`
+	Owner       string               `json:"owner"`
+	Description string               `json:"description"`
+	Labels      map[string]string    `json:"labels"`
+	Cluster     *Cluster             `json:"cluster"` // nil for a hub that its bootstrap made
+	Apps        map[string]App       `json:"apps"`
+	Databases   map[string]Database  `json:"databases"`
+	Addons      map[string]Addon     `json:"addons"`
+	Namespaces  map[string]Namespace `json:"namespaces"`
+
+	Class Class  `json:"-"`
+	Fleet *Fleet `json:"-"`
+	// Spokes are the environments that a hub runs, itself among them, in the order of their names. Empty for a spoke.
+	Spokes []Spoke `json:"-"`
+
+	root *node
+}
+
+// Spoke is what a hub knows of an environment that it runs.
+type Spoke struct {
+	Name      string
+	Class     string
+	Owner     string
+	Protected bool
+}
+
+// Cluster is a Kubernetes cluster to ask a cloud for.
+type Cluster struct {
+	Cloud   string  `json:"cloud"`
+	Region  string  `json:"region"`
+	Version string  `json:"version"`
+	Nodes   Nodes   `json:"nodes"`
+	Network Network `json:"network"`
+}
+
+// Nodes are the worker nodes of a cluster.
+type Nodes struct {
+	Min  int64  `json:"min"`
+	Max  int64  `json:"max"`
+	Size string `json:"size"`
+}
+
+// Network is the private network of a cluster.
+type Network struct {
+	CIDR string `json:"cidr"`
+}
+
+// App is something to run, with all that its source needs.
+type App struct {
+	Namespace  string           `json:"namespace"`
+	Type       string           `json:"type"` // "kustomize", "helm" or "directory"
+	Repository string           `json:"repository"`
+	Revision   string           `json:"revision"`
+	Path       string           `json:"path"`
+	Chart      string           `json:"chart"`
+	Version    string           `json:"version"`
+	Values     map[string]any   `json:"values"`
+	Recurse    bool             `json:"recurse"`
+	Images     map[string]Image `json:"images"`
+	WriteTo    string           `json:"writeTo"` // "parameters" or "kustomization"
+}
+
+// Image is an image that follows new versions.
+type Image struct {
+	Name      string    `json:"name"`
+	Follow    string    `json:"follow"` // a version range, or "newest-build", "digest", "alphabetical"
+	Tag       string    `json:"tag"`
+	Allow     string    `json:"allow"`
+	Ignore    []string  `json:"ignore"`
+	Platforms []string  `json:"platforms"`
+	Replaces  string    `json:"replaces"`
+	Helm      HelmImage `json:"helm"`
+}
+
+// HelmImage names the chart's values that hold an image.
+type HelmImage struct {
+	Name string `json:"name"`
+	Tag  string `json:"tag"`
+}
+
+// Strategy is Image Updater's word for how the image follows: "semver" for a version range.
+func (i Image) Strategy() string {
+	switch i.Follow {
+	case "newest-build", "digest", "alphabetical":
+		return i.Follow
+	}
+	return "semver"
+}
+
+// Reference is the image with what limits its tags: the version range, or the tag whose content is followed.
+func (i Image) Reference() string {
+	switch i.Strategy() {
+	case "semver":
+		return i.Name + ":" + i.Follow
+	case "digest":
+		return i.Name + ":" + i.Tag
+	}
+	return i.Name
+}
+
+// Database is a database to ask a cloud for.
+type Database struct {
+	Engine          string  `json:"engine"`
+	Version         string  `json:"version"`
+	Size            string  `json:"size"`
+	StorageGB       int64   `json:"storageGB"`
+	HighlyAvailable bool    `json:"highlyAvailable"`
+	Backups         Backups `json:"backups"`
+	Encrypted       bool    `json:"encrypted"`
+	Public          bool    `json:"public"`
+}
+
+// Backups are the backups of a database.
+type Backups struct {
+	RetentionDays int64 `json:"retentionDays"`
+}
+
+// Addon is a chart that the cluster gets beside its apps.
+type Addon struct {
+	Enabled    bool           `json:"enabled"`
+	Namespace  string         `json:"namespace"`
+	Repository string         `json:"repository"`
+	Chart      string         `json:"chart"`
+	Version    string         `json:"version"`
+	Values     map[string]any `json:"values"`
+}
+
+// Namespace is a namespace on the spoke.
+type Namespace struct {
+	Labels map[string]string `json:"labels"`
+}

@@ -1,0 +1,209 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Folder holds the specs of a fleet, one file an environment, and FleetFile what they share.
+const (
+	Folder    = "environments"
+	FleetFile = Folder + "/fleet.cue"
+)
+
+// Estate is a whole fleet with all its environments, checked against each other.
+type Estate struct {
+	Fleet        *Fleet
+	Environments map[string]Environment
+}
+
+// Names are the names of all environments, sorted.
+func (s *Estate) Names() []string { return slices.Sorted(maps.Keys(s.Environments)) }
+
+// SpecFile is the file of an environment.
+func SpecFile(name string) string { return path.Join(Folder, name+".cue") }
+
+// List names the environments of a fleet's tree, sorted: every CUE file beside fleet.cue.
+func List(tree fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(tree, Folder)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", Folder, err)
+	}
+	var names []string
+	for _, entry := range entries {
+		if name, isSpec := strings.CutSuffix(entry.Name(), ".cue"); isSpec && entry.Name() != path.Base(FleetFile) && !entry.IsDir() {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// FleetOf reads the fleet's own file from its tree.
+func (r *Reader) FleetOf(tree fs.FS) (*Fleet, error) {
+	text, err := fs.ReadFile(tree, FleetFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Problems{{Position{File: FleetFile}, "", "the file is missing: it holds what all environments share, the repository first"}}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", FleetFile, err)
+	}
+	return r.Fleet(FleetFile, text)
+}
+
+// EnvironmentOf reads one environment from a fleet's tree. A hub reads the others too: it lists them.
+func (r *Reader) EnvironmentOf(tree fs.FS, fleet *Fleet, name string) (Environment, error) {
+	e, err := r.alone(tree, fleet, name)
+	if err != nil || e.Role != "hub" {
+		return e, err
+	}
+	estate, err := r.Estate(tree)
+	if err != nil {
+		return Environment{}, err
+	}
+	return estate.Environments[name], nil
+}
+
+func (r *Reader) alone(tree fs.FS, fleet *Fleet, name string) (Environment, error) {
+	file := SpecFile(name)
+	text, err := fs.ReadFile(tree, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		names, _ := List(tree)
+		return Environment{}, NoEnvironment(name, names)
+	}
+	if err != nil {
+		return Environment{}, fmt.Errorf("reading %s: %w", file, err)
+	}
+	return r.Environment(fleet, name, file, text)
+}
+
+// Estate reads the fleet and every environment, in parallel, and checks them against each other.
+func (r *Reader) Estate(tree fs.FS) (*Estate, error) {
+	fleet, err := r.FleetOf(tree)
+	if err != nil {
+		return nil, err
+	}
+	names, err := List(tree)
+	if err != nil {
+		return nil, err
+	}
+	read, problems := make([]Environment, len(names)), make([]Problems, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() error {
+			var err error
+			read[i], err = r.alone(tree, fleet, name)
+			if found := (Problems)(nil); errors.As(err, &found) {
+				problems[i] = found
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := slices.Concat(problems...).orNil(); err != nil {
+		return nil, err
+	}
+	return link(fleet, read)
+}
+
+// link gives every environment its hub and every hub its environments, and checks what they share.
+func link(fleet *Fleet, environments []Environment) (*Estate, error) {
+	var hubs []string
+	for _, e := range environments {
+		if e.Role == "hub" {
+			hubs = append(hubs, e.Name)
+		}
+	}
+	estate := &Estate{Fleet: fleet, Environments: map[string]Environment{}}
+	var problems Problems
+	spokes := map[string][]Spoke{}
+	for _, e := range environments {
+		problems = append(problems, e.chooseHub(hubs)...)
+		spokes[e.Hub] = append(spokes[e.Hub], Spoke{Name: e.Name, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected})
+		estate.Environments[e.Name] = e
+	}
+	for _, hub := range hubs {
+		e := estate.Environments[hub]
+		e.Spokes = spokes[hub]
+		estate.Environments[hub] = e
+	}
+	return estate, append(problems, shared(estate)...).orNil()
+}
+
+// chooseHub fills in the hub of an environment that names none.
+func (e *Environment) chooseHub(hubs []string) Problems {
+	at := e.root.at("hub").position
+	switch {
+	case e.Role == "hub":
+		e.Hub = e.Name
+	case e.Hub != "" && !slices.Contains(hubs, e.Hub):
+		return Problems{{at, "hub", fmt.Sprintf("found %q, allowed is %s%s", e.Hub, oneOf(hubs), DidYouMean(e.Hub, hubs))}}
+	case e.Hub == "" && len(hubs) == 1:
+		e.Hub = hubs[0]
+	case e.Hub == "" && len(hubs) == 0:
+		return Problems{{at, "", `the fleet has no hub: one environment needs role: "hub"`}}
+	case e.Hub == "":
+		return Problems{{at, "", "missing: hub, since the fleet has more than one; allowed is " + oneOf(hubs)}}
+	}
+	return nil
+}
+
+// shared reports names and files that two environments would both own.
+func shared(estate *Estate) Problems {
+	var problems Problems
+	type owner struct {
+		environment string
+		derived     Derived
+	}
+	taken, written := map[[4]string]owner{}, map[[3]string]string{}
+	for _, name := range estate.Names() {
+		e := estate.Environments[name]
+		for _, d := range e.Derived() {
+			if d.Kind == "Namespace" && d.Scope != "" { // on the spoke
+				continue
+			}
+			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
+			if first, collides := taken[key]; collides && first.environment != name {
+				problems = append(problems, Problem{e.root.at(d.Path...).position, strings.Join(d.Path, "."), fmt.Sprintf(
+					"the %s would be named %q, which %s of environment %q has already: the later would replace the earlier", d.Kind, d.Name, first.derived.owner(), first.environment)})
+			}
+			taken[key] = owner{name, d}
+		}
+		problems = append(problems, e.writers(written)...)
+	}
+	return problems
+}
+
+// writers reports a kustomization file that two Image Updater policies would write to.
+func (e *Environment) writers(written map[[3]string]string) Problems {
+	var problems Problems
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		app := e.Apps[name]
+		if len(app.Images) == 0 || app.WriteTo != "kustomization" {
+			continue
+		}
+		key := [3]string{app.Repository, app.Revision, path.Clean(app.Path)}
+		if first, twice := written[key]; twice {
+			problems = append(problems, Problem{e.root.at("apps", name, "writeTo").position, "apps." + name + ".writeTo", fmt.Sprintf(
+				`image tags of %s are written to %s already: two writers overwrite each other; give each its own path or write "parameters"`, first, app.Path)})
+		}
+		written[key] = "apps." + name + " of environment " + fmt.Sprintf("%q", e.Name)
+	}
+	return problems
+}
+
+// NoEnvironment is the problem of a name that no environment has.
+func NoEnvironment(name string, names []string) Problems {
+	return Problems{{Position{File: SpecFile(name)}, "", fmt.Sprintf("there is no environment %q%s", name, DidYouMean(name, names))}}
+}

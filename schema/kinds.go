@@ -1,0 +1,62 @@
+package schema
+
+import (
+	"maps"
+	"slices"
+)
+
+// Resource says how the API serves a kind.
+type Resource struct {
+	Group, Version, Plural string
+	// Claim is true for clusters and databases, which live on the hub; everything else lives on the spoke.
+	Claim bool
+}
+
+// Resource finds the kind that a rule names: a claim, or a kind of Kubernetes that rules can judge on the spoke.
+func (f *Fleet) Resource(kind string) (Resource, bool) {
+	claim := func(k ClaimKind) (Resource, bool) {
+		return Resource{Group: k.Group(), Version: k.Version(), Plural: k.Plural, Claim: true}, true
+	}
+	switch kind {
+	case "Cluster":
+		return claim(f.Claims.Cluster)
+	case "Database":
+		return claim(f.Claims.Database)
+	}
+	resource, known := workloads()[kind]
+	return resource, known
+}
+
+// KindNames are the kinds that rules can judge.
+func (f *Fleet) KindNames() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for _, kind := range []string{"Cluster", "Database"} {
+			if !yield(kind) {
+				return
+			}
+		}
+		maps.Keys(workloads())(yield)
+	})
+}
+
+// workloads are Kubernetes' own kinds that rules can judge.
+func workloads() map[string]Resource {
+	return map[string]Resource{
+		"ConfigMap":               {Version: "v1", Plural: "configmaps"},
+		"CronJob":                 {Group: "batch", Version: "v1", Plural: "cronjobs"},
+		"DaemonSet":               {Group: "apps", Version: "v1", Plural: "daemonsets"},
+		"Deployment":              {Group: "apps", Version: "v1", Plural: "deployments"},
+		"HorizontalPodAutoscaler": {Group: "autoscaling", Version: "v2", Plural: "horizontalpodautoscalers"},
+		"Ingress":                 {Group: "networking.k8s.io", Version: "v1", Plural: "ingresses"},
+		"Job":                     {Group: "batch", Version: "v1", Plural: "jobs"},
+		"Namespace":               {Version: "v1", Plural: "namespaces"},
+		"NetworkPolicy":           {Group: "networking.k8s.io", Version: "v1", Plural: "networkpolicies"},
+		"PersistentVolumeClaim":   {Version: "v1", Plural: "persistentvolumeclaims"},
+		"Pod":                     {Version: "v1", Plural: "pods"},
+		"PodDisruptionBudget":     {Group: "policy", Version: "v1", Plural: "poddisruptionbudgets"},
+		"Secret":                  {Version: "v1", Plural: "secrets"},
+		"Service":                 {Version: "v1", Plural: "services"},
+		"ServiceAccount":          {Version: "v1", Plural: "serviceaccounts"},
+		"StatefulSet":             {Group: "apps", Version: "v1", Plural: "statefulsets"},
+	}
+}

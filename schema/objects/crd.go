@@ -1,0 +1,75 @@
+package objects
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// FromCRD gives the strict schema of each version that a CustomResourceDefinition (apiextensions.k8s.io/v1) serves.
+// What the API server would prune is forbidden; apiVersion, kind and metadata are judged as it judges them.
+func FromCRD(crd map[string]any) ([]Schema, error) {
+	if text(crd, "kind") != "CustomResourceDefinition" {
+		return nil, fmt.Errorf("kind is %q, not CustomResourceDefinition", text(crd, "kind"))
+	}
+	name := text(crd, "metadata", "name")
+	group, kindName := text(crd, "spec", "group"), text(crd, "spec", "names", "kind")
+	if group == "" || kindName == "" {
+		return nil, fmt.Errorf("crd %s: spec.group and spec.names.kind are needed", name)
+	}
+	var schemas []Schema
+	for _, version := range objectsIn(crd, "spec", "versions") {
+		if served, _ := version["served"].(bool); !served {
+			continue
+		}
+		apiVersion := group + "/" + text(version, "name")
+		schema, err := fromVersion(apiVersion, kindName, text(crd, "spec", "scope"), version)
+		if err != nil {
+			return nil, fmt.Errorf("crd %s: version %s: %w", name, text(version, "name"), err)
+		}
+		schemas = append(schemas, schema)
+	}
+	if len(schemas) == 0 {
+		return nil, fmt.Errorf("crd %s: no version is served", name)
+	}
+	return schemas, nil
+}
+
+func fromVersion(apiVersion, kindName, scope string, version map[string]any) (Schema, error) {
+	open, found := object(version, "schema", "openAPIV3Schema")
+	if !found {
+		return Schema{}, errors.New("schema.openAPIV3Schema is missing")
+	}
+	line, err := json.Marshal(root(open, apiVersion, kindName, scope))
+	if err != nil {
+		return Schema{}, err
+	}
+	schema := newSchema(apiVersion, kindName, line)
+	if _, err := schema.compiled(); err != nil {
+		return Schema{}, err
+	}
+	return schema, nil
+}
+
+// root is the strict schema of a whole object: that of its fields, with apiVersion and kind pinned.
+func root(open map[string]any, apiVersion, kindName, scope string) map[string]any {
+	shape := strict(open)
+	properties, _ := shape["properties"].(map[string]any)
+	if properties == nil {
+		properties = map[string]any{}
+	}
+	own, _ := object(open, "properties", "metadata", "properties")
+	properties["apiVersion"] = map[string]any{"enum": []any{apiVersion}}
+	properties["kind"] = map[string]any{"enum": []any{kindName}}
+	properties["metadata"] = rootMetadata(own, scope)
+	shape["properties"] = properties
+
+	required := []any{"apiVersion", "kind", "metadata"}
+	for _, name := range list(shape, "required") {
+		if name != "apiVersion" && name != "kind" && name != "metadata" {
+			required = append(required, name)
+		}
+	}
+	shape["required"] = required
+	return shape
+}

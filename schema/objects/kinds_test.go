@@ -1,0 +1,163 @@
+package objects
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/manifest"
+)
+
+// embeddedKind says which versions of a CRD are embedded, and what of it is left out beside the status.
+type embeddedKind struct {
+	module, kind string
+	versions     []string
+	prune        func(t *testing.T, open map[string]any)
+}
+
+var embeddedKinds = []embeddedKind{
+	{argoCD, "Application", []string{"v1alpha1"}, nil},
+	{argoCD, "ApplicationSet", []string{"v1alpha1"}, literalListsOnly},
+	{argoCD, "AppProject", []string{"v1alpha1"}, nil},
+	{imageUpdater, "ImageUpdater", []string{"v1alpha1"}, nil},
+	{kyverno, "ValidatingPolicy", []string{"v1", "v1beta1"}, nil},
+	{kyverno, "NamespacedValidatingPolicy", []string{"v1", "v1beta1"}, nil},
+	{kyverno, "ImageValidatingPolicy", []string{"v1", "v1beta1"}, nil},
+	{kyverno, "PolicyException", []string{"v1", "v1beta1"}, nil},
+	{crossplane, "CompositeResourceDefinition", []string{"v1", "v2"}, nil},
+	{crossplane, "Composition", []string{"v1"}, nil},
+	{crossplane, "ManagedResourceActivationPolicy", []string{"v1alpha1"}, nil},
+	{crossplane, "Usage", []string{"v1beta1"}, nil}, // two groups have it: protection and apiextensions
+	{crossplane, "ClusterUsage", []string{"v1beta1"}, nil},
+	{crossplane, "Provider", []string{"v1"}, nil},
+	{crossplane, "Function", []string{"v1"}, nil},
+	{crossplane, "DeploymentRuntimeConfig", []string{"v1beta1"}, nil},
+	{externalSecrets, "ExternalSecret", []string{"v1"}, nil},
+	{externalSecrets, "SecretStore", []string{"v1"}, kubernetesProviderOnly},
+	{externalSecrets, "ClusterSecretStore", []string{"v1"}, kubernetesProviderOnly},
+}
+
+// TestKinds compares the embedded schemas with the CRDs of the releases; UPDATE=1 writes them anew.
+func TestKinds(t *testing.T) {
+	read := releases(t)
+	wanted := map[string][]byte{}
+	for _, embedded := range embeddedKinds {
+		for name, line := range embedded.files(t, read.crds[embedded.module]) {
+			require.NotContains(t, wanted, name, "two CRDs for one file")
+			wanted[name] = line
+		}
+	}
+	if os.Getenv("UPDATE") != "" {
+		write(t, wanted)
+	}
+	found, err := filepath.Glob("kinds/*.json")
+	require.NoError(t, err)
+	total := 0
+	for _, file := range found {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		total += len(content)
+		line, expected := wanted[filepath.Base(file)]
+		assert.True(t, expected, "%s is of no kind in the table", file)
+		assert.True(t, bytes.Equal(line, content), "%s is not what the releases say: UPDATE=1 go test -run TestKinds", file)
+	}
+	assert.Len(t, found, len(wanted), "UPDATE=1 go test -run TestKinds writes what is missing")
+	assert.Less(t, total, 400_000, "the schemas are in every binary: keep them small")
+	t.Logf("%d kinds, %d bytes", len(found), total)
+}
+
+func write(t *testing.T, files map[string][]byte) {
+	old, err := filepath.Glob("kinds/*.json")
+	require.NoError(t, err)
+	for _, file := range old {
+		require.NoError(t, os.Remove(file))
+	}
+	for name, line := range files {
+		require.NoError(t, os.WriteFile(filepath.Join("kinds", name), line, 0o644))
+	}
+}
+
+// files gives the schemas of one kind, by file name.
+func (k embeddedKind) files(t *testing.T, crds []map[string]any) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	for _, crd := range crds {
+		if text(crd, "spec", "names", "kind") != k.kind {
+			continue
+		}
+		pruned, _ := clone(crd).(map[string]any)
+		var versions []any
+		for _, version := range objectsIn(pruned, "spec", "versions") {
+			if strings.Contains(" "+strings.Join(k.versions, " ")+" ", " "+text(version, "name")+" ") {
+				versions = append(versions, k.pruned(t, version))
+			}
+		}
+		require.Len(t, versions, len(k.versions), "%s: a version is not in its CRD", k.kind)
+		pruned["spec"].(map[string]any)["versions"] = versions
+		schemas, err := FromCRD(pruned)
+		require.NoError(t, err)
+		for _, schema := range schemas {
+			name := fmt.Sprintf("%s_%s.json", strings.ReplaceAll(schema.APIVersion, "/", "_"), schema.Kind)
+			files[name] = append(schema.JSON(), '\n')
+		}
+	}
+	require.NotEmpty(t, files, "no CRD of %s has the kind %s", k.module, k.kind)
+	return files
+}
+
+func (k embeddedKind) pruned(t *testing.T, version map[string]any) map[string]any {
+	open, found := object(version, "schema", "openAPIV3Schema")
+	require.True(t, found)
+	fields, _ := object(open, "properties")
+	if _, found := fields["status"]; found { // the status is the controllers' to write
+		fields["status"] = map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}
+	}
+	if k.prune != nil {
+		k.prune(t, open)
+	}
+	return version
+}
+
+// literalListsOnly: an error in any other generator, or in elements made by a template, can empty a set of Applications.
+func literalListsOnly(t *testing.T, open map[string]any) {
+	item, found := object(open, "properties", "spec", "properties", "generators", "items")
+	require.True(t, found)
+	elements, found := object(item, "properties", "list", "properties", "elements")
+	require.True(t, found)
+	item["properties"] = map[string]any{"list": map[string]any{
+		"type": "object", "properties": map[string]any{"elements": elements}, "required": []any{"elements"},
+	}}
+	item["required"] = []any{"list"}
+}
+
+func kubernetesProviderOnly(t *testing.T, open map[string]any) {
+	provider, found := object(open, "properties", "spec", "properties", "provider")
+	require.True(t, found)
+	kubernetes, found := object(provider, "properties", "kubernetes")
+	require.True(t, found)
+	provider["properties"] = map[string]any{"kubernetes": kubernetes}
+	provider["required"] = []any{"kubernetes"}
+}
+
+// Each embedded schema compiles and pins the kind that its file's name says.
+func TestEmbeddedSchemasCompileAndPinTheirKind(t *testing.T) {
+	set := Embedded()
+	require.NotEmpty(t, set.schemas)
+	for id, schema := range set.schemas {
+		_, err := schema.compiled()
+		require.NoError(t, err, "%v", id)
+		other := manifest.Object{"apiVersion": "example.com/v1", "kind": "Sprocket", "metadata": map[string]any{"name": "a"}}
+		paths := map[string]string{}
+		for _, finding := range schema.judge(manifest.Identify(other), other) {
+			paths[finding.Path] = finding.Allowed
+		}
+		assert.Equal(t, id.apiVersion, paths["apiVersion"])
+		assert.Equal(t, id.name, paths["kind"])
+	}
+}

@@ -1,0 +1,163 @@
+package objects
+
+import "slices"
+
+// alike are the keywords that say the same in OpenAPI 3.0 and in JSON Schema.
+var alike = []string{
+	"pattern", "minLength", "maxLength", "minimum", "maximum", "multipleOf", "minItems", "maxItems", "uniqueItems",
+	"minProperties", "maxProperties",
+}
+
+// strict translates a structural schema (OpenAPI 3.0 with Kubernetes' extensions) into JSON Schema draft 7, so
+// that a field which the API server would prune is not allowed.
+func strict(open map[string]any) map[string]any {
+	shape := constraints(open)
+	if properties, found := object(open, "properties"); found {
+		shape["properties"] = each(properties, strict)
+	}
+	if items, found := object(open, "items"); found {
+		shape["items"] = strict(items)
+	}
+	if additional, found := object(open, "additionalProperties"); found {
+		shape["additionalProperties"] = strict(additional)
+	} else if prunes(open) {
+		shape["additionalProperties"] = false
+	}
+	if is(open, "x-kubernetes-embedded-resource") {
+		embedResource(shape)
+	}
+	return shape
+}
+
+// prunes says whether the API server drops the fields of an object that its schema does not name.
+func prunes(open map[string]any) bool {
+	return open["type"] == "object" && !is(open, "additionalProperties") && !is(open, "x-kubernetes-preserve-unknown-fields")
+}
+
+// loose translates a schema inside anyOf, oneOf, allOf or not: those narrow values, but never say which fields there are.
+func loose(open map[string]any) map[string]any {
+	shape := constraints(open)
+	if properties, found := object(open, "properties"); found {
+		shape["properties"] = each(properties, loose)
+	}
+	if items, found := object(open, "items"); found {
+		shape["items"] = loose(items)
+	}
+	if additional, found := object(open, "additionalProperties"); found {
+		shape["additionalProperties"] = loose(additional)
+	}
+	return shape
+}
+
+// constraints translates all that is said of a value itself. Of the formats only date-time is judged: the API server
+// knows only some, and ignores the others as this does.
+func constraints(open map[string]any) map[string]any {
+	shape := map[string]any{}
+	for _, keyword := range alike {
+		if value, found := open[keyword]; found {
+			shape[keyword] = value
+		}
+	}
+	typed(open, shape)
+	bounds(open, shape)
+	combined(open, shape)
+	if open["format"] == "date-time" {
+		shape["format"] = "date-time"
+	}
+	if required := undefaulted(open); len(required) > 0 {
+		shape["required"] = required
+	}
+	switch open["x-kubernetes-list-type"] {
+	case "set":
+		shape["uniqueItems"] = true
+	case "map":
+		if keys := list(open, listMapKeys); len(keys) > 0 {
+			shape[listMapKeys] = keys
+		}
+	}
+	return shape
+}
+
+// typed translates type, enum, nullable and int-or-string.
+func typed(open, shape map[string]any) {
+	var types []any
+	if is(open, "x-kubernetes-int-or-string") {
+		types = []any{"integer", "string"}
+	} else if name := text(open, "type"); name != "" {
+		types = []any{name}
+	}
+	values := slices.Clone(list(open, "enum"))
+	if is(open, "nullable") {
+		if types != nil {
+			types = append(types, "null")
+		}
+		if values != nil {
+			values = append(values, nil)
+		}
+	}
+	if len(types) == 1 {
+		shape["type"] = types[0]
+	} else if types != nil {
+		shape["type"] = types
+	}
+	if values != nil {
+		shape["enum"] = values
+	}
+}
+
+// bounds translates the exclusive bounds: a word beside the bound in OpenAPI 3.0, a bound of their own here.
+func bounds(open, shape map[string]any) {
+	if is(open, "exclusiveMinimum") {
+		shape["exclusiveMinimum"] = open["minimum"]
+		delete(shape, "minimum")
+	}
+	if is(open, "exclusiveMaximum") {
+		shape["exclusiveMaximum"] = open["maximum"]
+		delete(shape, "maximum")
+	}
+}
+
+func combined(open, shape map[string]any) {
+	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
+		branches := objectsIn(open, keyword)
+		if len(branches) == 0 || keyword == "anyOf" && is(open, "x-kubernetes-int-or-string") && onlyTypes(branches) {
+			continue // type says the same, and gives the better message
+		}
+		translated := make([]any, len(branches))
+		for i, branch := range branches {
+			translated[i] = loose(branch)
+		}
+		shape[keyword] = translated
+	}
+	if not, found := object(open, "not"); found {
+		shape["not"] = loose(not)
+	}
+}
+
+func onlyTypes(branches []map[string]any) bool {
+	return !slices.ContainsFunc(branches, func(branch map[string]any) bool {
+		return len(branch) != 1 || branch["type"] == nil
+	})
+}
+
+// undefaulted are the required fields without a default: the API server fills in defaults before it validates.
+func undefaulted(open map[string]any) []any {
+	var names []any
+	for _, name := range list(open, "required") {
+		key, _ := name.(string)
+		property, _ := object(open, "properties", key)
+		if _, found := property["default"]; !found {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func each(properties map[string]any, translate func(map[string]any) map[string]any) map[string]any {
+	translated := make(map[string]any, len(properties))
+	for name, property := range properties {
+		open, _ := property.(map[string]any)
+		translated[name] = translate(open)
+	}
+	return translated
+}
