@@ -41,9 +41,9 @@ func (f Finding) String() string {
 }
 
 // Orphans finds folders of overlays and of rendered files whose environment does not exist.
-func Orphans(tree fs.FS, golden string, names []string) ([]Finding, error) {
+func Orphans(tree fs.FS, names []string) ([]Finding, error) {
 	var findings []Finding
-	for _, folder := range []string{render.Overlays, golden} {
+	for _, folder := range []string{render.Overlays, render.Golden} {
 		entries, err := fs.ReadDir(tree, folder)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -58,61 +58,36 @@ func Orphans(tree fs.FS, golden string, names []string) ([]Finding, error) {
 	return findings, nil
 }
 
-// Guarded finds overlays whose last transformer is not the guard of their environment and plane.
-func Guarded(tree fs.FS, targets []render.Target) ([]Finding, error) {
-	var findings []Finding
-	for _, target := range targets {
-		configs, err := overlay.Transformers(tree, target.Overlay())
-		if err != nil {
-			return nil, err
-		}
-		if len(configs) == 0 || manifest.Identify(configs[len(configs)-1]).Kind != krm.GuardKind {
-			findings = append(findings, Finding{File: path.Join(target.Overlay(), "kustomization.yaml"),
-				Message: "the last of transformers is not the Guard: nothing would notice what a patch takes away, or a build without --enable-exec"})
-		}
-	}
-	return findings, nil
-}
-
 // Shapes finds objects that their API would refuse.
-func Shapes(set *objects.Set, golden string, rendered render.Rendered) ([]Finding, error) {
-	items, err := rendered.Objects()
-	if err != nil {
-		return nil, err
-	}
+func Shapes(set *objects.Set, rendered render.Rendered) []Finding {
 	var findings []Finding
-	for _, item := range items {
+	for _, item := range rendered.Objects {
 		for _, f := range set.Check(item) {
-			if f.Unknown() {
+			if f.Problem == objects.UnknownKind {
 				continue // a team's own kind: only its cluster can judge it
 			}
-			findings = append(findings, Finding{File: path.Join(golden, rendered.File()),
-				Object: manifest.Identify(item).String(), Field: f.Field, Message: f.Message()})
+			findings = append(findings, Finding{File: path.Join(render.Golden, rendered.File()), Message: f.String()})
 		}
 	}
-	return findings, nil
+	return findings
 }
 
 // Rules finds objects that break a rule of the environment's class. The guard refuses claims that break a rule that
 // denies; here everything is told, workloads and mere warnings too.
-func Rules(e schema.Environment, golden string, rendered render.Rendered) ([]Finding, error) {
-	items, err := rendered.Objects()
-	if err != nil {
-		return nil, err
-	}
+func Rules(e schema.Environment, rendered render.Rendered) []Finding {
 	var findings []Finding
-	for _, item := range items {
+	for _, item := range rendered.Objects {
 		for _, v := range e.Judge(item) {
-			findings = append(findings, Finding{File: path.Join(golden, rendered.File()), Object: v.Object.String(),
+			findings = append(findings, Finding{File: path.Join(render.Golden, rendered.File()), Object: v.Object.String(),
 				Field: v.Field, Message: v.Message(), Warning: v.Rule.Action != "deny"})
 		}
 	}
-	return findings, nil
+	return findings
 }
 
 // UpToDate compares a rendered file with what stands in the tree.
-func UpToDate(tree fs.FS, golden string, rendered render.Rendered) ([]Finding, error) {
-	file := path.Join(golden, rendered.File())
+func UpToDate(tree fs.FS, rendered render.Rendered) ([]Finding, error) {
+	file := path.Join(render.Golden, rendered.File())
 	old, err := fs.ReadFile(tree, file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

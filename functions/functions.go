@@ -14,7 +14,8 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// Function adds to, or edits, the objects of one plane of an environment. It owns the items it is given.
+// Function adds to the objects of one plane of an environment, or puts edited copies in their place. It may write to
+// the slice of items, never into an item.
 type Function func(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object
 
 // Named is a function with the kind of the functionConfig that calls it.

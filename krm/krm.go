@@ -52,6 +52,7 @@ func Run(source Source, config manifest.Object, dir string, items []manifest.Obj
 	if c.kind == GuardKind {
 		return watch(e, c, items)
 	}
+	items = slices.Clone(items)
 	for _, function := range functions.List() {
 		if c.kind == EnvironmentKind || c.kind == function.Kind {
 			items = function.Make(e, c.plane, items)
@@ -86,4 +87,19 @@ func Kinds() []string {
 	}
 	slices.Sort(kinds)
 	return kinds
+}
+
+// Guards says which environment and plane a functionConfig in a folder guards, if it is a guard at all.
+func Guards(object manifest.Object, dir string) (name string, plane schema.Plane, isGuard bool) {
+	c, err := read(object)
+	if err != nil || c.kind != GuardKind {
+		return "", "", false
+	}
+	name = c.name
+	if c.file != "" {
+		if name, err = environmentName(dir, c.file); err != nil {
+			return "", "", false
+		}
+	}
+	return name, c.plane, true
 }

@@ -2,7 +2,10 @@
 // It knows no kinds: what an object may hold is for package schema to say.
 package manifest
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Object is one Kubernetes object as JSON data: maps with string keys, slices of any, strings, bools, nil,
 // int, int64 and float64.
@@ -75,3 +78,27 @@ func add(object Object, field string, values map[string]string) {
 		present[name] = value
 	}
 }
+
+// Copy is an object that shares nothing with the one it is made from.
+func Copy(object Object) Object { return copied(object).(map[string]any) }
+
+func copied(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		fresh := make(map[string]any, len(value))
+		for name, v := range value {
+			fresh[name] = copied(v)
+		}
+		return fresh
+	case []any:
+		fresh := make([]any, len(value))
+		for i, v := range value {
+			fresh[i] = copied(v)
+		}
+		return fresh
+	}
+	return value
+}
+
+// Join puts printed streams behind each other, as the documents of one.
+func Join(streams [][]byte) []byte { return bytes.Join(streams, []byte("---\n")) }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,6 +21,9 @@ import (
 
 // Overlays is the folder of the trees that teams may patch, one folder an environment with one a plane.
 const Overlays = "overlays"
+
+// Golden is the folder of rendered files: what a review and the tests compare, and what Argo CD may read.
+const Golden = "golden"
 
 // Target is one plane of one environment.
 type Target struct {
@@ -37,7 +41,7 @@ func (t Target) File() string { return path.Join(t.Environment, string(t.Plane)+
 type Rendered struct {
 	Target
 	YAML    []byte
-	Objects func() ([]manifest.Object, error)
+	Objects []manifest.Object
 }
 
 // Errors are what is wrong with the overlays of a fleet, one or more for each.
@@ -59,16 +63,14 @@ func Targets(names []string) []Target {
 // All renders the targets, in their order. done is called after each, from several goroutines. The error is Errors
 // where the input is wrong; nothing is returned then.
 func All(tree fs.FS, reader *schema.Reader, estate *schema.Estate, targets []Target, done func()) ([]Rendered, error) {
-	source := krm.Estate{Estate: estate, Reader: reader}
-	builder := overlay.NewBuilder(tree, func(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
-		return krm.Run(source, config, dir, items)
-	})
+	r := &renderer{tree: tree, source: krm.Estate{Estate: estate, Reader: reader}}
+	r.builder = overlay.NewBuilder(tree, r.run)
 	rendered, failed := make([]Rendered, len(targets)), make([]error, len(targets))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, target := range targets {
 		group.Go(func() error {
-			rendered[i], failed[i] = one(builder, tree, target)
+			rendered[i], failed[i] = r.one(target)
 			done()
 			return nil
 		})
@@ -83,17 +85,50 @@ func All(tree fs.FS, reader *schema.Reader, estate *schema.Estate, targets []Tar
 	return rendered, nil
 }
 
-func one(builder *overlay.Builder, tree fs.FS, target Target) (Rendered, error) {
-	if _, err := fs.Stat(tree, target.Overlay()); errors.Is(err, fs.ErrNotExist) {
-		return Rendered{}, fmt.Errorf("%s: the folder is missing: environment %q needs an overlay for its %s plane",
-			target.Overlay(), target.Environment, target.Plane)
+// renderer renders the targets of one tree.
+type renderer struct {
+	tree    fs.FS
+	source  krm.Estate
+	builder *overlay.Builder
+	guarded sync.Map // the targets whose guard has run, by their overlay
+}
+
+// run runs a functionConfig and takes note of guards.
+func (r *renderer) run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+	made, err := krm.Run(r.source, config, dir, items)
+	if name, plane, isGuard := krm.Guards(config, dir); isGuard && err == nil {
+		r.guarded.Store(dir, Target{name, plane})
 	}
-	result, err := builder.Build(target.Overlay())
+	return made, err
+}
+
+func (r *renderer) one(target Target) (Rendered, error) {
+	dir := target.Overlay()
+	if _, err := fs.Stat(r.tree, dir); errors.Is(err, fs.ErrNotExist) {
+		return Rendered{}, fmt.Errorf("%s: the folder is missing: environment %q needs an overlay for its %s plane", dir, target.Environment, target.Plane)
+	}
+	result, err := r.builder.Build(dir)
 	if err != nil {
-		return Rendered{}, err
+		return Rendered{}, plain(err)
 	}
 	if len(result.YAML) == 0 {
-		return Rendered{}, fmt.Errorf("%s: nothing was rendered: does the kustomization list the environment under generators?", target.Overlay())
+		return Rendered{}, fmt.Errorf("%s: nothing was rendered: does the kustomization list the environment under generators?", dir)
+	}
+	if guard, _ := r.guarded.Load(dir); guard != target {
+		return Rendered{}, fmt.Errorf("%s/kustomization.yaml: the last of transformers is not the Guard of environment %q and its %s plane: nothing would notice what a patch takes away, or a build without --enable-exec",
+			dir, target.Environment, target.Plane)
 	}
 	return Rendered{target, result.YAML, result.Objects}, nil
+}
+
+// plain takes the place in the kustomization off an error that has a place of its own, so that a mistake in a spec
+// reads the same wherever it is found.
+func plain(err error) error {
+	if problems := (schema.Problems)(nil); errors.As(err, &problems) {
+		return problems
+	}
+	if refusal := (krm.Refusal)(nil); errors.As(err, &refusal) {
+		return refusal
+	}
+	return err
 }

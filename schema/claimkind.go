@@ -71,8 +71,8 @@ func (r *Reader) checkClaims(f *Fleet) Problems {
 func leaves(c *constraint.Constraint, prefix string) []string {
 	var paths []string
 	for _, field := range c.Fields {
-		if len(field.Constraint.Fields) > 0 {
-			paths = append(paths, leaves(field.Constraint, prefix+field.Name+".")...)
+		if len(field.Value.Fields) > 0 {
+			paths = append(paths, leaves(field.Value, prefix+field.Name+".")...)
 		} else {
 			paths = append(paths, prefix+field.Name)
 		}
@@ -100,11 +100,46 @@ func (k ClaimKind) Require(rule *constraint.Constraint) *constraint.Constraint {
 	if k.Fields == nil {
 		return rule
 	}
-	places := make(map[string][]string, len(k.Fields))
-	for ours, theirs := range k.Fields {
-		places["spec."+ours] = strings.Split(theirs, ".")
+	moved := &constraint.Constraint{Pos: rule.Pos, Kinds: constraint.Map}
+	for _, field := range rule.Fields {
+		if field.Name == "spec" && field.Value != nil {
+			k.move(moved, field, nil)
+		} else {
+			moved.Fields = append(moved.Fields, field)
+		}
 	}
-	return rule.Moved(places)
+	return moved
+}
+
+// move puts what a rule says of our fields below a path to where the kind has them. Fields in between are followed,
+// so that only what is mapped as a whole is moved as a whole.
+func (k ClaimKind) move(to *constraint.Constraint, field constraint.Field, path []string) {
+	for _, inner := range field.Value.Fields {
+		at := append(slices.Clip(path), inner.Name)
+		if theirs, mapped := k.Fields[strings.Join(at, ".")]; mapped {
+			nest(to, strings.Split(theirs, "."), inner)
+		} else if inner.Value != nil {
+			k.move(to, inner, at)
+		}
+	}
+}
+
+// nest adds a field at a path, making what leads there.
+func nest(to *constraint.Constraint, path []string, field constraint.Field) {
+	if len(path) == 1 {
+		field.Name = path[0]
+		to.Fields = append(to.Fields, field)
+		return
+	}
+	for _, present := range to.Fields {
+		if present.Name == path[0] {
+			nest(present.Value, path[1:], field)
+			return
+		}
+	}
+	inner := &constraint.Constraint{Pos: to.Pos, Kinds: constraint.Map}
+	to.Fields = append(to.Fields, constraint.Field{Name: path[0], Presence: field.Presence, Value: inner})
+	nest(inner, path[1:], field)
 }
 
 func copied(value map[string]any) map[string]any {

@@ -133,7 +133,21 @@ func meant(value any, want *constraint.Constraint) string {
 	if !ok || want == nil {
 		return ""
 	}
-	return DidYouMean(word, want.Words())
+	return DidYouMean(word, words(want))
+}
+
+// words are the texts that a constraint allows by name.
+func words(want *constraint.Constraint) []string {
+	var all []string
+	for _, value := range want.Enum {
+		if word, ok := value.(string); ok {
+			all = append(all, word)
+		}
+	}
+	for _, alternative := range want.AnyOf {
+		all = append(all, words(alternative)...)
+	}
+	return all
 }
 
 // decode fills a typed value from a judged node.

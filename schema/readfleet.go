@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -80,12 +81,16 @@ func requirement(value cue.Value, at Position, field string) (*constraint.Constr
 		return require, nil
 	}
 	var problems Problems
-	for _, e := range constraint.Errors(err) {
+	var unsupported constraint.Errors
+	if !errors.As(err, &unsupported) {
+		return nil, Problems{{at, field, err.Error()}}
+	}
+	for _, e := range unsupported {
 		where := at
 		if e.Pos.IsValid() && e.Pos.Filename() != "" {
 			where = position(at.File, e.Pos)
 		}
-		problems = append(problems, Problem{where, strings.Join(append([]string{field}, e.Path...), "."), e.Message()})
+		problems = append(problems, Problem{where, strings.Join(append([]string{field}, e.Path...), "."), e.Text + ": " + e.Advice})
 	}
 	return nil, problems
 }

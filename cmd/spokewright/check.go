@@ -71,29 +71,21 @@ func checkFleet(o *options, args []string, output string, stdout, stderr io.Writ
 func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole bool) ([]check.Finding, error) {
 	var all []check.Finding
 	if whole {
-		orphans, err := check.Orphans(f.tree, golden, estate.Names())
+		orphans, err := check.Orphans(f.tree, estate.Names())
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, orphans...)
 	}
-	set, err := objects.Embedded()
-	if err != nil {
-		return nil, err
-	}
+	set := objects.Embedded()
 	for _, r := range rendered {
-		for _, judge := range []func() ([]check.Finding, error){
-			func() ([]check.Finding, error) { return check.Guarded(f.tree, []render.Target{r.Target}) },
-			func() ([]check.Finding, error) { return check.Shapes(set, golden, r) },
-			func() ([]check.Finding, error) { return check.Rules(estate.Environments[r.Environment], golden, r) },
-			func() ([]check.Finding, error) { return check.UpToDate(f.tree, golden, r) },
-		} {
-			found, err := judge()
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, found...)
+		all = append(all, check.Shapes(set, r)...)
+		all = append(all, check.Rules(estate.Environments[r.Environment], r)...)
+		stale, err := check.UpToDate(f.tree, r)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, stale...)
 	}
 	return all, nil
 }

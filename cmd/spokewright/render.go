@@ -15,9 +15,6 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// golden is the folder of rendered files.
-const golden = "golden"
-
 func renderCommand(o *options) *cobra.Command {
 	var output string
 	command := &cobra.Command{
@@ -34,7 +31,7 @@ environments that are gone are removed.`,
 			return renderFleet(o, args, output, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", golden, `the folder to write to, or "-" to print`)
+	command.Flags().StringVarP(&output, "output", "o", render.Golden, `the folder to write to, or "-" to print`)
 	return command
 }
 

@@ -25,8 +25,11 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if e.Fleet.Targets.ImageUpdater.API == "objects" {
 		return append(items, updaters(e)...)
 	}
-	for _, item := range items {
-		annotate(e, item)
+	for i, item := range items {
+		if id := manifest.Identify(item); id.Kind == "ApplicationSet" && id.Name == e.Name+"-apps" {
+			items[i] = manifest.Copy(item)
+			annotate(e, items[i])
+		}
 	}
 	// Since 1.0 annotations are read only where an ImageUpdater says so; before, there is no such kind.
 	if e.Role == "hub" && !e.Fleet.Targets.ImageUpdater.Before("1.0") {
@@ -35,12 +38,8 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	return items
 }
 
-// annotate gives the elements of the environment's ApplicationSets the annotations of their apps' images.
+// annotate gives the elements of the environment's ApplicationSet of apps the annotations of their apps' images.
 func annotate(e schema.Environment, item manifest.Object) {
-	id := manifest.Identify(item)
-	if id.Kind != "ApplicationSet" || id.Name != e.Name+"-apps" {
-		return
-	}
 	for _, element := range elements(item) {
 		name, _ := element["app"].(string)
 		app := e.Apps[name]

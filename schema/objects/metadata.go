@@ -45,9 +45,8 @@ func embedResource(shape map[string]any) {
 		properties = map[string]any{}
 		shape["properties"] = properties
 	}
-	some := map[string]any{"type": "string", "minLength": 1}
-	properties["apiVersion"] = some
-	properties["kind"] = some
+	properties["apiVersion"] = described("group/version, or version alone", `([^/]+/)?[^/]+`, 0)
+	properties["kind"] = described("a kind: letters, digits and -", `[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?`, 63)
 	properties["metadata"] = map[string]any{
 		"type": "object", "properties": metadataFields(), "additionalProperties": false,
 	}

@@ -1,6 +1,9 @@
 package objects
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // alike are the keywords that say the same in OpenAPI 3.0 and in JSON Schema.
 var alike = []string{
@@ -9,7 +12,8 @@ var alike = []string{
 }
 
 // strict translates a structural schema (OpenAPI 3.0 with Kubernetes' extensions) into JSON Schema draft 7, so
-// that a field which the API server would prune is not allowed.
+// that a field which the API server would prune is not allowed. Nor is a null in a field that is not nullable: the
+// API server would drop it without a word.
 func strict(open map[string]any) map[string]any {
 	shape := constraints(open)
 	if properties, found := object(open, "properties"); found {
@@ -49,8 +53,8 @@ func loose(open map[string]any) map[string]any {
 	return shape
 }
 
-// constraints translates all that is said of a value itself. Of the formats only date-time is judged: the API server
-// knows only some, and ignores the others as this does.
+// constraints translates all that is said of a value itself. Of the formats date-time and int32 are judged: the API
+// server knows a few more, and ignores the rest as this does.
 func constraints(open map[string]any) map[string]any {
 	shape := map[string]any{}
 	for _, keyword := range alike {
@@ -105,8 +109,16 @@ func typed(open, shape map[string]any) {
 	}
 }
 
-// bounds translates the exclusive bounds: a word beside the bound in OpenAPI 3.0, a bound of their own here.
+// bounds translates the exclusive bounds, a word beside the bound in OpenAPI 3.0 and a bound of their own here, and
+// the one format that is a bound.
 func bounds(open, shape map[string]any) {
+	if open["format"] == "int32" {
+		for keyword, bound := range map[string]any{"minimum": math.MinInt32, "maximum": math.MaxInt32} {
+			if _, found := shape[keyword]; !found {
+				shape[keyword] = bound
+			}
+		}
+	}
 	if is(open, "exclusiveMinimum") {
 		shape["exclusiveMinimum"] = open["minimum"]
 		delete(shape, "minimum")

@@ -54,18 +54,14 @@ func wholeSchema(open map[string]any, added made) map[string]any {
 	return schema
 }
 
-// nameSchema keeps what the author says of metadata.name, but never allows longer names than Crossplane.
+// nameSchema takes from the author's schema of metadata.name a shorter length, and nothing else: so does Crossplane.
 func nameSchema(open map[string]any) map[string]any {
+	length := int64(nameLength)
 	own, _ := object(open, "properties", "metadata", "properties", "name")
-	name, _ := clone(own).(map[string]any)
-	if name == nil {
-		name = map[string]any{}
+	if shorter, found := whole(own["maxLength"]); found && shorter < length {
+		length = shorter
 	}
-	name["type"] = "string"
-	if shorter, found := whole(name["maxLength"]); !found || shorter > nameLength {
-		name["maxLength"] = int64(nameLength)
-	}
-	return name
+	return map[string]any{"type": "string", "maxLength": length}
 }
 
 // whole reads a number as YAML and JSON parsers give whole numbers.

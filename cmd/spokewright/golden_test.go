@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// The root of this repository is a fleet: the sample.
+const sample = "../.."
+
+// TestGolden builds every overlay of the sample with the real kustomize, which starts this binary as its function, and
+// finds exactly the golden file. So does a render in this process.
+func TestGolden(t *testing.T) {
+	names, err := schema.List(os.DirFS(sample))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(names), 5, "the sample is a hub, a development, a staging and two production environments")
+	for _, target := range render.Targets(names) {
+		t.Run(target.File(), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(filepath.Join(sample, render.Golden, target.File()))
+			require.NoError(t, err, "make render writes it")
+			requireSame(t, want, kustomize(t, filepath.Join(sample, target.Overlay()), "--enable-alpha-plugins", "--enable-exec"))
+			var stdout, stderr bytes.Buffer
+			code := run([]string{"-C", sample, "render", "-o", "-", target.Environment + "/" + string(target.Plane)}, nil, &stdout, &stderr)
+			require.Zero(t, code, stderr.String())
+			requireSame(t, want, stdout.Bytes())
+		})
+	}
+}
+
+// kustomize runs the real binary.
+func kustomize(t *testing.T, dir string, flags ...string) []byte {
+	t.Helper()
+	binary := os.Getenv("SPOKEWRIGHT_KUSTOMIZE")
+	if binary == "" {
+		var err error
+		binary, err = exec.LookPath("kustomize")
+		require.NoError(t, err, "make tools installs it; make test says where it is")
+	}
+	command := exec.Command(binary, append([]string{"build", dir}, flags...)...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	require.NoError(t, err, stderr.String())
+	return out
+}
+
+// requireSame shows where two texts differ, line by line.
+func requireSame(t *testing.T, want, got []byte) {
+	t.Helper()
+	if !bytes.Equal(want, got) {
+		t.Fatal(difference("golden", string(want), string(got), painter(false)))
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the test binary a spokewright of its own: scripts and real kustomize find it on PATH.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"spokewright": main})
+}
+
+// TestScripts runs what a user does and sees, a text a behaviour. Each starts from the fleet in testdata/fleet, with
+// the script's own files over it. SPOKEWRIGHT_UPDATE=1 writes the expected texts anew.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       os.Getenv("SPOKEWRIGHT_UPDATE") != "",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SPOKEWRIGHT_KUSTOMIZE", os.Getenv("SPOKEWRIGHT_KUSTOMIZE"))
+			return lay(env.WorkDir, "testdata/fleet")
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"overlay": overlayFor},
+	})
+}
+
+// lay copies a tree to where it is not yet.
+func lay(to, from string) error {
+	return filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		inside, err := filepath.Rel(from, name)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, inside)
+		if _, err := os.Stat(target); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, text, 0o644)
+	})
+}
+
+// overlayFor is the command `overlay NAME...`: the overlays of environments, as a user would write them.
+func overlayFor(ts *testscript.TestScript, neg bool, names []string) {
+	if neg || len(names) == 0 {
+		ts.Fatalf("usage: overlay NAME...")
+	}
+	for _, name := range names {
+		for _, plane := range []string{"hub", "spoke"} {
+			ts.Check(writeOverlay(ts.MkAbs("."), name, plane))
+		}
+	}
+}
+
+func writeOverlay(root, name, plane string) error {
+	dir := filepath.Join(root, "overlays", name, plane)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for file, text := range map[string]string{
+		"kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../../bases/plane]\n" +
+			"generators: [environment.yaml]\ntransformers: [guard.yaml]\nsortOptions: {order: fifo}\n",
+		"environment.yaml": config("Environment", name, plane),
+		"guard.yaml":       config("Guard", name, plane),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func config(kind, name, plane string) string {
+	return fmt.Sprintf(`apiVersion: spokewright.dev/v1alpha1
+kind: %s
+metadata:
+  name: %s
+  annotations:
+    config.kubernetes.io/function: |
+      exec: {path: spokewright, args: [fn]}
+spec: {file: ../../../environments/%s.cue, plane: %s}
+`, kind, name, name, plane)
+}
