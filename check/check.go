@@ -10,9 +10,6 @@ import (
 	"path"
 	"slices"
 
-	"spokewright.dev/spokewright/krm"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/overlay"
 	"spokewright.dev/spokewright/render"
 	"spokewright.dev/spokewright/schema"
 	"spokewright.dev/spokewright/schema/objects"

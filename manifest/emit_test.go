@@ -53,6 +53,15 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+func TestDepth(t *testing.T) {
+	text := strings.Repeat("some words ", 20) + "end"
+	var v any = []any{text, text + ": ", text + "\n" + text, "\t" + text, map[string]any{strings.Repeat("k ", 70) + "k": text}}
+	for range 40 {
+		v = map[string]any{"a": []any{map[string]any{"b": v, "c": text}, []any{text}}}
+		like(t, Object{"top": v})
+	}
+}
+
 func TestEmptyDocuments(t *testing.T) {
 	like(t, nil)
 	like(t, Object{})
@@ -70,6 +79,8 @@ func TestKeyOrder(t *testing.T) {
 		{"a1b2", "a1b10", "a01b2", "a1b02", "a2b1"},
 		{"v1", "v1beta1", "v1alpha1", "v2", "v1beta10", "v1beta2"},
 		{"é1", "é10", "é9", "è1", "日本", "日曜", "é", "e"},
+		{"10001", "1002", "1000", "100", "12"},
+		{"×", "Ö", "÷", "ö", "Ø"},
 		{"٣", "٣٣", "3", "33", "1٣", "10", "1٠"},
 		{"99999999999999999999", "99999999999999999998", "100000000000000000000", "18446744073709551617"},
 		{"a0", "a00", "a000", "a0b", "a00b"},

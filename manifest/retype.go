@@ -58,12 +58,10 @@ func isTime(s string) bool {
 func isNumber(s string) bool {
 	s = strings.ReplaceAll(s, "_", "")
 	if strings.Trim(s, "0123456789abcdefABCDEFxXoO.+-") != "" {
-		return false // nothing below could read it
+		return false // such as 10Gi, but also +inf and 0x1p4, which are numbers in Go only
 	}
-	if strings.Trim(s, "0123456789eE.+-") == "" {
-		if _, err := strconv.ParseFloat(s, 64); err == nil {
-			return true
-		}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return true
 	}
 	if _, err := strconv.ParseInt(s, 0, 64); err == nil {
 		return true

@@ -33,7 +33,7 @@ var nasty = []string{
 	"\u2028", "\u2029", "a\u2028", "\u2028a", "a\u2028b", "a\u2028\u2028b", "a\u2028\u2029", "a \u2028b", "a\u2028 b", "a\u2028 ", "it's\u2028a", "a: \u2028b", "1\u2028", "yes\u2028",
 	"a\u2028\n", "a\n\u2028", "\u2028\n", "\n\u2028", "a\u2028b\n", "a\nb\u2028", "a\nb\u2028\u2028", "a\nb\u2028\n", "a\n\u2028b", "a\n\u2029 b\n", "a\n\u2029\n",
 	"a\u00a0b", "\u00a0", "é", "naïve café", "日本語", "日本: 語", "ÿ", "Ā", "ß\n", "\ud7ff", "\ue000", "\ufffd", "Ω #", "e\u0301", "שלום", "٣", "٣:٤", "\u200b", "\u200d", "\u00ad",
-	"\ufeff", "\ufeffa", "a\ufeff", "a\ufeffb", "\ufeff a \"b\"\n", "\ufeff\n", "a\n\ufeff", "\ufeff1",
+	"\ufeff", "\ufeffa", "a\ufeff", "a\ufeffb", "\ufeff a \"b\"\n", "\ufeff\n", "a\n\ufeff", "\ufeff1", "\ufeffā日😀",
 	"😀", "a😀b", "😀: a", "😀\n", "a\n😀\nb", "\U0010ffff", "👨‍👩‍👧",
 	"\x00", "a\x00b", "\x01", "\a", "\b", "\v", "\f", "\x1b", "\x1b[0m", "\x1f", "a\x00\n", "\x00 #a", "\x00\n a",
 }

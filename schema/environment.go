@@ -17,13 +17,13 @@ type Environment struct {
 	Class Class  `json:"-"`
 	Fleet *Fleet `json:"-"`
 	// Spokes are the environments that a hub runs, itself among them, in the order of their names. Empty for a spoke.
-	Spokes []Spoke `json:"-"`
+	Spokes []Member `json:"-"`
 
 	root *node
 }
 
-// Spoke is what a hub knows of an environment that it runs.
-type Spoke struct {
+// Member is what a hub knows of an environment that it runs.
+type Member struct {
 	Name      string
 	Class     string
 	Owner     string

@@ -90,7 +90,7 @@ func judge(want *constraint.Constraint, merged, user *node) Problems {
 		case constraint.Missing:
 			problem.Position = user.at(v.Path...).position
 			problem.Message = "missing: " + wanted(v.Want)
-		case constraint.Unknown:
+		case constraint.UnknownField:
 			name := v.Path[len(v.Path)-1]
 			problem.Message = "no such field" + DidYouMean(name, v.Allowed) + allowedNames(v.Allowed)
 		default:

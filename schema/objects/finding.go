@@ -39,7 +39,7 @@ func (f Finding) String() string {
 	case UnknownKind:
 		return where + ": " + f.unknownKind()
 	case UnknownField:
-		return where + ": unknown field" + f.hint("; ", "known here: ")
+		return where + ": unknown field" + f.hint("known here: ")
 	case MissingField:
 		return where + ": required, but missing"
 	default:
@@ -51,15 +51,15 @@ func (f Finding) unknownKind() string {
 	if f.Found == "" {
 		return "apiVersion and kind are missing"
 	}
-	return f.Found + " is not known" + f.hint("; ", "the kind is known in ")
+	return f.Found + " is not known" + f.hint("the kind is known in ")
 }
 
-func (f Finding) hint(before, allowed string) string {
+func (f Finding) hint(allowed string) string {
 	switch {
 	case f.Nearest != "":
-		return fmt.Sprintf("%sdid you mean %q?", before, f.Nearest)
+		return fmt.Sprintf(", did you mean %q?", f.Nearest)
 	case f.Allowed != "":
-		return before + allowed + f.Allowed
+		return "; " + allowed + f.Allowed
 	default:
 		return ""
 	}

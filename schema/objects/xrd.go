@@ -16,7 +16,8 @@ const (
 // FromXRD gives the CRDs that Crossplane makes of a CompositeResourceDefinition: that of the composite resource and,
 // if the XRD offers claims, that of the claim. They can be applied; only the ownerReference to the XRD is left out,
 // for want of its UID. Source: internal/xcrd of Crossplane 2.2.0. Crossplane 1.20.0 makes the same of a v1 XRD, but
-// for publishConnectionDetailsTo (gone in 2.x) and namespace in resourceRefs (new in 2.x).
+// with publishConnectionDetailsTo, and without resourceRefs[].namespace, conditions[].observedGeneration and the
+// CEL rules of the whole object.
 func FromXRD(xrd map[string]any) ([]map[string]any, error) {
 	definition, err := readXRD(xrd)
 	if err != nil {

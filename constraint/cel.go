@@ -1,0 +1,217 @@
+package constraint
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// CEL is an expression of standard CEL that is true exactly when the value of the expression root satisfies c, and
+// false for any other JSON value: it never ends in an evaluation error. root must be of type dyn.
+func (c *Constraint) CEL(root string) string {
+	w := celWriter{root: root}
+	return w.write(c, root, Any, 1).text
+}
+
+type celWriter struct {
+	root string
+}
+
+// write says that x satisfies c, where the kind of x is known to be one of kinds. level counts the macros around it.
+func (w celWriter) write(c *Constraint, x string, kinds Kinds, level int) term {
+	if c.free() {
+		return always
+	}
+	if len(c.AnyOf) > 0 {
+		var arms []term
+		for _, arm := range c.AnyOf {
+			arms = append(arms, w.write(arm, x, kinds, level))
+		}
+		return connect("||", arms)
+	}
+	if c.Enum != nil {
+		return oneOf(x, c.Enum)
+	}
+	var terms []term
+	if c.Kinds&kinds != kinds {
+		terms = append(terms, typed(x, c.Kinds))
+	}
+	for _, value := range c.Not {
+		terms = append(terms, term{text: x + " != " + celLiteral(value)})
+	}
+	terms = append(terms, limits(c, x)...)
+	switch c.Kinds {
+	case Map:
+		terms = append(terms, w.mapping(c, x, level)...)
+	case List:
+		terms = append(terms, w.list(c, x, level)...)
+	}
+	return connect("&&", terms)
+}
+
+// typed says that x is of one of the kinds.
+func typed(x string, kinds Kinds) term {
+	if kinds == Any&^Null {
+		return term{text: x + " != null"}
+	}
+	var terms []term
+	for _, pair := range []struct {
+		kind Kinds
+		name string
+	}{{Null, "null_type"}, {Bool, "bool"}, {Int, "int"}, {Float, "double"}, {String, "string"}, {List, "list"}, {Map, "map"}} {
+		if kinds&pair.kind != 0 {
+			terms = append(terms, term{text: "type(" + x + ") == " + pair.name})
+		}
+	}
+	if terms == nil {
+		return term{text: "false"}
+	}
+	return connect("||", terms)
+}
+
+// oneOf says that x is one of the values. CEL takes 7 and 7.0 for equal, so whole numbers need a look at the type.
+func oneOf(x string, values []any) term {
+	var others, whole, floats []string
+	var terms []term
+	null := false
+	for _, value := range values {
+		switch value.(type) {
+		case nil:
+			null = true
+		case int64:
+			whole = append(whole, celLiteral(value))
+		case float64:
+			floats = append(floats, celLiteral(value))
+		case string:
+			others = append(others, celLiteral(value))
+		case bool:
+			terms = append(terms, term{text: x + " == " + celLiteral(value)})
+		}
+	}
+	terms = append(among(x, others), terms...)
+	if len(whole) > 0 {
+		terms = append(terms, connect("&&", append([]term{typed(x, Int)}, among(x, whole)...)))
+	}
+	terms = append(terms, among(x, floats)...)
+	if null {
+		terms = append(terms, term{text: x + " == null"})
+	}
+	return connect("||", terms)
+}
+
+// among says that x equals one of some literals of one type.
+func among(x string, literals []string) []term {
+	switch len(literals) {
+	case 0:
+		return nil
+	case 1:
+		return []term{{text: x + " == " + literals[0]}}
+	}
+	return []term{{text: x + " in [" + strings.Join(literals, ", ") + "]"}}
+}
+
+// limits says what c says of a number, a string or the length of a list.
+func limits(c *Constraint, x string) []term {
+	var terms []term
+	add := func(format string, args ...any) {
+		terms = append(terms, term{text: fmt.Sprintf(format, args...)})
+	}
+	if c.Min != nil {
+		add("%s %s %s", x, order(c.Min, ">"), celLiteral(c.Min.Value))
+	}
+	if c.Max != nil {
+		add("%s %s %s", x, order(c.Max, "<"), celLiteral(c.Max.Value))
+	}
+	least, most := c.MinRunes, c.MaxRunes
+	if c.Kinds == List {
+		least, most = c.MinItems, c.MaxItems
+	}
+	switch {
+	case most != nil && *most == least:
+		add("size(%s) == %d", x, least)
+	default:
+		if least > 0 {
+			add("size(%s) >= %d", x, least)
+		}
+		if most != nil {
+			add("size(%s) <= %d", x, *most)
+		}
+	}
+	for _, re := range c.Match {
+		add("%s.matches(%s)", x, celLiteral(re.String()))
+	}
+	for _, re := range c.NoMatch {
+		add("!%s.matches(%s)", x, celLiteral(re.String()))
+	}
+	return terms
+}
+
+func order(bound *Bound, sign string) string {
+	if bound.Exclusive {
+		return sign
+	}
+	return sign + "="
+}
+
+func (w celWriter) mapping(c *Constraint, x string, level int) []term {
+	var terms []term
+	for _, field := range c.Fields {
+		has := celLiteral(field.Name) + " in " + x
+		switch field.Presence {
+		case Forbidden:
+			terms = append(terms, not(term{text: has}))
+		case Required:
+			terms = append(terms, term{text: has}, w.write(field.Value, member(x, field.Name), Any, level))
+		case Optional:
+			value := w.write(field.Value, member(x, field.Name), Any, level)
+			terms = append(terms, connect("||", []term{not(term{text: has}), value}))
+		}
+	}
+	name := w.variable("k", level)
+	known := among(name, literalsOf(c.names()))
+	for _, pattern := range c.Patterns {
+		matches := w.write(pattern.Name, name, String, level+1)
+		known = append(known, matches)
+		value := w.write(pattern.Value, x+"["+name+"]", Any, level+1)
+		terms = append(terms, all(x, name, connect("||", []term{not(matches), value})))
+	}
+	switch {
+	case c.Closed && len(known) == 0:
+		terms = append(terms, term{text: "size(" + x + ") == 0"})
+	case c.Closed:
+		terms = append(terms, all(x, name, connect("||", known)))
+	}
+	return terms
+}
+
+func (w celWriter) list(c *Constraint, x string, level int) []term {
+	var terms []term
+	for i, item := range c.Items {
+		terms = append(terms, w.write(item, fmt.Sprintf("%s[%d]", x, i), Any, level))
+	}
+	if c.Each.free() {
+		return terms
+	}
+	name := w.variable("e", level)
+	each := w.write(c.Each, name, Any, level+1)
+	if len(c.Items) == 0 {
+		return append(terms, all(x, name, each))
+	}
+	// Standard CEL has no slices. But the elements after the first few all pass when the whole list holds as many
+	// that fail as its beginning does.
+	var first []string
+	for i := range c.Items {
+		first = append(first, fmt.Sprintf("%s[%d]", x, i))
+	}
+	fail := ".filter(" + name + ", " + not(each).text + ")"
+	return append(terms, term{text: "size(" + x + fail + ") == size([" + strings.Join(first, ", ") + "]" + fail + ")"})
+}
+
+// variable names the variable of a macro, unlike any around it and any that root may hold.
+func (w celWriter) variable(letter string, level int) string {
+	name := letter + strconv.Itoa(level)
+	for strings.Contains(w.root, name) {
+		name = letter + name
+	}
+	return name
+}

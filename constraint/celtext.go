@@ -1,0 +1,112 @@
+package constraint
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// term is an expression and its outermost operator: "&&", "||", or none for one that binds tighter.
+type term struct {
+	text, op string
+}
+
+var always = term{text: "true"}
+
+func all(x, name string, body term) term {
+	if body == always {
+		return always
+	}
+	return term{text: x + ".all(" + name + ", " + body.text + ")"}
+}
+
+// not negates.
+func not(t term) term {
+	switch {
+	case t == always:
+		return term{text: "false"}
+	case t.text == "false":
+		return always
+	}
+	return term{text: "!(" + t.text + ")"}
+}
+
+// connect joins terms by && or ||, leaving out what changes nothing.
+func connect(op string, terms []term) term {
+	neutral, absorbing := always, term{text: "false"}
+	if op == "||" {
+		neutral, absorbing = absorbing, neutral
+	}
+	var texts []string
+	last := neutral
+	for _, t := range terms {
+		if t.text == absorbing.text {
+			return absorbing
+		}
+		if t.text == neutral.text {
+			continue
+		}
+		last = t
+		if t.op == "&&" || t.op == "||" {
+			if t.op != op {
+				t.text = "(" + t.text + ")"
+			}
+		}
+		texts = append(texts, t.text)
+	}
+	if len(texts) < 2 {
+		return last
+	}
+	return term{text: strings.Join(texts, " "+op+" "), op: op}
+}
+
+var (
+	identifier = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+	reserved   = strings.Fields("as break const continue else false for function if import in let loop namespace null " +
+		"package return true var void while")
+)
+
+// member selects a field, by index where the name is no identifier.
+func member(x, name string) string {
+	if identifier.MatchString(name) && !slices.Contains(reserved, name) {
+		return x + "." + name
+	}
+	return x + "[" + celLiteral(name) + "]"
+}
+
+func literalsOf(names []string) []string {
+	var texts []string
+	for _, name := range names {
+		texts = append(texts, celLiteral(name))
+	}
+	return texts
+}
+
+// celLiteral writes a scalar in CEL.
+func celLiteral(value any) string {
+	s, ok := value.(string)
+	if !ok {
+		return literalText(value)
+	}
+	var b strings.Builder
+	b.WriteByte('\'')
+	for _, r := range s {
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError || r == '\u2028' || r == '\u2029':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}

@@ -1,0 +1,131 @@
+// Package constraint says what a CUE constraint says, in other words: plain English, CEL, OpenAPI, and a judge
+// that finds every violation at once. The four come from one tree, so they agree.
+// It knows no files, no Kyverno and no Spokewright spec, and it never weakens a constraint: what the tree cannot
+// hold is an [Unsupported] error.
+package constraint
+
+import (
+	"regexp"
+
+	"cuelang.org/go/cue/token"
+)
+
+// Constraint is what one value must be. A value satisfies it when its kind is one of Kinds and it keeps every
+// limit that is set; with AnyOf, when it satisfies one of the alternatives, and nothing else is set but Kinds.
+//
+// A limit belongs to a kind: where one is set, Kinds holds no other kind (Min and Max go with Int and Float).
+// Numbers in the tree are int64 or float64. A Constraint is never changed after [Parse].
+type Constraint struct {
+	Pos token.Pos // where it is written
+	Doc string    // the doc comment, without slashes
+
+	Kinds Kinds
+	AnyOf []*Constraint
+
+	Enum []any // the only values allowed: string, bool, nil, int64, float64; an int64 is no float64
+	Not  []any // values ruled out; numbers are compared as numbers
+
+	Min, Max *Bound // of a number
+
+	Match, NoMatch []*regexp.Regexp // of a string: found, or not found, anywhere in it
+	MinRunes       int
+	MaxRunes       *int
+
+	Fields   []Field // of a map, in the order they are written
+	Patterns []Pattern
+	Closed   bool // no fields but those named in Fields or matched by Patterns
+
+	Items    []*Constraint // of a list: its first elements
+	Each     *Constraint   // the elements after Items; nil lets anything pass
+	MinItems int
+	MaxItems *int
+}
+
+// Field is what a map holds under one name.
+type Field struct {
+	Name     string
+	Presence Presence
+	Value    *Constraint // nil when the field is Forbidden
+}
+
+// Pattern is what a map holds under every name that satisfies Name.
+type Pattern struct {
+	Name, Value *Constraint
+}
+
+// Bound is the least or greatest number allowed: int64 or float64.
+type Bound struct {
+	Value     any
+	Exclusive bool
+}
+
+// Presence says whether a field must, may or must not be there.
+type Presence int
+
+const (
+	Optional Presence = iota
+	Required
+	Forbidden
+)
+
+// Kinds is a set of JSON kinds. As in CUE, a number written with a fraction is a Float even when the fraction is
+// zero: 7 satisfies int and 7.0 does not. (Kubernetes hands on 7.0 as a double, so CEL sees the difference too.)
+type Kinds uint8
+
+const (
+	Null Kinds = 1 << iota
+	Bool
+	Int
+	Float
+	String
+	List
+	Map
+
+	Number = Int | Float
+	Any    = Null | Bool | Number | String | List | Map
+)
+
+// kindOf is the kind of a JSON value, and no kind at all for what is not JSON.
+func kindOf(value any) Kinds {
+	switch value.(type) {
+	case nil:
+		return Null
+	case bool:
+		return Bool
+	case int, int64:
+		return Int
+	case float64:
+		return Float
+	case string:
+		return String
+	case []any:
+		return List
+	case map[string]any:
+		return Map
+	}
+	return 0
+}
+
+// free reports whether every value satisfies c. No constraint at all is free too.
+func (c *Constraint) free() bool {
+	return c == nil || c.Kinds == Any && c.unlimited()
+}
+
+// unlimited reports whether c says nothing but which kinds there may be.
+func (c *Constraint) unlimited() bool {
+	return len(c.AnyOf) == 0 && c.Enum == nil && len(c.Not) == 0 && c.Min == nil && c.Max == nil &&
+		len(c.Match) == 0 && len(c.NoMatch) == 0 && c.MinRunes == 0 && c.MaxRunes == nil &&
+		len(c.Fields) == 0 && len(c.Patterns) == 0 && !c.Closed &&
+		len(c.Items) == 0 && c.Each == nil && c.MinItems == 0 && c.MaxItems == nil
+}
+
+// names are the fields of a map that may be there, in order.
+func (c *Constraint) names() []string {
+	var names []string
+	for _, field := range c.Fields {
+		if field.Presence != Forbidden {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}

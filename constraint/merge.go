@@ -1,0 +1,118 @@
+package constraint
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+)
+
+// and adds what d, which has neither alternatives nor parts, says of the same value.
+func (c *Constraint) and(d *Constraint) {
+	c.Kinds &= d.Kinds
+	if c.Enum == nil {
+		c.Enum = d.Enum
+	} else if d.Enum != nil {
+		c.Enum = slices.DeleteFunc(slices.Clone(c.Enum), func(v any) bool { return !slices.Contains(d.Enum, v) })
+	}
+	c.Not = append(c.Not, d.Not...)
+	c.Min = tighter(c.Min, d.Min, 1)
+	c.Max = tighter(c.Max, d.Max, -1)
+	c.Match = join(c.Match, d.Match)
+	c.NoMatch = join(c.NoMatch, d.NoMatch)
+	c.MinRunes = max(c.MinRunes, d.MinRunes)
+	c.MaxRunes = least(c.MaxRunes, d.MaxRunes)
+}
+
+// tighter is the bound that rules out more; sign is 1 for lower bounds, -1 for upper ones.
+func tighter(a, b *Bound, sign int) *Bound {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	if order := compare(a.Value, b.Value) * sign; order > 0 || order == 0 && a.Exclusive {
+		return a
+	}
+	return b
+}
+
+func join(a, b []*regexp.Regexp) []*regexp.Regexp {
+	for _, re := range b {
+		if !slices.ContainsFunc(a, func(known *regexp.Regexp) bool { return known.String() == re.String() }) {
+			a = append(a, re)
+		}
+	}
+	return a
+}
+
+func least(a, b *int) *int {
+	if a == nil || b != nil && *b < *a {
+		return b
+	}
+	return a
+}
+
+// compare orders two numbers, each an int64 or a float64. One of two that differ in kind is always a number from a
+// constraint, and those are exact in both kinds.
+func compare(a, b any) int {
+	x, ok1 := a.(int64)
+	y, ok2 := b.(int64)
+	if ok1 && ok2 {
+		return cmp.Compare(x, y)
+	}
+	return cmp.Compare(float(a), float(b))
+}
+
+func float(v any) float64 {
+	if n, ok := v.(int64); ok {
+		return float64(n)
+	}
+	f, _ := v.(float64)
+	return f
+}
+
+// either is one constraint for several alternatives: their constants become one enumeration, their bare kinds one
+// set of kinds.
+func either(arms []*Constraint) *Constraint {
+	var flat []*Constraint
+	enum := &Constraint{}
+	bare := &Constraint{}
+	for _, arm := range arms {
+		if len(arm.AnyOf) > 0 {
+			flat = append(flat, arm.AnyOf...)
+		} else {
+			flat = append(flat, arm)
+		}
+	}
+	var rest []*Constraint
+	for _, arm := range flat {
+		switch {
+		case arm.Enum != nil:
+			for _, value := range arm.Enum {
+				if !slices.Contains(enum.Enum, value) {
+					enum.Enum = append(enum.Enum, value)
+				}
+			}
+			enum.Kinds |= arm.Kinds
+		case arm.unlimited():
+			bare.Kinds |= arm.Kinds
+		default:
+			rest = append(rest, arm)
+		}
+	}
+	if bare.Kinds != 0 {
+		rest = append([]*Constraint{bare}, rest...)
+	}
+	if enum.Enum != nil {
+		rest = append([]*Constraint{enum}, rest...)
+	}
+	if len(rest) == 1 {
+		return rest[0]
+	}
+	all := &Constraint{AnyOf: rest}
+	for _, arm := range rest {
+		all.Kinds |= arm.Kinds
+	}
+	return all
+}

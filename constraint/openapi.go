@@ -1,0 +1,227 @@
+package constraint
+
+import (
+	"regexp"
+	"slices"
+)
+
+// OpenAPI is a structural OpenAPI v3 schema, as CustomResourceDefinitions and CompositeResourceDefinitions need it:
+// JSON data, made anew at each call. It is never stricter than c. It is weaker where a structural schema has no word
+// for something (alternatives of different kinds, patterns for some names only, an unknown field, which Kubernetes
+// drops instead of refusing it): there CEL and Judge say the rest.
+func (c *Constraint) OpenAPI() map[string]any {
+	schema := c.schema()
+	if c != nil && c.Doc != "" {
+		schema["description"] = c.Doc
+	}
+	return schema
+}
+
+func (c *Constraint) schema() map[string]any {
+	if c.free() {
+		return anything()
+	}
+	schema := typeOf(c.Kinds)
+	if c.Kinds&Null != 0 {
+		schema["nullable"] = true
+	}
+	name, _ := schema["type"].(string)
+	arms := c.arms()
+	switch name {
+	case "":
+		if c.Enum != nil {
+			schema["enum"] = slices.Clone(c.Enum)
+		}
+		return schema
+	case "object":
+		mapSchema(schema, arms)
+	case "array":
+		listSchema(schema, arms)
+	}
+	if len(arms) == 1 {
+		for key, value := range arms[0].checks() {
+			schema[key] = value
+		}
+		return schema
+	}
+	var any_ []any
+	for _, arm := range arms {
+		checks := arm.checks()
+		if len(checks) == 0 {
+			return schema
+		}
+		any_ = append(any_, checks)
+	}
+	schema["anyOf"] = any_
+	return schema
+}
+
+func anything() map[string]any {
+	return map[string]any{"x-kubernetes-preserve-unknown-fields": true}
+}
+
+// typeOf is the schema of all values of some kinds.
+func typeOf(kinds Kinds) map[string]any {
+	switch kinds &^ Null {
+	case Bool:
+		return map[string]any{"type": "boolean"}
+	case Int:
+		return map[string]any{"type": "integer"}
+	case Float, Number:
+		return map[string]any{"type": "number"}
+	case String:
+		return map[string]any{"type": "string"}
+	case List:
+		return map[string]any{"type": "array"}
+	case Map:
+		return map[string]any{"type": "object"}
+	case Int | String:
+		return map[string]any{"x-kubernetes-int-or-string": true}
+	}
+	return anything()
+}
+
+// arms are the alternatives for values that are not null.
+func (c *Constraint) arms() []*Constraint {
+	if len(c.AnyOf) == 0 {
+		return []*Constraint{c}
+	}
+	return slices.DeleteFunc(slices.Clone(c.AnyOf), func(arm *Constraint) bool { return arm.Kinds == Null })
+}
+
+// mapSchema adds the fields that any of some maps may have.
+func mapSchema(schema map[string]any, arms []*Constraint) {
+	var names []string
+	values := map[string][]*Constraint{}
+	for _, arm := range arms {
+		for _, field := range arm.Fields {
+			if field.Presence == Forbidden {
+				continue
+			}
+			if values[field.Name] == nil {
+				names = append(names, field.Name)
+			}
+			values[field.Name] = append(values[field.Name], field.Value)
+		}
+	}
+	if value, ok := mapOf(arms); ok {
+		schema["additionalProperties"] = value.OpenAPI()
+		return
+	}
+	if slices.ContainsFunc(arms, func(arm *Constraint) bool { return !arm.Closed || len(arm.Patterns) > 0 }) {
+		schema["x-kubernetes-preserve-unknown-fields"] = true
+	}
+	if len(names) == 0 {
+		return
+	}
+	properties := map[string]any{}
+	for _, name := range names {
+		// A field that one alternative does not name may be anything in it, unless it is closed.
+		if slices.ContainsFunc(arms, func(arm *Constraint) bool { return !arm.Closed && !slices.Contains(arm.names(), name) }) {
+			properties[name] = anything()
+			continue
+		}
+		value := *either(values[name])
+		value.Doc = values[name][0].Doc
+		properties[name] = value.OpenAPI()
+	}
+	schema["properties"] = properties
+}
+
+// mapOf is what every value in a map must be, when the map is nothing but that.
+func mapOf(arms []*Constraint) (*Constraint, bool) {
+	if len(arms) != 1 || len(arms[0].Fields) > 0 || len(arms[0].Patterns) != 1 {
+		return nil, false
+	}
+	pattern := arms[0].Patterns[0]
+	return pattern.Value, arms[0].Closed || pattern.Name.Kinds&String != 0 && pattern.Name.unlimited()
+}
+
+// listSchema adds what the elements of any of some lists may be.
+func listSchema(schema map[string]any, arms []*Constraint) {
+	var elements []*Constraint
+	for _, arm := range arms {
+		elements = append(elements, arm.Items...)
+		if arm.MaxItems == nil || *arm.MaxItems > len(arm.Items) {
+			if arm.Each == nil {
+				elements = append(elements, &Constraint{Kinds: Any})
+			} else {
+				elements = append(elements, arm.Each)
+			}
+		}
+	}
+	if len(elements) == 0 || slices.ContainsFunc(elements, (*Constraint).free) {
+		schema["items"] = anything()
+		return
+	}
+	schema["items"] = either(elements).OpenAPI()
+}
+
+// checks are the validations of one alternative, without types and fields of their own: the part of a structural
+// schema that may stand within anyOf.
+func (c *Constraint) checks() map[string]any {
+	checks := map[string]any{}
+	if c.Enum != nil {
+		checks["enum"] = slices.Clone(c.Enum)
+	}
+	if c.Min != nil {
+		checks["minimum"] = c.Min.Value
+		if c.Min.Exclusive {
+			checks["exclusiveMinimum"] = true
+		}
+	}
+	if c.Max != nil {
+		checks["maximum"] = c.Max.Value
+		if c.Max.Exclusive {
+			checks["exclusiveMaximum"] = true
+		}
+	}
+	count(checks, "minLength", "maxLength", c.MinRunes, c.MaxRunes)
+	count(checks, "minItems", "maxItems", c.MinItems, c.MaxItems)
+	var required, all []any
+	for _, field := range c.Fields {
+		switch field.Presence {
+		case Required:
+			required = append(required, field.Name)
+		case Forbidden:
+			all = append(all, map[string]any{"not": map[string]any{"required": []any{field.Name}}})
+		}
+	}
+	if required != nil {
+		checks["required"] = required
+	}
+	all = append(all, c.texts(checks)...)
+	if len(c.Not) > 0 {
+		all = append(all, map[string]any{"not": map[string]any{"enum": slices.Clone(c.Not)}})
+	}
+	if all != nil {
+		checks["allOf"] = all
+	}
+	return checks
+}
+
+// texts adds the first regular expression, and gives the others.
+func (c *Constraint) texts(checks map[string]any) []any {
+	var all []any
+	pattern := func(re *regexp.Regexp) map[string]any { return map[string]any{"pattern": re.String()} }
+	for i, re := range c.Match {
+		if i == 0 {
+			checks["pattern"] = re.String()
+			continue
+		}
+		all = append(all, pattern(re))
+	}
+	for _, re := range c.NoMatch {
+		all = append(all, map[string]any{"not": pattern(re)})
+	}
+	return all
+}
+
+func count(checks map[string]any, minimum, maximum string, least int, most *int) {
+	if least > 0 {
+		checks[minimum] = int64(least)
+	}
+	if most != nil && *most >= 0 {
+		checks[maximum] = int64(*most)
+	}
+}

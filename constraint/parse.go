@@ -1,0 +1,282 @@
+package constraint
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/errors"
+)
+
+// Parse reads v as a rule about values that are made elsewhere: a field the rule names must be there and satisfy
+// what the rule says of it (a: X and a!: X alike), a?: X speaks only of a field that is there, a?: _|_ forbids it,
+// and fields the rule does not name pass, unless the struct is closed.
+// The error is an [Errors] with every piece that cannot be said.
+func Parse(v cue.Value) (*Constraint, error) {
+	return parse(v, false)
+}
+
+// ParseDefinition reads v as the definition of values that CUE completes: as Parse does, but a regular field for
+// which CUE itself has a value (a constant, a default, a struct that needs nothing) may be left out. Marks of
+// default are ignored otherwise. Where there are several alternatives, a constant tells them apart and must be there.
+func ParseDefinition(v cue.Value) (*Constraint, error) {
+	return parse(v, true)
+}
+
+func parse(v cue.Value, completed bool) (*Constraint, error) {
+	p := &parser{completed: completed}
+	c := p.parse(v, place{})
+	if len(p.errs) > 0 {
+		return nil, p.errs
+	}
+	return c, nil
+}
+
+type parser struct {
+	completed bool // CUE completes the values
+	steps     int
+	errs      Errors
+}
+
+// A definition that contains itself goes deeper than depth; steps bounds the work on any other.
+const (
+	depth = 64
+	steps = 50_000
+)
+
+// tooLarge refuses v, and ends the work.
+func (p *parser) tooLarge(v cue.Value, at place) {
+	if p.steps <= steps {
+		p.refuse(v, at, "it contains itself, or is too large; write it out to the depth that is needed")
+	}
+	p.steps = steps + 1
+}
+
+// parse reads one value of the tree. The evaluated value is what counts; its text is surveyed first for what the
+// evaluated value no longer shows.
+func (p *parser) parse(v cue.Value, at place) *Constraint {
+	known := len(p.errs)
+	if len(at.path) > depth {
+		p.tooLarge(v, at)
+	}
+	if v.Pos().IsValid() {
+		at.pos = v.Pos()
+	}
+	s := p.survey(v, at)
+	p.check(s, v, at)
+	if s.choice {
+		p.deep(s.structs, at)
+	}
+	c := &Constraint{Kinds: Any}
+	if len(p.errs) == known || s.kinds&Map != 0 && v.Err() == nil {
+		c = p.value(v, s, at)
+	}
+	c.Pos, c.Doc = v.Pos(), s.doc
+	return c
+}
+
+func (p *parser) value(v cue.Value, s survey, at place) *Constraint {
+	var arms []*Constraint
+	if s.minItems > 0 && s.kinds&List != 0 {
+		arms = append(arms, p.longList(v, s, at))
+		if s.kinds == List || v.Err() != nil {
+			return arms[0]
+		}
+	}
+	if err := v.Err(); err != nil {
+		p.refuse(v, at, reason(v, err))
+		return &Constraint{Kinds: Any}
+	}
+	return either(append(arms, p.settled(v, v.IncompleteKind(), s, at)))
+}
+
+// reason says why a value is in error, and what to do about it.
+func reason(v cue.Value, err error) string {
+	first := err
+	if list := errors.Errors(err); len(list) > 0 {
+		first = list[0]
+	}
+	if strings.Contains(first.Error(), "structural cycle") {
+		return "it contains itself; write it out to the depth that is needed"
+	}
+	if v.Validate() == nil {
+		return fmt.Sprintf("it depends on a value that is not given here (%v); write the value out", first)
+	}
+	return fmt.Sprintf("nothing can satisfy it (%v)", first)
+}
+
+// settled reads an evaluated value. whole is the kind of the conjunction it is a part of.
+func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Constraint {
+	v = v.Eval()
+	op, args := v.Expr()
+	switch op {
+	case cue.OrOp:
+		var arms []*Constraint
+		for _, arm := range args {
+			arms = append(arms, p.settled(arm, arm.IncompleteKind(), s, at))
+		}
+		return either(arms)
+	case cue.AndOp:
+		c := &Constraint{Kinds: Any}
+		for _, part := range args {
+			c.and(p.settled(part, whole, s, at))
+		}
+		return c
+	case cue.NoOp:
+		switch v.Kind() {
+		case cue.StructKind:
+			return p.fields(v, s, at)
+		case cue.ListKind:
+			return p.list(v, -1, s, at)
+		}
+		return p.plain(v, at)
+	case cue.CallOp:
+		return p.call(v, args, at)
+	}
+	if len(args) != 1 {
+		p.refuse(v, at, "it is computed from values that are not given here; write the value out")
+		return &Constraint{Kinds: Any}
+	}
+	return p.bound(v, op, args[0], whole, at)
+}
+
+// fields reads an evaluated struct.
+func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
+	c := &Constraint{Kinds: Map}
+	iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+	if err != nil {
+		p.refuse(v, at, reason(v, err))
+		return c
+	}
+	inner := at.within(s.scopes, v)
+	var fields []cue.Value
+	var selectors []cue.Selector
+	for iter.Next() {
+		sel := iter.Selector()
+		if sel.ConstraintType() != cue.PatternConstraint {
+			fields, selectors = append(fields, iter.Value()), append(selectors, sel)
+			continue
+		}
+		name := p.parse(sel.Pattern(), inner.down("["+fmt.Sprint(sel.Pattern())+"]"))
+		value := p.parse(iter.Value(), inner.down("["+fmt.Sprint(sel.Pattern())+"]"))
+		c.Patterns = append(c.Patterns, Pattern{Name: name, Value: value})
+	}
+	c.Closed = closed(v, c.Patterns, selectors)
+	for i, sel := range selectors {
+		if c.Closed && !v.Allows(cue.Str(sel.Unquoted())) {
+			continue
+		}
+		c.Fields = append(c.Fields, p.field(sel, fields[i], s.choice, inner.down(sel.Unquoted())))
+	}
+	p.checkClosed(v, c, s, at)
+	return c
+}
+
+// field reads one field of a struct; tag says that the struct is one of several alternatives.
+func (p *parser) field(sel cue.Selector, v cue.Value, tag bool, at place) Field {
+	field := Field{Name: sel.Unquoted(), Presence: Required}
+	switch sel.ConstraintType() {
+	case cue.OptionalConstraint:
+		field.Presence = Optional
+		if impossible(v) && p.survey(v, at).minItems == 0 {
+			field.Presence = Forbidden
+			return field
+		}
+	case cue.RequiredConstraint:
+	default:
+		if p.completed && v.Validate(cue.Concrete(true)) == nil && !(tag && fixed(v)) {
+			field.Presence = Optional
+		}
+	}
+	field.Value = p.parse(v, at)
+	return field
+}
+
+// impossible reports whether no value satisfies v.
+func impossible(v cue.Value) bool {
+	return v.Err() != nil && v.Validate() != nil && !strings.Contains(v.Err().Error(), "structural cycle")
+}
+
+// strangers are names a struct is asked about to learn whether it is closed.
+var strangers = []string{"zq", "ZQ", "0", "-", "z q", "Ω", "zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzq", ""}
+
+// closed reports whether a struct refuses fields that it neither names nor matches by pattern.
+func closed(v cue.Value, patterns []Pattern, fields []cue.Selector) bool {
+	for _, name := range strangers {
+		named := slices.ContainsFunc(fields, func(sel cue.Selector) bool { return sel.Unquoted() == name })
+		matched := slices.ContainsFunc(patterns, func(p Pattern) bool { return p.Name.holds(name) })
+		if !named && !matched {
+			return !v.Allows(cue.Str(name))
+		}
+	}
+	return v.IsClosed()
+}
+
+// checkClosed refuses closed structs that meet in one value and let fields in by pattern, where it is not plain that
+// all of them let the same names in.
+func (p *parser) checkClosed(v cue.Value, c *Constraint, s survey, at place) {
+	if !c.Closed || len(c.Patterns) == 0 || s.meeting < 2 {
+		return
+	}
+	if len(c.Patterns) == 1 {
+		name, ok := sample(c.Patterns[0].Name)
+		named := slices.ContainsFunc(c.Fields, func(field Field) bool { return field.Name == name })
+		if ok && !named && v.Allows(cue.Str(name)) {
+			return
+		}
+	}
+	p.refuse(v, at, "closed structs with patterns for names meet here; write their fields in one struct")
+}
+
+// list reads an evaluated list. Its first n elements stand for themselves; n < 0 lets the list say.
+func (p *parser) list(v cue.Value, n int, s survey, at place) *Constraint {
+	c := &Constraint{Kinds: List, MinItems: s.minItems, MaxItems: s.maxItems}
+	inner := at.within(s.scopes, v)
+	length := 0
+	iter, err := v.List()
+	if err != nil {
+		p.refuse(v, at, reason(v, err))
+		return c
+	}
+	for ; iter.Next(); length++ {
+		if n < 0 || length < n {
+			c.Items = append(c.Items, p.parse(iter.Value(), inner.down(strconv.Itoa(length))))
+		}
+	}
+	c.MinItems = max(c.MinItems, len(c.Items))
+	each := v.LookupPath(cue.MakePath(cue.AnyIndex))
+	if !each.Exists() {
+		c.MaxItems = least(c.MaxItems, &length)
+		return c
+	}
+	if rest := p.parse(each, inner.down("[]")); !rest.free() {
+		c.Each = rest
+	}
+	if !slices.ContainsFunc(c.Items, func(item *Constraint) bool { return item.CEL("x") != c.Each.CEL("x") }) {
+		c.Items = nil // [T, ...T] is a list of T
+	}
+	return c
+}
+
+// longList reads the list in v that list.MinItems speaks of. CUE takes such a list for an error as long as it is
+// too short, so it is made long enough first.
+func (p *parser) longList(v cue.Value, s survey, at place) *Constraint {
+	if s.minItems > 1000 {
+		p.refuse(v, at, "list.MinItems above 1000 is out of reach; ask for fewer")
+		return &Constraint{Kinds: List}
+	}
+	var long ast.ListLit
+	for range max(s.minItems, s.items) {
+		long.Elts = append(long.Elts, ast.NewIdent("_"))
+	}
+	long.Elts = append(long.Elts, &ast.Ellipsis{})
+	u := v.Unify(v.Context().BuildExpr(&long))
+	if err := u.Err(); err != nil {
+		p.refuse(v, at, reason(u, err))
+		return &Constraint{Kinds: List}
+	}
+	return p.list(u, s.items, s, at)
+}

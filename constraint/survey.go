@@ -1,0 +1,247 @@
+package constraint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+)
+
+// survey is what the text of a value says and its evaluated form no longer shows: evaluation forgets the validators
+// of lists and structs, drops alternatives whose lists are still too short, and takes a reference to a value that is
+// not settled yet for a mere copy of it.
+type survey struct {
+	kinds    Kinds
+	minItems int
+	maxItems *int
+	items    int         // how many elements its list literals begin with
+	structs  []cue.Value // its struct literals
+	meeting  int         // how many of them meet in one value
+	choice   bool        // some of them are alternatives
+	scopes   []ast.Node  // where the names of its fields are declared
+	exprs    []ast.Node  // whose identifiers have to be checked
+	open     []cue.Value // results of operators that depend on what is not given
+	doc      string
+}
+
+// survey reads the text of v, and follows its references.
+func (p *parser) survey(v cue.Value, at place) survey {
+	if p.steps >= steps {
+		p.tooLarge(v, at)
+		return survey{}
+	}
+	p.steps++
+	s := survey{kinds: Any, doc: comment(v)}
+	source := expression(v.Source())
+	s.read(source)
+	op, args := v.Expr()
+	target, found := follow(v, op, args)
+	switch {
+	case found:
+		s.meet(p.survey(target, at))
+	case op == cue.AndOp:
+		for _, arg := range args {
+			s.meet(p.survey(arg, at))
+		}
+	case op == cue.OrOp:
+		s.meet(p.alternatives(v, args, at))
+	case op == cue.CallOp:
+		s.meet(p.function(v, args, at))
+	case op == cue.NoOp:
+		s.meet(p.literal(v, source, args, at))
+	case len(args) == 1:
+		s.kinds = kindsOf(v.IncompleteKind())
+	default:
+		s.kinds = kindsOf(v.IncompleteKind())
+		if !fixed(v) {
+			s.open = append(s.open, v)
+		}
+	}
+	return s
+}
+
+// meet adds what t says of the same value.
+func (s *survey) meet(t survey) {
+	s.kinds &= t.kinds
+	s.minItems = max(s.minItems, t.minItems)
+	s.maxItems = least(s.maxItems, t.maxItems)
+	s.items = max(s.items, t.items)
+	s.structs = append(s.structs, t.structs...)
+	s.meeting += t.meeting
+	s.choice = s.choice || t.choice
+	s.scopes = append(s.scopes, t.scopes...)
+	s.exprs = append(s.exprs, t.exprs...)
+	s.open = append(s.open, t.open...)
+	if s.doc == "" {
+		s.doc = t.doc
+	}
+}
+
+// follow finds what a reference refers to.
+func follow(v cue.Value, op cue.Op, args []cue.Value) (cue.Value, bool) {
+	if root, path := v.ReferencePath(); root.Exists() {
+		if target := root.LookupPath(path); target.Exists() {
+			return target, true
+		}
+	}
+	if op != cue.SelectorOp || len(args) != 2 {
+		return cue.Value{}, false
+	}
+	label, err := args[1].String()
+	if err != nil {
+		return cue.Value{}, false
+	}
+	target := args[0].LookupPath(cue.ParsePath(label))
+	return target, target.Exists()
+}
+
+// alternatives surveys a disjunction. Limits on a list's length are kept only where one alternative may be a list:
+// evaluation does not tell which of several they belong to.
+func (p *parser) alternatives(v cue.Value, arms []cue.Value, at place) survey {
+	var s survey
+	var kinds Kinds
+	lists, sized, meeting := 0, false, 0
+	for _, arm := range arms {
+		t := p.survey(arm, at)
+		if t.kinds&List != 0 {
+			lists++
+			sized = sized || t.minItems > 0 || t.maxItems != nil
+		}
+		t.doc = ""
+		s.meet(t)
+		kinds, meeting = kinds|t.kinds, max(meeting, t.meeting)
+	}
+	if lists > 1 && sized {
+		p.refuse(v, at, "only one alternative may be a list when list.MinItems or list.MaxItems is used")
+	}
+	s.kinds, s.meeting = kinds, meeting
+	s.choice = s.choice || len(arms) > 1 && len(s.structs) > 0
+	return s
+}
+
+// function surveys a call.
+func (p *parser) function(v cue.Value, args []cue.Value, at place) survey {
+	s := survey{kinds: kindsOf(v.IncompleteKind())}
+	name := fmt.Sprint(args[0])
+	switch name {
+	case "close":
+		return p.survey(args[1], at)
+	case "error", "error()":
+		return survey{}
+	case "list.MinItems", "list.MaxItems":
+		n, err := args[1].Int64()
+		if err != nil {
+			break
+		}
+		size := int(max(n, 0))
+		if name == "list.MinItems" {
+			s.minItems = size
+		} else {
+			s.maxItems = &size
+		}
+		return s
+	}
+	if s.kinds&(List|Map) != 0 && !fixed(v) {
+		p.refuse(v, at, instead(name))
+	}
+	return s
+}
+
+// literal surveys what is neither an operation nor a reference that can be followed.
+func (p *parser) literal(v cue.Value, source ast.Node, args []cue.Value, at place) survey {
+	if _, ok := source.(*ast.BinaryExpr); ok && len(args) == 1 && expression(args[0].Source()) != source {
+		return p.survey(args[0], at) // alternatives of which only one is left
+	}
+	s := survey{kinds: kindsOf(v.IncompleteKind())}
+	written := v.Kind() != cue.BottomKind
+	switch x := source.(type) {
+	case *ast.StructLit, *ast.File, *ast.ListLit, *ast.BasicLit, *ast.BottomLit, *ast.Ellipsis:
+		written = true
+	case *ast.Ident:
+		written = x.Node == nil
+	case nil:
+		written = written || fmt.Sprint(v) == "_" // the elements of [...]
+	default:
+		written = false
+	}
+	switch {
+	case s.kinds&(List|Map) == 0 || written || fixed(v):
+	case source == nil:
+		p.refuse(v, at, instead(fmt.Sprint(v)))
+	default:
+		p.refuse(v, at, "a list or a struct behind a name must be a definition (#name), not a let or an alias")
+	}
+	if s.kinds == Map {
+		s.structs, s.meeting = append(s.structs, v), 1
+	}
+	if iter, err := v.List(); err == nil && s.kinds == List {
+		for iter.Next() {
+			s.items++
+		}
+	}
+	return s
+}
+
+// deep surveys everything inside the structs of alternatives: evaluation drops a whole alternative for a list in it
+// that is still too short.
+func (p *parser) deep(structs []cue.Value, at place) {
+	for _, v := range structs {
+		iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+		if err != nil {
+			continue
+		}
+		for iter.Next() {
+			p.inside(iter.Value(), at.down(strings.TrimRight(iter.Selector().String(), "?!")))
+		}
+	}
+}
+
+func (p *parser) inside(v cue.Value, at place) {
+	s := p.survey(v, at)
+	p.check(s, v, at)
+	if s.minItems > 0 {
+		p.refuse(v, at, "inside an alternative, write the list with as many elements as it needs: [T, ...T] instead of list.MinItems(1) & [...T]")
+	}
+	p.deep(s.structs, at)
+	if iter, err := v.List(); err == nil {
+		for iter.Next() {
+			p.inside(iter.Value(), at.down("[]"))
+		}
+	}
+	if each := v.LookupPath(cue.MakePath(cue.AnyIndex)); each.Exists() {
+		p.inside(each, at.down("[]"))
+	}
+}
+
+// fixed reports whether v is a constant, or a list of constants, that no data can change.
+func fixed(v cue.Value) bool {
+	if _, ok := v.Default(); ok || !v.IsConcrete() || v.Err() != nil {
+		return false
+	}
+	switch v.Kind() {
+	case cue.StructKind:
+		return false
+	case cue.ListKind:
+		iter, _ := v.List()
+		for iter.Next() {
+			if !fixed(iter.Value()) {
+				return false
+			}
+		}
+		return !v.LookupPath(cue.MakePath(cue.AnyIndex)).Exists()
+	}
+	return true
+}
+
+// comment is the doc comment of v.
+func comment(v cue.Value) string {
+	var texts []string
+	for _, group := range v.Doc() {
+		if text := strings.TrimSpace(group.Text()); text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "\n")
+}

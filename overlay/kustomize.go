@@ -1,0 +1,139 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+	"sigs.k8s.io/yaml"
+
+	"spokewright.dev/spokewright/manifest"
+)
+
+// item is an object with the document that is printed for it.
+type item struct {
+	object manifest.Object
+	yaml   []byte
+	id     manifest.ID // as kustomize tells objects apart
+}
+
+// identify gives an object's ID as kustomize tells objects apart: no namespace is the default one, and what is known to
+// be cluster-wide has none.
+func identify(object manifest.Object) manifest.ID {
+	id := manifest.Identify(object)
+	if id.Namespace == "" {
+		id.Namespace = "default"
+	}
+	if openapi.IsCertainlyClusterScoped(kyaml.TypeMeta{APIVersion: id.APIVersion, Kind: id.Kind}) {
+		id.Namespace = ""
+	}
+	return id
+}
+
+// made is the item of an object that kustomize did not print.
+func made(object manifest.Object) item {
+	return item{object, manifest.Append(nil, object), identify(object)}
+}
+
+// without is the item with an annotation taken away.
+func (it item) without(annotation string) item {
+	metadata, _ := it.object["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	if _, ok := annotations[annotation]; !ok {
+		return it
+	}
+	annotations = maps.Clone(annotations)
+	delete(annotations, annotation)
+	return made(annotated(it.object, annotations))
+}
+
+// annotated is the object with other annotations; an empty map leaves no field, as in kustomize.
+func annotated(object manifest.Object, annotations map[string]any) manifest.Object {
+	object = maps.Clone(object)
+	metadata, _ := object["metadata"].(map[string]any)
+	metadata = maps.Clone(metadata)
+	object["metadata"] = metadata
+	if metadata["annotations"] = annotations; len(annotations) == 0 {
+		delete(metadata, "annotations")
+	}
+	return object
+}
+
+// krusty builds a kustomization with kustomize's library, which finds no plugin, no process and no network to use.
+func (b *Builder) krusty(v virtual, dir string) (items []item, err error) {
+	defer caught(&err)
+	options := krusty.MakeDefaultOptions()
+	options.Reorder = krusty.ReorderOptionUnspecified // the command line's default: what the kustomization says, or legacy
+	options.PluginConfig = types.DisabledPluginConfig()
+	objects, err := krusty.MakeKustomizer(options).Run(files{b.tree, v}, path.Join(mount, dir))
+	if err != nil {
+		return nil, clean(err)
+	}
+	items = make([]item, 0, objects.Size())
+	for _, res := range objects.Resources() {
+		object, text, err := data(res)
+		if err != nil {
+			return nil, clean(err)
+		}
+		text, err = yaml.JSONToYAML(text) // with data, what resource.AsYAML does
+		if err != nil {
+			return nil, clean(err)
+		}
+		items = append(items, item{object, text, identify(object)})
+	}
+	return items, nil
+}
+
+// caught makes an error of a panic in kustomize's library: some odd input makes it panic.
+func caught(err *error) {
+	if panicked := recover(); panicked != nil {
+		*err = clean(fmt.Errorf("kustomize: %v", panicked))
+	}
+}
+
+// clean takes the mount out of an error, so that it speaks of paths in the tree.
+func clean(err error) error {
+	text := strings.ReplaceAll(err.Error(), mount+"/", "")
+	return errors.New(strings.TrimSpace(strings.ReplaceAll(text, mount, ".")))
+}
+
+// isolated builds a kustomization of nothing but one content.
+func (b *Builder) isolated(content []byte) ([]item, error) {
+	return b.krusty(alone(content, map[string]string{"order": "fifo"}), aloneDir)
+}
+
+const aloneDir = ".spokewright-objects"
+
+func alone(content []byte, order any) virtual {
+	v := virtual{path.Join(aloneDir, objectsFile): content}
+	v.kustomization(path.Join(aloneDir, kustomizationFile), map[string]any{"resources": []string{objectsFile}, "sortOptions": order})
+	return v
+}
+
+// sorted gives items in the order that the node asks for. The library sorts in the end of a build only; the order depends
+// on nothing but what objects are called, so it is asked to sort their bare names.
+func (b *Builder) sorted(n *node, items []item) ([]item, error) {
+	var names []byte
+	known := make(map[manifest.ID]item, len(items))
+	for _, it := range items {
+		id := manifest.Identify(it.object)
+		names = append(names, separator...)
+		names = manifest.Append(names, manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name))
+		known[it.id] = it
+	}
+	order, err := b.krusty(alone(names, n.spec.SortOptions), aloneDir)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]item, len(order))
+	for i, name := range order {
+		list[i] = known[name.id]
+	}
+	return list, nil
+}

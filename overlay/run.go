@@ -1,0 +1,228 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
+
+	"spokewright.dev/spokewright/manifest"
+)
+
+// Annotations by which a generator tells kustomize what to do with an object.
+const (
+	hashAnnotation     = "kustomize.config.k8s.io/needs-hash"
+	behaviorAnnotation = "kustomize.config.k8s.io/behavior"
+	hashMark           = konfig.ConfigAnnoDomain + "/needsHashSuffix" // what kustomize makes of the first
+)
+
+// generated is an object that a generator made. hash: its name gets a hash of its content.
+type generated struct {
+	object manifest.Object
+	hash   bool
+}
+
+// generate runs one of our generators, once.
+func (b *Builder) generate(c *call) ([]generated, error) {
+	if c.made != nil {
+		return c.made, nil
+	}
+	objects, err := b.run(c.config, c.dir, nil)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	list := make([]generated, len(objects))
+	seen := make(map[manifest.ID]bool, len(objects))
+	for i, object := range objects {
+		if list[i], err = accept(object); err != nil {
+			return nil, c.fail(err)
+		}
+		id := identify(list[i].object)
+		if seen[id] {
+			return nil, c.fail(fmt.Errorf("made %s twice", manifest.Identify(object)))
+		}
+		seen[id] = true
+	}
+	c.made = list
+	return list, nil
+}
+
+// accept does what kustomize does with an object that comes out of a function: it reads and drops its own annotations.
+func accept(object manifest.Object) (generated, error) {
+	if len(object) == 0 {
+		return generated{}, errors.New("made an object with nothing in it")
+	}
+	annotations := annotationsOf(object)
+	g := generated{object: bare(object, hashAnnotation, behaviorAnnotation)}
+	if asked, ok := annotations[hashAnnotation].(string); ok {
+		hash, err := strconv.ParseBool(asked)
+		if err != nil {
+			return g, fmt.Errorf("%s: annotation %s: %q is neither true nor false", manifest.Identify(object), hashAnnotation, asked)
+		}
+		g.hash = hash
+	}
+	behavior, _ := annotations[behaviorAnnotation].(string)
+	switch types.NewGenerationBehavior(behavior) {
+	case types.BehaviorMerge, types.BehaviorReplace:
+		return g, fmt.Errorf("%s: annotation %s: only a process of kustomize can %s objects",
+			manifest.Identify(object), behaviorAnnotation, behavior)
+	}
+	return g, nil
+}
+
+func annotationsOf(object manifest.Object) map[string]any {
+	metadata, _ := object["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	return annotations
+}
+
+// bare is the object without the annotations that kustomize uses itself and removes in the end, and without more.
+func bare(object manifest.Object, more ...string) manifest.Object {
+	annotations := annotationsOf(object)
+	if annotations == nil {
+		return object
+	}
+	left := make(map[string]any, len(annotations))
+	for name, value := range annotations {
+		if !slices.Contains(resource.BuildAnnotations, name) && !slices.Contains(more, name) {
+			left[name] = value
+		}
+	}
+	if len(left) == len(annotations) && len(left) > 0 {
+		return object
+	}
+	return annotated(object, left)
+}
+
+// transform runs one of our transformers. Its objects come out in the order in which they went in, new ones last.
+// touched says whether any was changed or added, dropped holds what did not come out.
+func (b *Builder) transform(c *call, items []item) (next, dropped []item, touched bool, err error) {
+	out, err := b.run(c.config, c.dir, objectsOf(items))
+	if err != nil {
+		return nil, nil, false, c.fail(err)
+	}
+	came := make(map[manifest.ID]manifest.Object, len(out))
+	var ids []manifest.ID
+	for _, object := range out {
+		if len(object) == 0 {
+			return nil, nil, false, c.fail(errors.New("gave an object with nothing in it"))
+		}
+		id := identify(object)
+		if _, twice := came[id]; twice {
+			return nil, nil, false, c.fail(fmt.Errorf("gave %s twice", manifest.Identify(object)))
+		}
+		came[id] = object
+		ids = append(ids, id)
+	}
+	for _, it := range items {
+		object, ok := came[it.id]
+		delete(came, it.id)
+		switch {
+		case !ok:
+			dropped = append(dropped, it)
+		case same(object, it.object):
+			next = append(next, it)
+		default:
+			touched = true
+			if next, err = b.add(next, object); err != nil {
+				return nil, nil, false, c.fail(err)
+			}
+		}
+	}
+	for _, id := range ids {
+		if object, isNew := came[id]; isNew {
+			touched = true
+			if next, err = b.add(next, object); err != nil {
+				return nil, nil, false, c.fail(err)
+			}
+		}
+	}
+	return next, dropped, touched, nil
+}
+
+func objectsOf(items []item) []manifest.Object {
+	objects := make([]manifest.Object, len(items))
+	for i, it := range items {
+		objects[i] = it.object
+	}
+	return objects
+}
+
+// add appends an object as kustomize prints it.
+func (b *Builder) add(items []item, object manifest.Object) ([]item, error) {
+	printed, err := b.isolated(manifest.Append(nil, bare(object)))
+	return append(items, printed...), err
+}
+
+// same says whether two objects are one and the same map, and so have one content.
+func same(a, b manifest.Object) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+}
+
+// transformAll runs the node's transformers on what kustomize made of the rest of it. kustomize would run them before it
+// finishes names and references, and this must make no difference.
+func (b *Builder) transformAll(n *node, items []item) ([]item, error) {
+	if len(n.transformers) == 0 {
+		return items, nil
+	}
+	unfinished := b.unfinished(n)
+	for _, c := range n.transformers {
+		next, dropped, touched, err := b.transform(c, items)
+		if err != nil {
+			return nil, err
+		}
+		if unfinished != nil {
+			if touched {
+				return nil, c.fail(fmt.Errorf("changes objects beside %w, which kustomize only finishes after it", unfinished))
+			}
+			if it, ok := mentioned(dropped, next); ok || len(dropped) > 0 && len(n.spec.Vars) > 0 {
+				return nil, c.fail(fmt.Errorf("drops %s, which others may refer to, beside %w, which kustomize only finishes after it",
+					manifest.Identify(it.object), unfinished))
+			}
+		}
+		items = next
+	}
+	return items, nil
+}
+
+// mentioned finds a dropped object whose name stands as a value in an object that is left.
+func mentioned(dropped, left []item) (item, bool) {
+	for _, it := range dropped {
+		name := manifest.Identify(it.object).Name
+		for _, other := range left {
+			for field, value := range other.object {
+				if field != "metadata" && holds(value, name) {
+					return it, true
+				}
+			}
+			if holds(annotationsOf(other.object), name) {
+				return it, true
+			}
+		}
+	}
+	return item{}, false
+}
+
+func holds(value any, text string) bool {
+	switch v := value.(type) {
+	case string:
+		return v == text
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return holds(item, text) })
+	case map[string]any:
+		for _, item := range v {
+			if holds(item, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// errNotPlain says that the fast path does not apply. It never leaves the package.
+var errNotPlain = errors.New("not plain")

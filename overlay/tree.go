@@ -1,0 +1,107 @@
+package overlay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// Limits of what a build reads. A file, or a tree, beyond them is refused before it is parsed.
+const (
+	maxFileSize       = 10 << 20  // bytes of one file
+	maxDepth          = 32        // kustomizations between the one that is built and its deepest base
+	maxKustomizations = 10_000    // kustomizations of one build, each counted as often as it is referred to
+	maxAliases        = 1_000     // alias nodes of one YAML file
+	maxNodes          = 1_000_000 // nodes of one YAML file when its aliases are written out
+	maxLinks          = 40        // symbolic links on one path
+)
+
+var errOutside = errors.New("leaves the tree through a symbolic link")
+
+// tree is the only thing a build reads from.
+type tree struct {
+	fs.FS
+	vetted *memo[error]
+}
+
+// resolve gives the path of name with all symbolic links followed: kustomize judges paths by where they really are.
+func (t tree) resolve(name string) (string, error) {
+	links, ok := t.FS.(fs.ReadLinkFS)
+	if !ok {
+		return path.Clean(name), nil
+	}
+	at, rest := ".", strings.Split(path.Clean(name), "/")
+	for hops := 0; len(rest) > 0; {
+		next := path.Join(at, rest[0])
+		if !fs.ValidPath(next) {
+			return "", fmt.Errorf("%s: %w", name, errOutside)
+		}
+		info, err := links.Lstat(next)
+		if err != nil {
+			return "", err
+		}
+		rest = rest[1:]
+		if info.Mode()&fs.ModeSymlink == 0 {
+			at = next
+			continue
+		}
+		target, err := links.ReadLink(next)
+		if err != nil {
+			return "", err
+		}
+		if hops++; hops > maxLinks {
+			return "", fmt.Errorf("%s: more than %d symbolic links on the way", name, maxLinks)
+		}
+		if path.IsAbs(target) {
+			return "", fmt.Errorf("%s: %w", name, errOutside)
+		}
+		rest = append(strings.Split(target, "/"), rest...)
+	}
+	return at, nil
+}
+
+// stat resolves name and says whether a folder is there.
+func (t tree) stat(name string) (real string, folder bool, err error) {
+	if real, err = t.resolve(name); err != nil {
+		return "", false, err
+	}
+	info, err := fs.Stat(t.FS, real)
+	if err != nil {
+		return "", false, err
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return "", false, fmt.Errorf("%s: neither a file nor a folder", name)
+	}
+	return real, info.IsDir(), nil
+}
+
+// read reads a file within the limits.
+func (t tree) read(name string) ([]byte, error) {
+	file, err := t.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a file", name)
+	}
+	content := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFileSize)+bytes.MinRead))
+	if _, err := content.ReadFrom(io.LimitReader(file, maxFileSize+1)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if content.Len() > maxFileSize {
+		return nil, fmt.Errorf("%s: larger than %d MB", name, maxFileSize>>20)
+	}
+	if err := t.vet(content.Bytes()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return content.Bytes(), nil
+}
