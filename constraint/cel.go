@@ -201,7 +201,7 @@ func (w celWriter) list(c *Constraint, x string, level int) []term {
 	// that fail as its beginning does.
 	var first []string
 	for i := range c.Items {
-		first = append(first, fmt.Sprintf("%s[%d]", x, i))
+		first = append(first, fmt.Sprintf("dyn(%s[%d])", x, i))
 	}
 	fail := ".filter(" + name + ", " + not(each).text + ")"
 	return append(terms, term{text: "size(" + x + fail + ") == size([" + strings.Join(first, ", ") + "]" + fail + ")"})

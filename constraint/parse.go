@@ -9,6 +9,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/token"
 )
 
 // Parse reads v as a rule about values that are made elsewhere: a field the rule names must be there and satisfy
@@ -87,25 +88,31 @@ func (p *parser) value(v cue.Value, s survey, at place) *Constraint {
 		}
 	}
 	if err := v.Err(); err != nil {
-		p.refuse(v, at, reason(v, err))
+		p.refuseError(v, at, err)
 		return &Constraint{Kinds: Any}
 	}
 	return either(append(arms, p.settled(v, v.IncompleteKind(), s, at)))
 }
 
-// reason says why a value is in error, and what to do about it.
-func reason(v cue.Value, err error) string {
-	first := err
-	if list := errors.Errors(err); len(list) > 0 {
-		first = list[0]
+// refuseError tells why a value is in error: one refusal for each of CUE's errors, at its place.
+func (p *parser) refuseError(v cue.Value, at place, err error) {
+	open := v.Validate() == nil
+	for _, e := range errors.Errors(err) {
+		u := &Unsupported{Pos: at.pos, Path: at.path, Text: text(v), Advice: fmt.Sprintf("nothing can satisfy it (%v)", e)}
+		switch {
+		case strings.Contains(e.Error(), "structural cycle"):
+			u.Advice = "it contains itself; write it out to the depth that is needed"
+		case open:
+			u.Advice = fmt.Sprintf("it depends on a value that is not given here (%v); write the value out", e)
+		}
+		for _, pos := range append([]token.Pos{e.Position()}, e.InputPositions()...) {
+			if pos.IsValid() {
+				u.Pos = pos
+				break
+			}
+		}
+		p.add(u)
 	}
-	if strings.Contains(first.Error(), "structural cycle") {
-		return "it contains itself; write it out to the depth that is needed"
-	}
-	if v.Validate() == nil {
-		return fmt.Sprintf("it depends on a value that is not given here (%v); write the value out", first)
-	}
-	return fmt.Sprintf("nothing can satisfy it (%v)", first)
 }
 
 // settled reads an evaluated value. whole is the kind of the conjunction it is a part of.
@@ -132,6 +139,13 @@ func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Const
 		case cue.ListKind:
 			return p.list(v, -1, s, at)
 		}
+	}
+	if iter, err := v.Fields(cue.Optional(true), cue.Patterns(true)); err != nil || iter.Next() {
+		p.refuse(v, at, "a value with fields beside it is no struct; write {...} before the fields, or leave them out")
+		return &Constraint{Kinds: Any}
+	}
+	switch op {
+	case cue.NoOp:
 		return p.plain(v, at)
 	case cue.CallOp:
 		return p.call(v, args, at)
@@ -148,7 +162,7 @@ func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
 	c := &Constraint{Kinds: Map}
 	iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 	if err != nil {
-		p.refuse(v, at, reason(v, err))
+		p.refuseError(v, at, err)
 		return c
 	}
 	inner := at.within(s.scopes, v)
@@ -238,7 +252,7 @@ func (p *parser) list(v cue.Value, n int, s survey, at place) *Constraint {
 	length := 0
 	iter, err := v.List()
 	if err != nil {
-		p.refuse(v, at, reason(v, err))
+		p.refuseError(v, at, err)
 		return c
 	}
 	for ; iter.Next(); length++ {
@@ -275,7 +289,7 @@ func (p *parser) longList(v cue.Value, s survey, at place) *Constraint {
 	long.Elts = append(long.Elts, &ast.Ellipsis{})
 	u := v.Unify(v.Context().BuildExpr(&long))
 	if err := u.Err(); err != nil {
-		p.refuse(v, at, reason(u, err))
+		p.refuseError(u, at, err)
 		return &Constraint{Kinds: List}
 	}
 	return p.list(u, s.items, s, at)

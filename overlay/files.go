@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,7 @@ const (
 type files struct {
 	tree
 	virtual
+	refused *error // the first reason, beside a missing file, for which nothing was read: kustomize buries it in its own words
 }
 
 var _ filesys.FileSystem = files{}
@@ -76,7 +78,15 @@ func (f files) stat(name string) (real string, folder bool, err error) {
 			return name, true, nil
 		}
 	}
-	return f.tree.stat(name)
+	real, folder, err = f.tree.stat(".", name)
+	return real, folder, f.note(err)
+}
+
+func (f files) note(err error) error {
+	if err != nil && *f.refused == nil && !errors.Is(err, fs.ErrNotExist) {
+		*f.refused = err
+	}
+	return err
 }
 
 // CleanedAbs splits a resolved path into its folder and its file, which is empty for a folder.
@@ -101,7 +111,8 @@ func (f files) ReadFile(name string) ([]byte, error) {
 	if content, ok := f.virtual[name]; ok {
 		return content, nil
 	}
-	return f.tree.read(name)
+	content, err := f.tree.read(name)
+	return content, f.note(err)
 }
 
 // IsDir says whether there is a folder.

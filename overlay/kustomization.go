@@ -49,21 +49,18 @@ type parsed struct {
 // load reads the kustomization file of a folder. The folder's path is resolved.
 func (b *Builder) load(dir string) (string, *kustomization, error) {
 	var found []string
+	var real string
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
-		switch _, folder, err := b.tree.stat(path.Join(dir, name)); {
+		switch at, folder, err := b.tree.stat(dir, path.Join(dir, name)); {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return "", nil, err
 		case !folder:
-			found = append(found, path.Join(dir, name))
+			real, found = at, append(found, path.Join(dir, name))
 		}
 	}
 	if len(found) != 1 {
 		return "", nil, notOneFile(dir, found)
-	}
-	real, err := b.tree.resolve(found[0])
-	if err != nil {
-		return "", nil, err
 	}
 	if !inside(dir, real) {
 		return "", nil, fmt.Errorf("%s: links to %s, outside its own folder", found[0], real)

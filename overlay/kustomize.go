@@ -71,8 +71,12 @@ func (b *Builder) krusty(v virtual, dir string) (items []item, err error) {
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified // the command line's default: what the kustomization says, or legacy
 	options.PluginConfig = types.DisabledPluginConfig()
-	objects, err := krusty.MakeKustomizer(options).Run(files{b.tree, v}, path.Join(mount, dir))
-	if err != nil {
+	var refused error
+	objects, err := krusty.MakeKustomizer(options).Run(files{b.tree, v, &refused}, path.Join(mount, dir))
+	switch {
+	case err != nil && refused != nil:
+		return nil, refused
+	case err != nil:
 		return nil, clean(err)
 	}
 	items = make([]item, 0, objects.Size())

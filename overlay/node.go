@@ -144,7 +144,7 @@ func (b *Builder) unfinished(n *node) error {
 func (b *Builder) merges(n *node, patch types.Patch) bool {
 	text := []byte(patch.Patch)
 	if patch.Path != "" {
-		real, _, err := b.tree.stat(join(n.dir, patch.Path))
+		real, _, err := b.tree.stat(n.dir, join(n.dir, patch.Path))
 		if err != nil {
 			return false
 		}

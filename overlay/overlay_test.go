@@ -34,6 +34,13 @@ func read(t testing.TB, file string) scene {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
+	s := stage(t, archive)
+	require.NotEmpty(t, s.dir, "%s: no line that says what to build", file)
+	return s
+}
+
+func stage(t testing.TB, archive *txtar.Archive) scene {
+	t.Helper()
 	s := scene{root: t.TempDir()}
 	for line := range strings.Lines(string(archive.Comment)) {
 		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -50,7 +57,6 @@ func read(t testing.TB, file string) scene {
 			s.refuses = rest
 		}
 	}
-	require.NotEmpty(t, s.dir, "%s: no line that says what to build", file)
 	for _, f := range archive.Files {
 		name := filepath.Join(s.root, f.Name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))

@@ -35,10 +35,11 @@ func (b *Builder) plain(n *node) ([]item, error) {
 			return nil, err
 		}
 		for _, g := range objects {
-			if g.hash || !b.trusted(g.object) {
+			it := made(g.object)
+			if g.hash || !b.trusted(it) {
 				return nil, errNotPlain
 			}
-			all.add(made(g.object))
+			all.add(it)
 		}
 	}
 	if all.repeated {
@@ -110,7 +111,8 @@ func instructs(annotation string) bool {
 }
 
 // trusted says whether kustomize prints a generated object just as package manifest does.
-func (b *Builder) trusted(object manifest.Object) bool {
+func (b *Builder) trusted(it item) bool {
+	object := it.object
 	id := manifest.Identify(object)
 	metadata, _ := object["metadata"].(map[string]any)
 	if id.APIVersion == "" || id.Kind == "" || id.Name == "" || strings.HasSuffix(id.Kind, "List") {
@@ -119,7 +121,7 @@ func (b *Builder) trusted(object manifest.Object) bool {
 	if !texts(metadata, "labels") || !texts(metadata, "annotations") || !isText(metadata["namespace"]) {
 		return false
 	}
-	strange := refersByName[id.Kind] || odd(object)
+	strange := refersByName[id.Kind] || maybeOdd(it.yaml) && odd(object)
 	for name := range annotationsOf(object) {
 		if instructs(name) {
 			return false
@@ -130,12 +132,11 @@ func (b *Builder) trusted(object manifest.Object) bool {
 		return true
 	}
 	outline := manifest.Append(nil, outline(object, "").(map[string]any))
-	return b.shapes.get(outline, func() bool { return b.printsAlike(object) })
+	return b.shapes.get(outline, func() bool { return b.printsAlike(it.yaml) })
 }
 
 // printsAlike asks kustomize to print an object, and compares.
-func (b *Builder) printsAlike(object manifest.Object) bool {
-	document := manifest.Append(nil, object)
+func (b *Builder) printsAlike(document []byte) bool {
 	items, err := b.isolated(document)
 	return err == nil && len(items) == 1 && string(items[0].yaml) == string(document)
 }

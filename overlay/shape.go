@@ -48,6 +48,21 @@ func odd(value any) bool {
 	return false
 }
 
+// maybeOdd says whether the document of an object shows any sign of what odd looks for. It is made to be fast.
+func maybeOdd(document []byte) bool {
+	for i, c := range document {
+		switch {
+		case c < ' ' && c != '\n', c == '\\', c >= 0x7f:
+			return true
+		case c == '<' && i+1 < len(document) && document[i+1] == '<':
+			return true
+		case c == '?' && i+1 < len(document) && document[i+1] == ' ': // a long key
+			return true
+		}
+	}
+	return false
+}
+
 const longKey = 128 // bytes; YAML wants a key of more than 1024 written in another form
 
 func oddText(s string) bool {

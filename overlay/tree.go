@@ -28,56 +28,74 @@ type tree struct {
 	vetted *memo[error]
 }
 
-// resolve gives the path of name with all symbolic links followed: kustomize judges paths by where they really are.
-func (t tree) resolve(name string) (string, error) {
+// stat gives the path of name with all symbolic links followed, because kustomize judges paths by where they really are,
+// and says whether a folder is there. from is a folder whose path is known to be free of links.
+func (t tree) stat(from, name string) (real string, folder bool, err error) {
 	links, ok := t.FS.(fs.ReadLinkFS)
 	if !ok {
-		return path.Clean(name), nil
+		return t.unlinked(path.Clean(name))
 	}
-	at, rest := ".", strings.Split(path.Clean(name), "/")
+	at, rest := shared(from, path.Clean(name))
+	folder = true // at is one
 	for hops := 0; len(rest) > 0; {
 		next := path.Join(at, rest[0])
 		if !fs.ValidPath(next) {
-			return "", fmt.Errorf("%s: %w", name, errOutside)
+			return "", false, fmt.Errorf("%s: %w", name, errOutside)
 		}
 		info, err := links.Lstat(next)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		rest = rest[1:]
 		if info.Mode()&fs.ModeSymlink == 0 {
-			at = next
+			if at, folder = next, info.IsDir(); !folder && (len(rest) > 0 || !info.Mode().IsRegular()) {
+				return "", false, fmt.Errorf("%s: %w", name, errNeither(next))
+			}
 			continue
+		}
+		if hops++; hops > maxLinks {
+			return "", false, fmt.Errorf("%s: more than %d symbolic links on the way", name, maxLinks)
 		}
 		target, err := links.ReadLink(next)
 		if err != nil {
-			return "", err
-		}
-		if hops++; hops > maxLinks {
-			return "", fmt.Errorf("%s: more than %d symbolic links on the way", name, maxLinks)
+			return "", false, err
 		}
 		if path.IsAbs(target) {
-			return "", fmt.Errorf("%s: %w", name, errOutside)
+			return "", false, fmt.Errorf("%s: %w", name, errOutside)
 		}
+		folder = true // what the link leads on from
 		rest = append(strings.Split(target, "/"), rest...)
 	}
-	return at, nil
+	return at, folder, nil
 }
 
-// stat resolves name and says whether a folder is there.
-func (t tree) stat(name string) (real string, folder bool, err error) {
-	if real, err = t.resolve(name); err != nil {
-		return "", false, err
+// shared splits name into the longest part that is from or a folder above it, and the names below that.
+func shared(from, name string) (string, []string) {
+	rest := strings.Split(name, "/")
+	if from == "." {
+		return ".", rest
 	}
-	info, err := fs.Stat(t.FS, real)
+	above := strings.Split(from, "/")
+	n := 0
+	for n < len(above) && n < len(rest) && above[n] == rest[n] {
+		n++
+	}
+	return path.Join(append([]string{"."}, rest[:n]...)...), rest[n:]
+}
+
+// unlinked is stat for a tree without symbolic links.
+func (t tree) unlinked(name string) (string, bool, error) {
+	info, err := fs.Stat(t.FS, name)
 	if err != nil {
 		return "", false, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
-		return "", false, fmt.Errorf("%s: neither a file nor a folder", name)
+		return "", false, errNeither(name)
 	}
-	return real, info.IsDir(), nil
+	return name, info.IsDir(), nil
 }
+
+func errNeither(name string) error { return fmt.Errorf("%s is neither a file nor a folder", name) }
 
 // read reads a file within the limits.
 func (t tree) read(name string) ([]byte, error) {

@@ -20,7 +20,7 @@ type walker struct {
 
 // top walks the kustomization that is to be built.
 func (w *walker) top(dir string) (*node, error) {
-	real, folder, err := w.tree.stat(dir)
+	real, folder, err := w.tree.stat(".", dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: no such folder", dir)
@@ -113,8 +113,10 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 	if !fs.ValidPath(name) {
 		return "", false, fmt.Errorf("%s: %s: %s leaves the tree", e.at, e.field, e.value)
 	}
-	real, folder, err := w.tree.stat(name)
+	real, folder, err := w.tree.stat(n.dir, name)
 	switch {
+	case dotted(e.value) && (folder || errors.Is(err, fs.ErrNotExist)):
+		return "", false, fmt.Errorf("%s: %s: %q has dots inside a name, which kustomize takes for a slip", e.at, e.field, e.value)
 	case errors.Is(err, fs.ErrNotExist):
 		return "", false, fmt.Errorf("%s: %s: no file or folder %s", e.at, e.field, name)
 	case err != nil:
@@ -132,9 +134,6 @@ func (w *walker) enter(dir string, e entry, trail []string) (*node, error) {
 		if inside(dir, visited) {
 			return nil, fmt.Errorf("%s: %s: a cycle: %s is or holds %s, which refers to it", e.at, e.field, dir, visited)
 		}
-	}
-	if dotted(e.value) {
-		return nil, fmt.Errorf("%s: %s: %q has dots inside a name, which kustomize takes for a slip", e.at, e.field, e.value)
 	}
 	if len(trail) > maxDepth {
 		return nil, fmt.Errorf("%s: %s: more than %d kustomizations deep", e.at, e.field, maxDepth)

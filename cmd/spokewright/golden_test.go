@@ -5,10 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"spokewright.dev/spokewright/definitions"
+	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/render"
 	"spokewright.dev/spokewright/schema"
 )
@@ -58,5 +61,24 @@ func requireSame(t *testing.T, want, got []byte) {
 	t.Helper()
 	if !bytes.Equal(want, got) {
 		t.Fatal(difference("golden", string(want), string(got), painter(false)))
+	}
+}
+
+// TestDefinitionsFollowTheSchema finds in bases/ exactly the XRDs that the CUE definitions give.
+func TestDefinitionsFollowTheSchema(t *testing.T) {
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	for _, kind := range definitions.Kinds() {
+		spec := reader.ClaimSpec(kind.Name)
+		for folder, object := range map[string]manifest.Object{"namespaced": kind.Namespaced(spec), "claims": kind.Claimed(spec)} {
+			file := filepath.Join(sample, "bases/hub/definitions", folder, strings.ToLower(kind.Name)+".yaml")
+			text := manifest.Append(nil, object)
+			if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
+				require.NoError(t, os.WriteFile(file, text, 0o644))
+			}
+			written, err := os.ReadFile(file)
+			require.NoError(t, err, "make golden writes it")
+			requireSame(t, text, written)
+		}
 	}
 }

@@ -50,6 +50,9 @@ spec:
                 lamps: {type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [id], items: {type: object, required: [id], properties: {id: {type: string}, lit: {type: boolean}}}}
                 names: {type: array, x-kubernetes-list-type: set, items: {type: string}}
                 moored: {type: object, properties: {chain: {type: string}, rope: {type: string}}, oneOf: [{required: [chain]}, {required: [rope]}]}
+                angle: {type: number, minimum: 0, maximum: 360, exclusiveMaximum: true, multipleOf: 0.5}
+                chart: {type: object, x-kubernetes-preserve-unknown-fields: true, anyOf: [{properties: {sheets: {items: {type: integer}}}, required: [sheets]}, {additionalProperties: {type: string}}]}
+                sound: {type: string, not: {enum: [silence]}}
                 additionalProperties: {type: object, properties: {anyOf: {type: string}}}
 `
 
@@ -101,7 +104,12 @@ func TestStrictAllowsWhatTheAPIServerAllows(t *testing.T) {
 		`inner: {apiVersion: v1, kind: ConfigMap, data: {a: b}}`:               "an embedded object needs no metadata",
 		`inner: {apiVersion: v1, kind: ConfigMap, metadata: {labels: {a: b}}}`: "nor a name in it",
 		`lamps: [{id: a}, {id: b}]`:                                            "different keys",
+		`angle: 359.5`:                                                         "below the bound",
+		`chart: {sheets: [1, 2]}`:                                              "the first branch",
+		`chart: {any: text}`:                                                   "the second branch",
+		`sound: bell`:                                                          "not what is ruled out",
 		`names: [a, b]`:                                                        "a set",
+		`angle: 0`:                                                             "on the bound",
 		`moored: {chain: a}`:                                                   "one of two",
 		`additionalProperties: {anyOf: a}`:                                     "fields may bear keywords' names",
 	} {
@@ -131,6 +139,11 @@ func TestStrictRefusesWhatTheAPIServerRefuses(t *testing.T) {
 		`lamps: [{id: a}, {id: a, lit: true}]`:                    `spec.lamps: found [{"id":"a"},{"id":"a","lit":true}], allowed: no two items with the same id`,
 		`lamps: [{id: a, litt: true}]`:                            `spec.lamps[0].litt: unknown field, did you mean "lit"?`,
 		`names: [a, a]`:                                           `spec.names: found ["a","a"], allowed: no item twice`,
+		`angle: 360`:                                              `spec.angle: found 360, allowed: < 360`,
+		`angle: 0.3`:                                              `spec.angle: found 0.3, allowed: a multiple of 0.5`,
+		`angle: -0.5`:                                             `spec.angle: found -0.5, allowed: >= 0`,
+		`chart: {sheets: [a]}`:                                    `spec.chart: found {"sheets":["a"]}, allowed: at least one of the 2 forms that the API's schema gives`,
+		`sound: silence`:                                          `spec.sound: found "silence", allowed: what the API's schema says of it under not`,
 		`moored: {}`:                                              `spec.moored: found {}, allowed: exactly one of chain, rope`,
 		`moored: {chain: a, rope: b}`:                             `spec.moored: found {"chain":"a","rope":"b"}, allowed: exactly one of chain, rope`,
 		`additionalProperties: {anyOf: 1}`:                        `spec.additionalProperties.anyOf: found 1, allowed: string`,

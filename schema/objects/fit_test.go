@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,11 +12,11 @@ import (
 
 // The quick way must never let through what the schema library refuses.
 func TestASureFitIsOneForTheLibraryToo(t *testing.T) {
-	set := Embedded().With(declaredSchemas(t, nil)...)
 	objects := documents(t, append(glob(t, "testdata/*.yaml"), glob(t, "testdata/targets/*.yaml")...)...)
+	objects = append(objects, parse(t, buoy), parse(t, fullBuoy))
 	schemas, err := Declared(objects)
 	require.NoError(t, err)
-	set = set.With(schemas...)
+	set := Embedded().With(schemas...)
 	sure, total := 0, 0
 	for _, object := range objects {
 		id := manifest.Identify(object)
@@ -36,6 +37,27 @@ func TestASureFitIsOneForTheLibraryToo(t *testing.T) {
 	assert.Greater(t, total, 5000)
 	assert.Greater(t, sure, 500)
 	t.Logf("%d of %d mutants fit", sure, total)
+}
+
+const fullBuoy = `
+apiVersion: sea.example.com/v1
+kind: Buoy
+metadata: {name: b1, namespace: sea}
+spec: {colour: red, depth: 7, size: 5, count: 6, tags: {a: b}, empty: {}, free: {known: {a: b}, other: [1]}, names: [a, b],
+  lamps: [{id: a}, {id: b}], inner: {apiVersion: v1, kind: A, metadata: {name: a}}, drawn: never}
+`
+
+func TestASureFitOfNumbers(t *testing.T) {
+	set := buoySet(t)
+	fit := set.schemas[kind{"sea.example.com/v1", "Buoy"}].fit().fields["spec"].fields["count"]
+	for value, sure := range map[any]bool{
+		5: true, int64(5): true, 5.0: true, 5.5: false, math.MaxInt32: true, math.MaxInt32 + 1: false, math.MinInt32 - 1: false,
+		1e300: false, int64(math.MaxInt64): false, "5": false, nil: false, true: false,
+	} {
+		assert.Equal(t, sure, fit.sure(value), "%v (%T)", value, value)
+	}
+	whole := newFit(map[string]any{"type": "integer", "maximum": 9007199254740992.0})
+	assert.False(t, whole.sure(int64(9007199254740993)), "float64 cannot tell it from the bound")
 }
 
 // Otherwise every check would pay for the library: oneOf and formats are what the quick way leaves to it.

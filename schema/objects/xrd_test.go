@@ -2,6 +2,7 @@ package objects
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -70,68 +71,43 @@ func scribble(value any) {
 }
 
 func TestFromXRDRefusesWhatCrossplaneRefuses(t *testing.T) {
-	cases := map[string]struct {
-		reason string
-		change func(xrd, spec map[string]any)
-		fault  string
+	v2 := map[string]any{"apiVersion": "apiextensions.crossplane.io/v2"}
+	for _, test := range []struct {
+		reason    string
+		top, spec map[string]any // changes; nil takes a field away
+		fault     string
 	}{
-		"a CRD": {
-			"only XRDs have composite resources",
-			func(xrd, _ map[string]any) { xrd["kind"] = "CustomResourceDefinition" }, "not a CompositeResourceDefinition",
-		},
-		"v3": {
-			"the defaults of an unknown version are unknown",
-			func(xrd, _ map[string]any) { xrd["apiVersion"] = "apiextensions.crossplane.io/v3" }, "v3 is not known",
-		},
-		"another name": {
-			"the CRD has the XRD's name, and the API server wants plural.group",
-			func(xrd, _ map[string]any) { xrd["metadata"] = map[string]any{"name": "berths"} }, "metadata.name must be xpilots.harbour.example.com",
-		},
-		"no names": {
-			"there is no kind then",
-			func(_, spec map[string]any) { delete(spec, "names") }, "spec.names.kind",
-		},
-		"claims of a namespaced composite": {
-			"a rule of the XRD's CRD says so",
-			func(_, spec map[string]any) { spec["scope"] = "Namespaced" }, "claims need scope LegacyCluster",
-		},
-		"claims in v2": {
-			"v2 has no LegacyCluster",
-			func(xrd, _ map[string]any) { xrd["apiVersion"] = "apiextensions.crossplane.io/v2" }, "claims need scope LegacyCluster",
-		},
-		"LegacyCluster in v2": {
-			"an enum of the XRD's CRD",
-			func(xrd, spec map[string]any) {
-				xrd["apiVersion"], spec["scope"] = "apiextensions.crossplane.io/v2", "LegacyCluster"
-			}, "scope LegacyCluster is not known in v2",
-		},
-		"claim of the same kind": {
-			"two CRDs cannot define one kind",
-			func(_, spec map[string]any) {
-				spec["claimNames"] = map[string]any{"kind": "XPilot", "plural": "pilots"}
-			}, "spec.claimNames.kind: XPilot is the composite resource's too",
-		},
-		"claim without plural": {
-			"the claim's CRD would have no name",
-			func(_, spec map[string]any) { spec["claimNames"] = map[string]any{"kind": "Pilot"} }, "spec.claimNames.plural is needed",
-		},
-		"no referenceable version": {
-			"a CRD stores exactly one version",
-			func(_, spec map[string]any) { objectsIn(spec, "versions")[0]["referenceable"] = false }, "found 0",
-		},
-		"no schema": {
-			"Crossplane refuses it too",
-			func(_, spec map[string]any) { delete(objectsIn(spec, "versions")[0], "schema") }, "version v1: schema.openAPIV3Schema is missing",
-		},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			xrd := documents(t, "testdata/derived/xrds.yaml")[2]
-			spec, _ := object(xrd, "spec")
-			test.change(xrd, spec)
-			_, err := FromXRD(xrd)
-			require.ErrorContains(t, err, test.fault, test.reason)
-		})
+		{"only XRDs have composite resources",
+			map[string]any{"kind": "CustomResourceDefinition"}, nil, "not a CompositeResourceDefinition"},
+		{"the defaults of an unknown version are unknown",
+			map[string]any{"apiVersion": "apiextensions.crossplane.io/v3"}, nil, "v3 is not known"},
+		{"the CRD has the XRD's name, and the API server wants plural.group",
+			map[string]any{"metadata": map[string]any{"name": "xp"}}, nil, "metadata.name must be xpilots.harbour.example.com"},
+		{"there is no kind without names",
+			nil, map[string]any{"names": nil}, "spec.names.kind"},
+		{"a rule of the XRD's CRD keeps claims from namespaced composites",
+			nil, map[string]any{"scope": "Namespaced"}, "claims need scope LegacyCluster"},
+		{"v2 has no claims",
+			v2, nil, "claims need scope LegacyCluster"},
+		{"LegacyCluster is not in the enum of v2",
+			v2, map[string]any{"scope": "LegacyCluster"}, "scope LegacyCluster is not known in v2"},
+		{"two CRDs cannot define one kind",
+			nil, map[string]any{"claimNames": map[string]any{"kind": "XPilot", "plural": "pilots"}},
+			"spec.claimNames.kind: XPilot is the composite resource's too"},
+		{"the claim's CRD would have no name",
+			nil, map[string]any{"claimNames": map[string]any{"kind": "Pilot"}}, "spec.claimNames.plural is needed"},
+		{"a CRD stores exactly one version",
+			nil, map[string]any{"versions": []any{map[string]any{"name": "v1"}}}, "found 0"},
+		{"Crossplane refuses a version without a schema",
+			nil, map[string]any{"versions": []any{map[string]any{"name": "v1", "referenceable": true}}},
+			"version v1: schema.openAPIV3Schema is missing"},
+	} {
+		xrd := documents(t, "testdata/derived/xrds.yaml")[2]
+		spec, _ := object(xrd, "spec")
+		maps.Copy(xrd, test.top)
+		maps.Copy(spec, test.spec)
+		_, err := FromXRD(xrd)
+		require.ErrorContains(t, err, test.fault, test.reason)
 	}
 }
 

@@ -1,0 +1,162 @@
+package constraint
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/ext"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// TestAgree asks CUE, Judge and CEL about random values near random constraints: three judges, one verdict.
+func TestAgree(t *testing.T) {
+	seed := flag.Lookup("rapid.seed")
+	if seed.Value.String() == "0" {
+		require.NoError(t, seed.Value.Set(strconv.FormatInt(time.Now().UnixNano(), 10)))
+	}
+	t.Logf("-rapid.seed=%s", seed.Value)
+	for _, completed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("completed=%v", completed), func(t *testing.T) {
+			var tally tally
+			rapid.Check(t, func(t *rapid.T) { tally.constraint(t, completed) })
+			t.Logf("%d constraints, %d refused; %d values, %d of them satisfied", tally.constraints, tally.refused, tally.values, tally.satisfied)
+			require.Greater(t, tally.values, 1000)
+			require.Greater(t, tally.satisfied, tally.values/20)
+			require.Less(t, tally.refused, tally.constraints/2)
+		})
+	}
+}
+
+type tally struct {
+	constraints, refused, values, satisfied int
+}
+
+func (y *tally) constraint(t *rapid.T, completed bool) {
+	g := generator{completed: completed}
+	if completed {
+		g.inside = 1
+	}
+	s := g.shape(t, 4)
+	text := strings.Join(append(g.defs, "#x: "+s.text), "\n")
+	oracle := strings.Join(append(g.oracleDefs, "#x: "+s.oracle), "\n")
+	if !completed {
+		text, oracle = strings.ReplaceAll(text, "#x:", "x:"), strings.ReplaceAll(oracle, "#x:", "x:")
+	}
+	y.constraints++
+	path := cue.ParsePath(map[bool]string{true: "#x", false: "x"}[completed])
+	c, err := parse(build(text).LookupPath(path), completed)
+	if err != nil {
+		y.refused++
+		return
+	}
+	program := compile(t, c.CEL("object"))
+	judge := build(oracle).LookupPath(path)
+	for range 20 {
+		value := s.near(t)
+		if chance(t, 50) {
+			value = bend(t, value)
+		}
+		y.values++
+		want := settles(judge.Unify(judge.Context().CompileString(literalJSON(value))), value)
+		found := c.Judge(value)
+		out, _, err := program.Eval(map[string]any{"object": value})
+		if err != nil || out.Value() != any(want) || (len(found) == 0) != want {
+			t.Fatalf("constraint:\n%s\nvalue: %s\nCUE: %v\nJudge: %v\nCEL: %v %v\n%s", text, literalJSON(value), want, found, out, err, c.CEL("object"))
+		}
+		if want {
+			y.satisfied++
+		}
+	}
+}
+
+func build(text string) cue.Value {
+	var used strings.Builder
+	for _, pkg := range []string{"strings", "list"} {
+		if strings.Contains(text, pkg+".M") {
+			fmt.Fprintf(&used, "import %q\n", pkg)
+		}
+	}
+	return cuecontext.New().CompileString(used.String() + text)
+}
+
+// settles is CUE's verdict on the data that v was unified with. CUE calls a value that keeps several alternatives
+// incomplete when these differ in what they would still allow; a constraint is content with one that holds.
+func settles(v cue.Value, data any) bool {
+	if v.Validate(cue.Concrete(true)) == nil {
+		return true
+	}
+	if v.Validate() != nil {
+		return false
+	}
+	if op, arms := v.Eval().Expr(); op == cue.OrOp {
+		return slices.ContainsFunc(arms, func(arm cue.Value) bool { return settles(arm, data) })
+	}
+	iter, err := v.Fields(cue.Optional(true))
+	if m, ok := data.(map[string]any); ok && err == nil {
+		for iter.Next() {
+			value, there := m[iter.Selector().Unquoted()]
+			kind := iter.Selector().ConstraintType()
+			if kind != cue.OptionalConstraint && !there && iter.Value().Validate(cue.Concrete(true)) != nil ||
+				there && !settles(iter.Value(), value) {
+				return false
+			}
+		}
+		return true
+	}
+	elements, err := v.List()
+	if list, ok := data.([]any); ok && err == nil {
+		for i := 0; elements.Next(); i++ {
+			if i >= len(list) || !settles(elements.Value(), list[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// literalJSON writes a value as JSON that keeps 7 and 7.0 apart.
+func literalJSON(value any) string {
+	switch x := value.(type) {
+	case map[string]any:
+		var parts []string
+		for key, value := range x {
+			parts = append(parts, quote(key)+": "+literalJSON(value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		return "[" + strings.Join(each(x, literalJSON), ", ") + "]"
+	case float64:
+		text := strconv.FormatFloat(x, 'f', -1, 64)
+		if x == math.Trunc(x) {
+			text += ".0"
+		}
+		return text
+	}
+	b, _ := json.Marshal(value)
+	return string(b)
+}
+
+// compile compiles an expression as Kubernetes does.
+func compile(t require.TestingT, expr string) cel.Program {
+	env, err := cel.NewEnv(cel.Variable("object", cel.DynType), cel.CrossTypeNumericComparisons(true),
+		cel.HomogeneousAggregateLiterals(), ext.Strings())
+	require.NoError(t, err)
+	checked, issues := env.Compile(expr)
+	require.NoError(t, issues.Err(), expr)
+	require.Equal(t, cel.BoolType, checked.OutputType(), expr)
+	program, err := env.Program(checked)
+	require.NoError(t, err)
+	return program
+}

@@ -1,0 +1,371 @@
+package constraint
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// shape is a random constraint: its CUE text, the text that asks CUE itself (regular fields are required ones there),
+// and values near it.
+type shape struct {
+	text, oracle string
+	near         func(*rapid.T) any
+}
+
+// generator makes shapes. With completed, texts are for the definition reading, which CUE judges as they are.
+type generator struct {
+	completed  bool
+	inside     int // definitions around
+	defs       []string
+	oracleDefs []string
+}
+
+var (
+	words   = []string{"", "a", "ab", "abc", "b", "true", "7", "null", "it's", `back\slash`, "é", "日本語", "new\nline", `"q"`, "\t", "x-a", "zq"}
+	regexps = []string{"^a", "b$", "^[a-z]+$", "a", `^\d+$`, "^$", "[^a]", "é", "'", `\\`, "^x-", "^.{2,3}$", `\n`, `"`}
+	names   = []string{"a", "b", "c", "a-b", "namespace", "in", "k1", "e1", "é", "two words", "x.y", "it's", "x-a", "kind"}
+	wholes  = []int64{-2, -1, 0, 1, 2, 3, 7, 64, 9007199254740992}
+	halves  = []float64{-0.5, 0.5, 1.5, 6.75, 1e-7, 2.1}
+)
+
+func pick[T any](t *rapid.T, from []T) T {
+	return from[rapid.IntRange(0, len(from)-1).Draw(t, "i")]
+}
+
+func chance(t *rapid.T, percent int) bool {
+	return rapid.IntRange(0, 99).Draw(t, "%") < percent
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+func leaf(text string, near func(*rapid.T) any) shape {
+	return shape{text, text, near}
+}
+
+func of[T any](values ...T) func(*rapid.T) any {
+	return func(t *rapid.T) any { return pick(t, values) }
+}
+
+func (g *generator) shape(t *rapid.T, depth int) shape {
+	if depth == 0 || chance(t, 35) {
+		return g.scalar(t)
+	}
+	switch rapid.IntRange(0, 9).Draw(t, "kind") {
+	case 0:
+		return g.alternatives(t, depth)
+	case 1, 2:
+		return g.list(t, depth)
+	case 3:
+		return g.definition(t, depth)
+	case 4:
+		return g.meet(t, depth)
+	case 5:
+		return g.embed(t, depth)
+	}
+	return g.structure(t, depth)
+}
+
+func (g *generator) scalar(t *rapid.T) shape {
+	switch rapid.IntRange(0, 7).Draw(t, "scalar") {
+	case 0:
+		return g.constant(t)
+	case 1, 2:
+		return g.number(t)
+	case 3, 4:
+		return g.str(t)
+	case 5:
+		return pick(t, []shape{
+			leaf("bool", of[any](true, false, "true")), leaf("null", of[any](nil, "null")), leaf("_", anyValue), leaf("!=null", anyValue),
+			leaf("string", of(words...)), leaf("int", of(wholes...)), leaf("number", of(halves...)), leaf("{...}", of[any](map[string]any{}, map[string]any{"a": int64(1)})),
+		})
+	}
+	var texts []string
+	var nears []func(*rapid.T) any
+	for range rapid.IntRange(2, 3).Draw(t, "n") {
+		s := g.constant(t)
+		texts, nears = append(texts, s.text), append(nears, s.near)
+	}
+	if chance(t, 30) {
+		texts[0] = "*" + texts[0]
+	}
+	return leaf("("+strings.Join(texts, " | ")+")", func(t *rapid.T) any { return pick(t, nears)(t) })
+}
+
+func (g *generator) constant(t *rapid.T) shape {
+	switch rapid.IntRange(0, 4).Draw(t, "constant") {
+	case 0:
+		n := pick(t, wholes)
+		return leaf(strconv.FormatInt(n, 10), of[any](n, n+1, float64(n), strconv.FormatInt(n, 10)))
+	case 1:
+		f := pick(t, halves)
+		return leaf(strconv.FormatFloat(f, 'f', -1, 64), of[any](f, f+1, math.Trunc(f), int64(f)))
+	case 2:
+		return pick(t, []shape{leaf("true", of[any](true, false, "true")), leaf("false", of[any](true, false)), leaf("null", of[any](nil, ""))})
+	}
+	word := pick(t, words)
+	return leaf(quote(word), of[any](word, word, word+"a", nil))
+}
+
+func (g *generator) number(t *rapid.T) shape {
+	var parts []string
+	near := []any{}
+	if chance(t, 50) {
+		parts = append(parts, pick(t, []string{"int", "number"}))
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "bounds") {
+		op := pick(t, []string{">=", ">", "<=", "<", "!="})
+		n := pick(t, wholes)
+		if chance(t, 25) {
+			f := pick(t, halves)
+			parts = append(parts, op+strconv.FormatFloat(f, 'f', -1, 64))
+			near = append(near, f, int64(f))
+			continue
+		}
+		parts = append(parts, op+strconv.FormatInt(n, 10))
+		near = append(near, n, n+1, n-1, float64(n), float64(n)+0.5)
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "uint8")
+	}
+	return leaf("("+strings.Join(parts, " & ")+")", of(append(near, int64(1), 1.0, "1")...))
+}
+
+func (g *generator) str(t *rapid.T) shape {
+	parts := []string{}
+	for range rapid.IntRange(1, 3).Draw(t, "parts") {
+		parts = append(parts, pick(t, []string{
+			"string", "=~" + quote(pick(t, regexps)), "!~" + quote(pick(t, regexps)), "!=" + quote(pick(t, words)),
+			fmt.Sprintf("strings.MinRunes(%d)", rapid.IntRange(0, 3).Draw(t, "min")),
+			fmt.Sprintf("strings.MaxRunes(%d)", rapid.IntRange(0, 4).Draw(t, "max")),
+		}))
+	}
+	return leaf("("+strings.Join(parts, " & ")+")", of(words...))
+}
+
+func (g *generator) alternatives(t *rapid.T, depth int) shape {
+	var arms []shape
+	for range rapid.IntRange(2, 3).Draw(t, "arms") {
+		arms = append(arms, g.shape(t, depth-1))
+	}
+	return shape{
+		"(" + strings.Join(each(arms, func(s shape) string { return s.text }), " | ") + ")",
+		"(" + strings.Join(each(arms, func(s shape) string { return s.oracle }), " | ") + ")",
+		func(t *rapid.T) any { return pick(t, arms).near(t) },
+	}
+}
+
+func each[T, U any](list []T, f func(T) U) []U {
+	var result []U
+	for _, x := range list {
+		result = append(result, f(x))
+	}
+	return result
+}
+
+func (g *generator) list(t *rapid.T, depth int) shape {
+	var items []shape
+	for range pick(t, []int{0, 0, 0, 1, 2}) {
+		items = append(items, g.shape(t, depth-1))
+	}
+	rest := g.shape(t, depth-1)
+	open := len(items) == 0 && chance(t, 90) || chance(t, 50)
+	write := func(f func(shape) string) string {
+		parts := each(items, f)
+		if open {
+			parts = append(parts, "..."+f(rest))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	limits := ""
+	// CUE 0.17 forgets that a definition closes the elements of a list that a validator speaks of.
+	forgets := g.inside > 0 && strings.ContainsAny(rest.text+fmt.Sprint(each(items, func(s shape) string { return s.text })), "{")
+	limited := open && !forgets
+	if limited && chance(t, 40) {
+		limits += fmt.Sprintf("list.MinItems(%d) & ", rapid.IntRange(0, 3).Draw(t, "min"))
+	}
+	if limited && chance(t, 40) {
+		limits += fmt.Sprintf("list.MaxItems(%d) & ", rapid.IntRange(2, 4).Draw(t, "max"))
+	}
+	return shape{
+		"(" + limits + write(func(s shape) string { return s.text }) + ")",
+		"(" + limits + write(func(s shape) string { return s.oracle }) + ")",
+		func(t *rapid.T) any {
+			list := []any{}
+			for _, item := range items {
+				list = append(list, item.near(t))
+			}
+			for range rapid.IntRange(0, 3).Draw(t, "more") {
+				list = append(list, rest.near(t))
+			}
+			return list
+		},
+	}
+}
+
+type member_ struct {
+	name string
+	mark string // "", "!", "?" or "forbidden"
+	shape
+}
+
+func (g *generator) structure(t *rapid.T, depth int) shape {
+	var members []member_
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, 4, rapid.ID).Draw(t, "names") {
+		m := member_{name, pick(t, []string{"", "", "", "!", "?", "?", "forbidden"}), g.shape(t, depth-1)}
+		members = append(members, m)
+	}
+	var patterns []member_
+	if chance(t, 25) {
+		key := pick(t, []string{"string", "=~" + quote(pick(t, regexps)), `!="a"`, "strings.MinRunes(2)"})
+		patterns = append(patterns, member_{name: key, shape: g.shape(t, depth-1)})
+	}
+	write := func(oracle bool) string {
+		var lines []string
+		for _, p := range patterns {
+			lines = append(lines, "["+p.name+"]: "+p.side(oracle))
+		}
+		for _, m := range members {
+			lines = append(lines, g.line(m, oracle))
+		}
+		text := "{" + strings.Join(lines, ", ") + "}"
+		return text
+	}
+	head, tail := "", ""
+	if chance(t, 25) {
+		head, tail = "close(", ")"
+	}
+	return shape{head + write(false) + tail, head + write(true) + tail, func(t *rapid.T) any {
+		m := map[string]any{}
+		for _, x := range members {
+			if x.mark != "forbidden" && !(x.mark == "?" && chance(t, 40)) || chance(t, 5) {
+				m[x.name] = x.near(t)
+			}
+		}
+		for _, p := range patterns {
+			if chance(t, 70) {
+				m[pick(t, append(words, names...))] = p.near(t)
+			}
+		}
+		return m
+	}}
+}
+
+func (s shape) side(oracle bool) string {
+	if oracle {
+		return s.oracle
+	}
+	return s.text
+}
+
+func (g *generator) line(m member_, oracle bool) string {
+	mark := m.mark
+	if mark == "forbidden" {
+		return quote(m.name) + "?: _|_"
+	}
+	if mark == "" && oracle && !g.completed {
+		mark = "!"
+	}
+	return quote(m.name) + mark + ": " + m.side(oracle)
+}
+
+// definition puts a shape behind a name, which closes it.
+func (g *generator) definition(t *rapid.T, depth int) shape {
+	g.inside++
+	s := g.shape(t, depth-1)
+	g.inside--
+	name := fmt.Sprintf("#D%d", len(g.defs))
+	g.defs = append(g.defs, name+": "+s.text)
+	g.oracleDefs = append(g.oracleDefs, name+": "+s.oracle)
+	return shape{name, name, s.near}
+}
+
+// meet unifies two structs, or a struct with alternatives.
+func (g *generator) meet(t *rapid.T, depth int) shape {
+	a, b := g.structure(t, depth), g.structure(t, depth)
+	if chance(t, 40) {
+		b = g.alternatives(t, depth)
+	}
+	return shape{"(" + a.text + " & " + b.text + ")", "(" + a.oracle + " & " + b.oracle + ")", both(a, b)}
+}
+
+// embed puts one struct, or alternatives, into another.
+func (g *generator) embed(t *rapid.T, depth int) shape {
+	a, b := g.structure(t, depth), g.definition(t, depth)
+	if chance(t, 40) {
+		b = g.alternatives(t, depth)
+	}
+	if !strings.HasPrefix(a.text, "{") {
+		return a
+	}
+	put := func(a, b string) string { return "{" + b + ", " + a[1:] }
+	return shape{put(a.text, b.text), put(a.oracle, b.oracle), both(a, b)}
+}
+
+func both(a, b shape) func(*rapid.T) any {
+	return func(t *rapid.T) any {
+		x, y := a.near(t), b.near(t)
+		m, ok1 := x.(map[string]any)
+		n, ok2 := y.(map[string]any)
+		if !ok1 || !ok2 {
+			return pick(t, []any{x, y})
+		}
+		maps.Copy(m, n)
+		return m
+	}
+}
+
+func anyValue(t *rapid.T) any {
+	return pick(t, []any{nil, true, false, int64(0), int64(7), 7.0, 0.5, "", "a", []any{}, []any{"a"}, map[string]any{}, map[string]any{"a": int64(1)}})
+}
+
+// bend changes a value in one random place.
+func bend(t *rapid.T, value any) any {
+	switch x := value.(type) {
+	case map[string]any:
+		return bendMap(t, x)
+	case []any:
+		if len(x) > 0 && chance(t, 60) {
+			i := rapid.IntRange(0, len(x)-1).Draw(t, "i")
+			x = slices.Clone(x)
+			x[i] = bend(t, x[i])
+			return x
+		}
+		return pick(t, []any{append(slices.Clone(x), anyValue(t)), x[:len(x)/2], "a"})
+	case int64:
+		return pick(t, []any{x + 1, x - 1, float64(x), float64(x) + 0.5, strconv.FormatInt(x, 10)})
+	case float64:
+		return pick(t, []any{x + 0.25, math.Trunc(x), int64(x)})
+	case string:
+		return pick(t, []any{x + "a", "a" + x, strings.TrimSuffix(x, "a"), []any{x}})
+	}
+	return anyValue(t)
+}
+
+func bendMap(t *rapid.T, m map[string]any) any {
+	m = maps.Clone(m)
+	keys := slices.Sorted(maps.Keys(m))
+	if len(keys) == 0 || chance(t, 20) {
+		m[pick(t, append(names, words...))] = anyValue(t)
+		return m
+	}
+	key := pick(t, keys)
+	if chance(t, 25) {
+		delete(m, key)
+		return m
+	}
+	if chance(t, 10) {
+		return anyValue(t)
+	}
+	m[key] = bend(t, m[key])
+	return m
+}
