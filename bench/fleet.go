@@ -58,21 +58,21 @@ func (f fleet) write(dir string) error {
 		f.overlay(files, name, i < f.patched)
 	}
 	for name, text := range files {
-		if err := writeText(filepath.Join(dir, filepath.FromSlash(name)), text); err != nil {
+		if err := writeText(filepath.Join(dir, filepath.FromSlash(name)), []byte(text)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeText(file, text string) error {
+func writeText(file string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(file, []byte(text), 0o644)
+	return os.WriteFile(file, text, 0o644)
 }
 
-// overlay adds the overlays of an environment, like those of the sample.
+// overlay adds the overlays of an environment: one a plane, with nothing of their own.
 func (f fleet) overlay(files map[string]string, name string, patched bool) {
 	for plane, base := range map[string]string{"hub": "plane", "spoke": "spoke"} {
 		dir := "overlays/" + name + "/" + plane + "/"

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,7 @@ func (y *tally) constraint(t *rapid.T, completed bool) {
 		text, oracle = strings.ReplaceAll(text, "#x:", "x:"), strings.ReplaceAll(oracle, "#x:", "x:")
 	}
 	y.constraints++
+	os.WriteFile("/tmp/last.cue", []byte(oracle), 0o644)
 	path := cue.ParsePath(map[bool]string{true: "#x", false: "x"}[completed])
 	c, err := parse(build(text).LookupPath(path), completed)
 	if err != nil {
@@ -68,6 +70,7 @@ func (y *tally) constraint(t *rapid.T, completed bool) {
 			value = bend(t, value)
 		}
 		y.values++
+		os.WriteFile("/tmp/last.json", []byte(literalJSON(value)), 0o644)
 		want := settles(judge.Unify(judge.Context().CompileString(literalJSON(value))), value)
 		found := c.Judge(value)
 		out, _, err := program.Eval(map[string]any{"object": value})
@@ -107,8 +110,9 @@ func settles(v cue.Value, data any) bool {
 		for iter.Next() {
 			value, there := m[iter.Selector().Unquoted()]
 			kind := iter.Selector().ConstraintType()
-			if kind != cue.OptionalConstraint && !there && iter.Value().Validate(cue.Concrete(true)) != nil ||
-				there && !settles(iter.Value(), value) {
+			missing := !there && kind != cue.OptionalConstraint &&
+				(kind == cue.RequiredConstraint || iter.Value().Validate(cue.Concrete(true)) != nil)
+			if missing || there && !settles(iter.Value(), value) {
 				return false
 			}
 		}

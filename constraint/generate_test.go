@@ -23,6 +23,7 @@ type shape struct {
 type generator struct {
 	completed  bool
 	inside     int // definitions around
+	joined     int // conjunctions around
 	defs       []string
 	oracleDefs []string
 }
@@ -62,15 +63,17 @@ func (g *generator) shape(t *rapid.T, depth int) shape {
 	}
 	switch rapid.IntRange(0, 9).Draw(t, "kind") {
 	case 0:
-		return g.alternatives(t, depth)
+		return g.alternatives(t, func() shape { return g.shape(t, depth-1) })
 	case 1, 2:
 		return g.list(t, depth)
 	case 3:
-		return g.definition(t, depth)
+		return g.definition(t, func() shape { return g.shape(t, depth-1) })
 	case 4:
 		return g.meet(t, depth)
 	case 5:
-		return g.embed(t, depth)
+		if g.joined == 0 {
+			return g.embed(t, depth)
+		}
 	}
 	return g.structure(t, depth)
 }
@@ -152,10 +155,10 @@ func (g *generator) str(t *rapid.T) shape {
 	return leaf("("+strings.Join(parts, " & ")+")", of(words...))
 }
 
-func (g *generator) alternatives(t *rapid.T, depth int) shape {
+func (g *generator) alternatives(t *rapid.T, arm func() shape) shape {
 	var arms []shape
 	for range rapid.IntRange(2, 3).Draw(t, "arms") {
-		arms = append(arms, g.shape(t, depth-1))
+		arms = append(arms, arm())
 	}
 	return shape{
 		"(" + strings.Join(each(arms, func(s shape) string { return s.text }), " | ") + ")",
@@ -219,15 +222,17 @@ type member_ struct {
 }
 
 func (g *generator) structure(t *rapid.T, depth int) shape {
-	var members []member_
-	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, 4, rapid.ID).Draw(t, "names") {
-		m := member_{name, pick(t, []string{"", "", "", "!", "?", "?", "forbidden"}), g.shape(t, depth-1)}
-		members = append(members, m)
-	}
 	var patterns []member_
 	if chance(t, 25) {
+		g.joined++
+		defer func() { g.joined-- }()
 		key := pick(t, []string{"string", "=~" + quote(pick(t, regexps)), `!="a"`, "strings.MinRunes(2)"})
-		patterns = append(patterns, member_{name: key, shape: g.shape(t, depth-1)})
+		patterns = append(patterns, member_{name: key, shape: g.shape(t, max(depth-1, 0))})
+	}
+	var members []member_
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, 4, rapid.ID).Draw(t, "names") {
+		m := member_{name, pick(t, []string{"", "", "", "!", "?", "?", "forbidden"}), g.shape(t, max(depth-1, 0))}
+		members = append(members, m)
 	}
 	write := func(oracle bool) string {
 		var lines []string
@@ -241,7 +246,7 @@ func (g *generator) structure(t *rapid.T, depth int) shape {
 		return text
 	}
 	head, tail := "", ""
-	if chance(t, 25) {
+	if g.inside == 0 && chance(t, 25) { // within a definition, CUE 0.17 takes close for less than the definition says
 		head, tail = "close(", ")"
 	}
 	return shape{head + write(false) + tail, head + write(true) + tail, func(t *rapid.T) any {
@@ -279,9 +284,9 @@ func (g *generator) line(m member_, oracle bool) string {
 }
 
 // definition puts a shape behind a name, which closes it.
-func (g *generator) definition(t *rapid.T, depth int) shape {
+func (g *generator) definition(t *rapid.T, make func() shape) shape {
 	g.inside++
-	s := g.shape(t, depth-1)
+	s := make()
 	g.inside--
 	name := fmt.Sprintf("#D%d", len(g.defs))
 	g.defs = append(g.defs, name+": "+s.text)
@@ -291,18 +296,28 @@ func (g *generator) definition(t *rapid.T, depth int) shape {
 
 // meet unifies two structs, or a struct with alternatives.
 func (g *generator) meet(t *rapid.T, depth int) shape {
+	g.joined++
+	defer func() { g.joined-- }()
 	a, b := g.structure(t, depth), g.structure(t, depth)
 	if chance(t, 40) {
-		b = g.alternatives(t, depth)
+		arm := func() shape { return g.shape(t, depth-1) }
+		if g.inside > 0 { // CUE 0.17 opens a closed struct that meets !=null
+			arm = func() shape { return g.structure(t, depth-1) }
+		}
+		b = g.alternatives(t, arm)
 	}
 	return shape{"(" + a.text + " & " + b.text + ")", "(" + a.oracle + " & " + b.oracle + ")", both(a, b)}
 }
 
-// embed puts one struct, or alternatives, into another.
+// embed puts a struct, or alternatives of structs, into another, where no bound on numbers can meet them: CUE 0.17
+// overflows its stack on a bound beside required fields, {>=1, a!: 2}.
 func (g *generator) embed(t *rapid.T, depth int) shape {
-	a, b := g.structure(t, depth), g.definition(t, depth)
+	g.joined++
+	defer func() { g.joined-- }()
+	structure := func() shape { return g.structure(t, depth-1) }
+	a, b := g.structure(t, depth), g.definition(t, structure)
 	if chance(t, 40) {
-		b = g.alternatives(t, depth)
+		b = g.alternatives(t, structure)
 	}
 	if !strings.HasPrefix(a.text, "{") {
 		return a

@@ -75,19 +75,11 @@ func float(v any) float64 {
 // either is one constraint for several alternatives: their constants become one enumeration, their bare kinds one
 // set of kinds.
 func either(arms []*Constraint) *Constraint {
-	var flat []*Constraint
-	enum := &Constraint{}
-	bare := &Constraint{}
-	for _, arm := range arms {
-		if len(arm.AnyOf) > 0 {
-			flat = append(flat, arm.AnyOf...)
-		} else {
-			flat = append(flat, arm)
-		}
-	}
+	enum, bare := &Constraint{}, &Constraint{}
 	var rest []*Constraint
-	for _, arm := range flat {
-		switch {
+	known := map[string]bool{}
+	for _, arm := range flatten(arms) {
+		switch text := arm.CEL("x"); {
 		case arm.Enum != nil:
 			for _, value := range arm.Enum {
 				if !slices.Contains(enum.Enum, value) {
@@ -97,7 +89,8 @@ func either(arms []*Constraint) *Constraint {
 			enum.Kinds |= arm.Kinds
 		case arm.unlimited():
 			bare.Kinds |= arm.Kinds
-		default:
+		case !known[text]:
+			known[text] = true
 			rest = append(rest, arm)
 		}
 	}
@@ -115,4 +108,17 @@ func either(arms []*Constraint) *Constraint {
 		all.Kinds |= arm.Kinds
 	}
 	return all
+}
+
+// flatten takes alternatives of alternatives apart.
+func flatten(arms []*Constraint) []*Constraint {
+	var flat []*Constraint
+	for _, arm := range arms {
+		if len(arm.AnyOf) > 0 {
+			flat = append(flat, arm.AnyOf...)
+		} else {
+			flat = append(flat, arm)
+		}
+	}
+	return flat
 }

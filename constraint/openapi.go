@@ -134,7 +134,7 @@ func mapOf(arms []*Constraint) (*Constraint, bool) {
 		return nil, false
 	}
 	pattern := arms[0].Patterns[0]
-	return pattern.Value, arms[0].Closed || pattern.Name.Kinds&String != 0 && pattern.Name.unlimited()
+	return pattern.Value, arms[0].Closed || pattern.Name.anyString()
 }
 
 // listSchema adds what the elements of any of some lists may be.

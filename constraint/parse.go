@@ -119,35 +119,32 @@ func (p *parser) refuseError(v cue.Value, at place, err error) {
 func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Constraint {
 	v = v.Eval()
 	op, args := v.Expr()
-	switch op {
-	case cue.OrOp:
+	standard, marked := v.Default()
+	switch {
+	case v.Kind() == cue.StructKind:
+		return p.fields(v, s, at)
+	case v.Kind() == cue.ListKind:
+		return p.list(v, -1, s, at)
+	case op == cue.OrOp || marked:
 		var arms []*Constraint
+		if marked {
+			args = append(args, standard) // Expr leaves it out when it takes another alternative for wider
+		}
 		for _, arm := range args {
 			arms = append(arms, p.settled(arm, arm.IncompleteKind(), s, at))
 		}
 		return either(arms)
-	case cue.AndOp:
+	case p.mixed(v, at):
+		return &Constraint{Kinds: Any}
+	case op == cue.AndOp:
 		c := &Constraint{Kinds: Any}
 		for _, part := range args {
 			c.and(p.settled(part, whole, s, at))
 		}
 		return c
-	case cue.NoOp:
-		switch v.Kind() {
-		case cue.StructKind:
-			return p.fields(v, s, at)
-		case cue.ListKind:
-			return p.list(v, -1, s, at)
-		}
-	}
-	if iter, err := v.Fields(cue.Optional(true), cue.Patterns(true)); err != nil || iter.Next() {
-		p.refuse(v, at, "a value with fields beside it is no struct; write {...} before the fields, or leave them out")
-		return &Constraint{Kinds: Any}
-	}
-	switch op {
-	case cue.NoOp:
+	case op == cue.NoOp:
 		return p.plain(v, at)
-	case cue.CallOp:
+	case op == cue.CallOp:
 		return p.call(v, args, at)
 	}
 	if len(args) != 1 {
@@ -157,92 +154,14 @@ func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Const
 	return p.bound(v, op, args[0], whole, at)
 }
 
-// fields reads an evaluated struct.
-func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
-	c := &Constraint{Kinds: Map}
+// mixed refuses fields beside a value that is no struct.
+func (p *parser) mixed(v cue.Value, at place) bool {
 	iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
-	if err != nil {
-		p.refuseError(v, at, err)
-		return c
+	if err == nil && !iter.Next() {
+		return false
 	}
-	inner := at.within(s.scopes, v)
-	var fields []cue.Value
-	var selectors []cue.Selector
-	for iter.Next() {
-		sel := iter.Selector()
-		if sel.ConstraintType() != cue.PatternConstraint {
-			fields, selectors = append(fields, iter.Value()), append(selectors, sel)
-			continue
-		}
-		name := p.parse(sel.Pattern(), inner.down("["+fmt.Sprint(sel.Pattern())+"]"))
-		value := p.parse(iter.Value(), inner.down("["+fmt.Sprint(sel.Pattern())+"]"))
-		c.Patterns = append(c.Patterns, Pattern{Name: name, Value: value})
-	}
-	c.Closed = closed(v, c.Patterns, selectors)
-	for i, sel := range selectors {
-		if c.Closed && !v.Allows(cue.Str(sel.Unquoted())) {
-			continue
-		}
-		c.Fields = append(c.Fields, p.field(sel, fields[i], s.choice, inner.down(sel.Unquoted())))
-	}
-	p.checkClosed(v, c, s, at)
-	return c
-}
-
-// field reads one field of a struct; tag says that the struct is one of several alternatives.
-func (p *parser) field(sel cue.Selector, v cue.Value, tag bool, at place) Field {
-	field := Field{Name: sel.Unquoted(), Presence: Required}
-	switch sel.ConstraintType() {
-	case cue.OptionalConstraint:
-		field.Presence = Optional
-		if impossible(v) && p.survey(v, at).minItems == 0 {
-			field.Presence = Forbidden
-			return field
-		}
-	case cue.RequiredConstraint:
-	default:
-		if p.completed && v.Validate(cue.Concrete(true)) == nil && !(tag && fixed(v)) {
-			field.Presence = Optional
-		}
-	}
-	field.Value = p.parse(v, at)
-	return field
-}
-
-// impossible reports whether no value satisfies v.
-func impossible(v cue.Value) bool {
-	return v.Err() != nil && v.Validate() != nil && !strings.Contains(v.Err().Error(), "structural cycle")
-}
-
-// strangers are names a struct is asked about to learn whether it is closed.
-var strangers = []string{"zq", "ZQ", "0", "-", "z q", "Ω", "zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzq", ""}
-
-// closed reports whether a struct refuses fields that it neither names nor matches by pattern.
-func closed(v cue.Value, patterns []Pattern, fields []cue.Selector) bool {
-	for _, name := range strangers {
-		named := slices.ContainsFunc(fields, func(sel cue.Selector) bool { return sel.Unquoted() == name })
-		matched := slices.ContainsFunc(patterns, func(p Pattern) bool { return p.Name.holds(name) })
-		if !named && !matched {
-			return !v.Allows(cue.Str(name))
-		}
-	}
-	return v.IsClosed()
-}
-
-// checkClosed refuses closed structs that meet in one value and let fields in by pattern, where it is not plain that
-// all of them let the same names in.
-func (p *parser) checkClosed(v cue.Value, c *Constraint, s survey, at place) {
-	if !c.Closed || len(c.Patterns) == 0 || s.meeting < 2 {
-		return
-	}
-	if len(c.Patterns) == 1 {
-		name, ok := sample(c.Patterns[0].Name)
-		named := slices.ContainsFunc(c.Fields, func(field Field) bool { return field.Name == name })
-		if ok && !named && v.Allows(cue.Str(name)) {
-			return
-		}
-	}
-	p.refuse(v, at, "closed structs with patterns for names meet here; write their fields in one struct")
+	p.refuse(v, at, "a value with fields beside it is no struct; write {...} before the fields, or leave them out")
+	return true
 }
 
 // list reads an evaluated list. Its first n elements stand for themselves; n < 0 lets the list say.

@@ -7,6 +7,7 @@ import (
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/token"
 )
 
 // survey is what the text of a value says and its evaluated form no longer shows: evaluation forgets the validators
@@ -46,6 +47,7 @@ func (p *parser) survey(v cue.Value, at place) survey {
 			s.meet(p.survey(arg, at))
 		}
 	case op == cue.OrOp:
+		p.checkMarked(v, source, len(args), at)
 		s.meet(p.alternatives(v, args, at))
 	case op == cue.CallOp:
 		s.meet(p.function(v, args, at))
@@ -121,6 +123,44 @@ func (p *parser) alternatives(v cue.Value, arms []cue.Value, at place) survey {
 	return s
 }
 
+// checkMarked refuses a default that CUE takes for a part of another alternative and does not show, unless it is
+// written as plain data.
+func (p *parser) checkMarked(v cue.Value, source ast.Node, shown int, at place) {
+	if v.IncompleteKind()&(cue.ListKind|cue.StructKind) == 0 {
+		return
+	}
+	written := operands(source)
+	if len(written) <= shown {
+		return
+	}
+	for _, operand := range written {
+		mark, ok := operand.(*ast.UnaryExpr)
+		if !ok || mark.Op != token.MUL {
+			continue
+		}
+		ast.Walk(mark.X, func(node ast.Node) bool {
+			switch node.(type) {
+			case *ast.CallExpr, *ast.SelectorExpr, *ast.Comprehension, *ast.Ellipsis:
+				p.refuse(v, at, "write the default as plain data, or leave its mark * out")
+				return false
+			}
+			return true
+		}, nil)
+	}
+}
+
+// operands are the alternatives as they are written.
+func operands(source ast.Node) []ast.Expr {
+	x, ok := source.(*ast.BinaryExpr)
+	if !ok || x.Op != token.OR {
+		if expr, ok := source.(ast.Expr); ok {
+			return []ast.Expr{expr}
+		}
+		return nil
+	}
+	return append(operands(x.X), operands(x.Y)...)
+}
+
 // function surveys a call.
 func (p *parser) function(v cue.Value, args []cue.Value, at place) survey {
 	s := survey{kinds: kindsOf(v.IncompleteKind())}
@@ -152,6 +192,7 @@ func (p *parser) function(v cue.Value, args []cue.Value, at place) survey {
 // literal surveys what is neither an operation nor a reference that can be followed.
 func (p *parser) literal(v cue.Value, source ast.Node, args []cue.Value, at place) survey {
 	if _, ok := source.(*ast.BinaryExpr); ok && len(args) == 1 && expression(args[0].Source()) != source {
+		p.checkMarked(v, source, 1, at)
 		return p.survey(args[0], at) // alternatives of which only one is left
 	}
 	s := survey{kinds: kindsOf(v.IncompleteKind())}

@@ -25,20 +25,6 @@ const (
 	GuardKind       = "Guard"       // looks at the final objects
 )
 
-// Source finds the environments that functionConfigs name.
-type Source interface {
-	// File is the environment of a spec file; the path is relative to dir, the folder of the kustomization.
-	File(dir, file string) (schema.Environment, error)
-	// Inline is an environment that stands in the functionConfig itself.
-	Inline(name string, spec Inline) (schema.Environment, error)
-}
-
-// Inline is a spec inside a functionConfig. Environments are the others of the fleet, which a hub lists.
-type Inline struct {
-	Environment, Fleet map[string]any
-	Environments       map[string]any
-}
-
 // Run runs one functionConfig. items are nil for a generator; what it returns goes on in their place.
 func Run(source Source, config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
 	c, err := read(config)
@@ -49,12 +35,12 @@ func Run(source Source, config manifest.Object, dir string, items []manifest.Obj
 	if err != nil {
 		return nil, err
 	}
-	if c.kind == GuardKind {
-		return watch(e, c, items)
+	if c.id.Kind == GuardKind {
+		return watch(e, c, dir, items)
 	}
 	items = slices.Clone(items)
 	for _, function := range functions.List() {
-		if c.kind == EnvironmentKind || c.kind == function.Kind {
+		if c.id.Kind == EnvironmentKind || c.id.Kind == function.Kind {
 			items = function.Make(e, c.plane, items)
 		}
 	}
@@ -62,22 +48,39 @@ func Run(source Source, config manifest.Object, dir string, items []manifest.Obj
 }
 
 // watch runs the guard and turns its findings into one error.
-func watch(e schema.Environment, c config, items []manifest.Object) ([]manifest.Object, error) {
+func watch(e schema.Environment, c config, dir string, items []manifest.Object) ([]manifest.Object, error) {
 	kept, findings := guard.Check(e, c.plane, functions.Expand(e, c.plane), items)
 	if len(findings) == 0 {
 		return kept, nil
 	}
-	lines := make([]string, len(findings))
-	for i, finding := range findings {
-		lines[i] = fmt.Sprintf("overlays/%s/%s: %s", e.Name, c.plane, finding)
+	if dir == "." {
+		dir = fmt.Sprintf("%s/%s", e.Name, c.plane)
 	}
-	return nil, Refusal(lines)
+	refusal := make(Refusal, len(findings))
+	for i, finding := range findings {
+		refusal[i] = Refused{dir, finding}
+	}
+	return nil, refusal
 }
 
-// Refusal is what the guard found, a line each. It is an error: the input is wrong, not the tool.
-type Refusal []string
+// Refusal is what the guard found. It is an error: the input is wrong, not the tool.
+type Refusal []Refused
 
-func (r Refusal) Error() string { return strings.Join(r, "\n") }
+// Refused is one finding of the guard, with the folder of the kustomization; outside of a fleet, NAME/PLANE.
+type Refused struct {
+	Dir string
+	guard.Finding
+}
+
+func (r Refused) String() string { return r.Dir + ": " + r.Finding.String() }
+
+func (r Refusal) Error() string {
+	lines := make([]string, len(r))
+	for i, refused := range r {
+		lines[i] = refused.String()
+	}
+	return strings.Join(lines, "\n")
+}
 
 // Kinds are the kinds of functionConfig, sorted.
 func Kinds() []string {
@@ -89,17 +92,13 @@ func Kinds() []string {
 	return kinds
 }
 
-// Guards says which environment and plane a functionConfig in a folder guards, if it is a guard at all.
+// Guards says which environment and plane a functionConfig in a folder guards, if it is a guard of the fleet at all. One
+// whose spec stands inline holds objects to another spec than the fleet's.
 func Guards(object manifest.Object, dir string) (name string, plane schema.Plane, isGuard bool) {
 	c, err := read(object)
-	if err != nil || c.kind != GuardKind {
+	if err != nil || c.id.Kind != GuardKind || c.file == "" {
 		return "", "", false
 	}
-	name = c.name
-	if c.file != "" {
-		if name, err = environmentName(dir, c.file); err != nil {
-			return "", "", false
-		}
-	}
-	return name, c.plane, true
+	name, err = environmentName(dir, c.file)
+	return name, c.plane, err == nil
 }

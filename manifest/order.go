@@ -12,11 +12,14 @@ type entry struct {
 	value any
 }
 
-// appendSorted gives the entries of m in the order of their keys. Natural order has cycles (2 < 10 < 1a < 2), among which
+// appendSorted puts the entries of m behind dst, in the natural order of their keys. Natural order has cycles (2 < 10 < 1a < 2), among which
 // kustomize chooses by chance; as we start from byte order, the same map always gives the same bytes.
 func appendSorted(dst []entry, m map[string]any) []entry {
 	first := len(dst)
 	for key, value := range m {
+		if !utf8.ValidString(key) {
+			key = valid(key)
+		}
 		dst = append(dst, entry{key, value})
 	}
 	added := dst[first:]

@@ -43,8 +43,7 @@ func made(object manifest.Object) item {
 
 // without is the item with an annotation taken away.
 func (it item) without(annotation string) item {
-	metadata, _ := it.object["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
+	annotations := annotationsOf(it.object)
 	if _, ok := annotations[annotation]; !ok {
 		return it
 	}
@@ -55,9 +54,11 @@ func (it item) without(annotation string) item {
 
 // annotated is the object with other annotations; an empty map leaves no field, as in kustomize.
 func annotated(object manifest.Object, annotations map[string]any) manifest.Object {
-	object = maps.Clone(object)
-	metadata, _ := object["metadata"].(map[string]any)
-	metadata = maps.Clone(metadata)
+	metadata, ok := object["metadata"].(map[string]any)
+	if !ok {
+		return object // a list, which has none, or nothing that kustomize will accept
+	}
+	object, metadata = maps.Clone(object), maps.Clone(metadata)
 	object["metadata"] = metadata
 	if metadata["annotations"] = annotations; len(annotations) == 0 {
 		delete(metadata, "annotations")
@@ -68,6 +69,7 @@ func annotated(object manifest.Object, annotations map[string]any) manifest.Obje
 // krusty builds a kustomization with kustomize's library, which finds no plugin, no process and no network to use.
 func (b *Builder) krusty(v virtual, dir string) (items []item, err error) {
 	defer caught(&err)
+	schema.fresh()
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified // the command line's default: what the kustomization says, or legacy
 	options.PluginConfig = types.DisabledPluginConfig()
@@ -109,14 +111,16 @@ func clean(err error) error {
 
 // isolated builds a kustomization of nothing but one content.
 func (b *Builder) isolated(content []byte) ([]item, error) {
-	return b.krusty(alone(content, map[string]string{"order": "fifo"}), aloneDir)
+	return b.krusty(only(content, map[string]string{"order": "fifo"}), onlyDir)
 }
 
-const aloneDir = ".spokewright-objects"
+// onlyDir is a folder that is not in the tree.
+const onlyDir = ".spokewright-objects"
 
-func alone(content []byte, order any) virtual {
-	v := virtual{path.Join(aloneDir, objectsFile): content}
-	v.kustomization(path.Join(aloneDir, kustomizationFile), map[string]any{"resources": []string{objectsFile}, "sortOptions": order})
+// only puts a kustomization of nothing but objects into onlyDir.
+func only(objects []byte, order any) virtual {
+	v := virtual{path.Join(onlyDir, objectsFile): objects}
+	v.kustomization(path.Join(onlyDir, kustomizationFile), map[string]any{"resources": []string{objectsFile}, "sortOptions": order})
 	return v
 }
 
@@ -131,7 +135,7 @@ func (b *Builder) sorted(n *node, items []item) ([]item, error) {
 		names = manifest.Append(names, manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name))
 		known[it.id] = it
 	}
-	order, err := b.krusty(alone(names, n.spec.SortOptions), aloneDir)
+	order, err := b.krusty(only(names, n.spec.SortOptions), onlyDir)
 	if err != nil {
 		return nil, err
 	}

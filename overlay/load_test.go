@@ -1,7 +1,9 @@
 package overlay
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+
+	"spokewright.dev/spokewright/manifest"
 )
 
 // Builds at the same time do not see each other, not even those that bring a schema of their own.
@@ -69,6 +73,37 @@ func TestChangedFilesShow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: before\n", string(before.YAML))
 	assert.Equal(t, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: after\n", string(after.YAML))
+}
+
+// A tree that knows no symbolic links is as good as another.
+func TestTreeWithoutLinks(t *testing.T) {
+	s := read(t, "testdata/plain_generator_and_files.txtar")
+	want, err := s.builder(t).Build(s.dir)
+	require.NoError(t, err)
+	plain := NewBuilder(struct{ fs.FS }{os.DirFS(s.root)}, example)
+	got, err := plain.Build(s.dir)
+	require.NoError(t, err)
+	assert.Equal(t, string(want.YAML), string(got.YAML))
+	_, err = plain.Build("overlays/nowhere")
+	assert.EqualError(t, err, "overlays/nowhere: no such folder")
+	_, err = plain.Build("../x")
+	assert.EqualError(t, err, "../x: leaves the tree")
+}
+
+// A caller gets at the function's own error.
+func TestFunctionError(t *testing.T) {
+	reason := errors.New("environments/prod.cue:3:1: wrong")
+	tree := fstest.MapFS{
+		"a/kustomization.yaml": {Data: []byte("generators: [c.yaml]\n")},
+		"a/c.yaml":             {Data: []byte(ours)},
+	}
+	_, err := NewBuilder(tree, func(manifest.Object, string, []manifest.Object) ([]manifest.Object, error) {
+		return nil, reason
+	}).Build("a")
+	var failed *FunctionError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, &FunctionError{Config: "a/c.yaml:1", Kind: "Pattern", Name: "p", Err: reason}, failed)
+	require.ErrorIs(t, err, reason)
 }
 
 // A tree that is too deep, or too wide by referring to the same bases again and again, is refused.

@@ -131,7 +131,7 @@ func process(args []string, stdin io.Reader, stdout io.Writer) error {
 	return writer.Write(nodes)
 }
 
-// apply runs the example. A transformer's objects keep the annotations that kustomize uses.
+// apply runs the example. What a transformer hands on goes on as it came, with the annotations that kustomize uses.
 func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 	settings, err := plainObject(config)
 	if err != nil {
@@ -139,6 +139,7 @@ func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 	}
 	var items []manifest.Object
 	origin := map[manifest.ID]*kyaml.RNode{}
+	given := map[manifest.ID]manifest.Object{}
 	if settings["kind"] == "Guard" {
 		items = []manifest.Object{}
 		for _, node := range nodes {
@@ -148,7 +149,7 @@ func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 			}
 			object = bare(object)
 			items = append(items, object)
-			origin[manifest.Identify(object)] = node
+			origin[manifest.Identify(object)], given[manifest.Identify(object)] = node, object
 		}
 	}
 	dir, err := where()
@@ -161,6 +162,10 @@ func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 	}
 	var out []*kyaml.RNode
 	for _, object := range objects {
+		if id := manifest.Identify(object); same(object, given[id]) {
+			out = append(out, origin[id])
+			continue
+		}
 		node, err := kyaml.Parse(string(manifest.Append(nil, object)))
 		if err != nil {
 			return nil, err

@@ -2,6 +2,8 @@ package overlay
 
 import (
 	"fmt"
+	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -32,7 +34,7 @@ type member struct {
 
 // kept are the entries of generators and transformers that are not ours.
 type kept struct {
-	generators, transformers, validators []string
+	generators, transformers []string
 }
 
 // call is one run of one of our functions.
@@ -75,12 +77,7 @@ func (n *node) every(visit func(*node) error) error {
 
 // ours says whether any of our functions runs in the node or below it.
 func (n *node) ours() bool {
-	return n.every(func(n *node) error {
-		if len(n.generators)+len(n.transformers) > 0 {
-			return errNotPlain
-		}
-		return nil
-	}) != nil
+	return len(n.generators)+len(n.transformers) > 0 || slices.ContainsFunc(n.below(), (*node).ours)
 }
 
 // fifo says whether objects are printed in the order in which they are made. It counts for the node that is built only.
@@ -115,7 +112,7 @@ var localFields = map[string]bool{
 // unfinished names what in the node or below it kustomize finishes only in the kustomization that is built.
 func (b *Builder) unfinished(n *node) error {
 	return n.every(func(n *node) error {
-		for field := range n.data {
+		for _, field := range slices.Sorted(maps.Keys(n.data)) {
 			name := strings.ToLower(field)
 			if !plainFields[name] && !localFields[name] {
 				at := n.find(field)
@@ -144,7 +141,7 @@ func (b *Builder) unfinished(n *node) error {
 func (b *Builder) merges(n *node, patch types.Patch) bool {
 	text := []byte(patch.Patch)
 	if patch.Path != "" {
-		real, _, err := b.tree.stat(n.dir, join(n.dir, patch.Path))
+		real, _, err := b.tree.stat(n.dir, path.Join(n.dir, patch.Path))
 		if err != nil {
 			return false
 		}

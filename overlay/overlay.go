@@ -83,7 +83,7 @@ func (b *Builder) Build(dir string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return print(items), nil
+	return joined(items), nil
 }
 
 // quickly is the fast path. Where it gives errNotPlain, alone says whether the tree changes kustomize's OpenAPI schema.
@@ -95,7 +95,7 @@ func (b *Builder) quickly(dir string) (items []item, alone bool, err error) {
 		if err != nil {
 			return err
 		}
-		if b.always || w.unfinished || !top.fifo() {
+		if w.unfinished || !top.fifo() {
 			return errNotPlain
 		}
 		items, err = b.plain(top)
@@ -122,8 +122,8 @@ func (b *Builder) thoroughly(dir string, alone bool) (items []item, err error) {
 	return items, err
 }
 
-// print joins items as the documents of one stream.
-func print(items []item) Result {
+// joined makes items the documents of one stream.
+func joined(items []item) Result {
 	size := 0
 	for _, it := range items {
 		size += len(it.yaml) + len(separator)

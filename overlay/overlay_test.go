@@ -128,6 +128,7 @@ func (s scene) real(t testing.TB, bin string) ([]byte, error) {
 // Every scene comes out the same on the fast path, on the way through kustomize's library, and from kustomize itself with
 // the function as a process.
 func TestScenes(t *testing.T) {
+	kustomize(t)
 	bin := installed(t)
 	scenes, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)

@@ -1,9 +1,8 @@
 package overlay
 
 import (
+	"errors"
 	"strings"
-
-	"sigs.k8s.io/kustomize/api/konfig"
 
 	"spokewright.dev/spokewright/manifest"
 )
@@ -14,11 +13,14 @@ type printed struct {
 	plain bool
 }
 
+// errNotPlain says that the fast path does not apply. It never leaves the package.
+var errNotPlain = errors.New("not plain")
+
 // plain is the fast path: it builds a node without kustomize, or gives errNotPlain. It knows kustomizations that put
 // objects one after the other and do nothing to them; kustomize's own work on such objects has no effect, which it has
 // been asked to show for every content and every odd shape of object once.
 func (b *Builder) plain(n *node) ([]item, error) {
-	if !n.plain() {
+	if b.always || !n.plain() {
 		return nil, errNotPlain
 	}
 	all := collection{seen: map[manifest.ID]bool{}}
@@ -106,8 +108,7 @@ func (b *Builder) print(content []byte) printed {
 // instructs says whether an annotation may mean something to kustomize.
 func instructs(annotation string) bool {
 	domain, _, _ := strings.Cut(annotation, "/")
-	return domain == konfig.ConfigAnnoDomain || strings.HasSuffix(domain, "config.kubernetes.io") ||
-		strings.HasSuffix(domain, "config.k8s.io")
+	return strings.HasSuffix(domain, "config.kubernetes.io") || strings.HasSuffix(domain, "config.k8s.io")
 }
 
 // trusted says whether kustomize prints a generated object just as package manifest does.

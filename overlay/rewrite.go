@@ -3,7 +3,13 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
+
+	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"spokewright.dev/spokewright/manifest"
 )
@@ -78,25 +84,43 @@ func (b *Builder) generateAll(n *node) ([]byte, error) {
 			return nil, err
 		}
 		for _, g := range objects {
-			object := g.object
-			if g.hash {
-				object = marked(object)
-			}
 			text = append(text, separator...)
-			text = manifest.Append(text, object)
+			text = manifest.Append(text, g.marked())
 		}
 	}
 	return text, nil
 }
 
-// marked is the object with kustomize's own mark for a name that gets a hash.
-func marked(object manifest.Object) manifest.Object {
-	annotations := map[string]any{hashMark: "enabled"}
-	for name, value := range annotationsOf(object) {
-		annotations[name] = value
+// Annotations that kustomize gives to what a function made, and takes away in the end.
+const (
+	hashMark     = konfig.ConfigAnnoDomain + "/needsHashSuffix"
+	behaviorMark = konfig.ConfigAnnoDomain + "/generatorBehavior"
+)
+
+// marked is the object with kustomize's marks. A patch may rely on there being annotations.
+func (g generated) marked() manifest.Object {
+	id := manifest.Identify(g.object)
+	meta := kyaml.ResourceMeta{TypeMeta: kyaml.TypeMeta{Kind: id.Kind}}
+	meta.Name, meta.Namespace = id.Name, id.Namespace
+	file := kioutil.CreatePathAnnotationValue("", meta)
+	annotations := map[string]any{
+		kioutil.PathAnnotation: file, kioutil.LegacyPathAnnotation: file, behaviorMark: types.BehaviorUnspecified.String(),
 	}
-	return annotated(object, annotations)
+	if g.hash {
+		annotations[hashMark] = "enabled"
+	}
+	maps.Copy(annotations, annotationsOf(g.object))
+	return annotated(g.object, annotations)
 }
+
+// annotate gives objects an annotation, one of kustomize's own that it takes away in the end: a function leaves such ones
+// behind, and a patch may rely on there being annotations.
+const annotate = `apiVersion: builtin
+kind: AnnotationsTransformer
+metadata: {name: annotate}
+annotations: {config.kubernetes.io/path: objects.yaml}
+fieldSpecs: [{path: metadata/annotations, create: true}]
+`
 
 // replace builds a base that ends in one of our transformers by itself, and shows kustomize its objects only. This is
 // the same if the base leaves nothing for kustomize to finish in the kustomization that is built.
@@ -117,6 +141,9 @@ func (b *Builder) replace(files virtual, n *node) error {
 		text = append(append(text, separator...), it.yaml...)
 	}
 	files[path.Join(n.dir, generatedDir, objectsFile)] = text
-	files.kustomization(n.file, map[string]any{"resources": []string{path.Join(generatedDir, objectsFile)}})
+	files.kustomization(n.file, map[string]any{
+		"resources":    []string{path.Join(generatedDir, objectsFile)},
+		"transformers": []string{annotate},
+	})
 	return nil
 }

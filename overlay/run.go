@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 
@@ -18,7 +17,6 @@ import (
 const (
 	hashAnnotation     = "kustomize.config.k8s.io/needs-hash"
 	behaviorAnnotation = "kustomize.config.k8s.io/behavior"
-	hashMark           = konfig.ConfigAnnoDomain + "/needsHashSuffix" // what kustomize makes of the first
 )
 
 // generated is an object that a generator made. hash: its name gets a hash of its content.
@@ -63,6 +61,10 @@ func accept(object manifest.Object) (generated, error) {
 		hash, err := strconv.ParseBool(asked)
 		if err != nil {
 			return g, fmt.Errorf("%s: annotation %s: %q is neither true nor false", manifest.Identify(object), hashAnnotation, asked)
+		}
+		if kind := object["kind"]; hash && kind != "ConfigMap" && kind != "Secret" {
+			return g, fmt.Errorf("%s: annotation %s: in-process only ConfigMaps and Secrets can have a hash in their name",
+				manifest.Identify(object), hashAnnotation)
 		}
 		g.hash = hash
 	}
@@ -167,45 +169,57 @@ func same(a, b manifest.Object) bool {
 // transformAll runs the node's transformers on what kustomize made of the rest of it. kustomize would run them before it
 // finishes names and references, and this must make no difference.
 func (b *Builder) transformAll(n *node, items []item) ([]item, error) {
-	if len(n.transformers) == 0 {
-		return items, nil
-	}
 	unfinished := b.unfinished(n)
 	for _, c := range n.transformers {
 		next, dropped, touched, err := b.transform(c, items)
 		if err != nil {
 			return nil, err
 		}
-		if unfinished != nil {
-			if touched {
-				return nil, c.fail(fmt.Errorf("changes objects beside %w, which kustomize only finishes after it", unfinished))
-			}
-			if it, ok := mentioned(dropped, next); ok || len(dropped) > 0 && len(n.spec.Vars) > 0 {
-				return nil, c.fail(fmt.Errorf("drops %s, which others may refer to, beside %w, which kustomize only finishes after it",
-					manifest.Identify(it.object), unfinished))
-			}
-		}
 		items = next
+		if unfinished == nil {
+			continue
+		}
+		if touched {
+			return nil, c.fail(fmt.Errorf("changes objects beside %w, which kustomize only finishes after it", unfinished))
+		}
+		if it, ok := n.missed(dropped, items); ok {
+			return nil, c.fail(fmt.Errorf("drops %s, which others may refer to, beside %w, which kustomize only finishes after it",
+				manifest.Identify(it.object), unfinished))
+		}
 	}
 	return items, nil
 }
 
-// mentioned finds a dropped object whose name stands as a value in an object that is left.
-func mentioned(dropped, left []item) (item, bool) {
+// missed finds a dropped object that an object that is left may refer to: its name stands there as a value, or there are
+// variables, which may have written anything anywhere.
+func (n *node) missed(dropped, left []item) (item, bool) {
+	variables := n.every(func(n *node) error {
+		if len(n.spec.Vars) > 0 {
+			return errors.New("variables")
+		}
+		return nil
+	})
 	for _, it := range dropped {
-		name := manifest.Identify(it.object).Name
-		for _, other := range left {
-			for field, value := range other.object {
-				if field != "metadata" && holds(value, name) {
-					return it, true
-				}
-			}
-			if holds(annotationsOf(other.object), name) {
-				return it, true
-			}
+		if variables != nil || mentioned(manifest.Identify(it.object).Name, left) {
+			return it, true
 		}
 	}
 	return item{}, false
+}
+
+// mentioned says whether a name stands in an object, other than where the object says what itself is called.
+func mentioned(name string, items []item) bool {
+	for _, it := range items {
+		for field, value := range it.object {
+			if field != "metadata" && holds(value, name) {
+				return true
+			}
+		}
+		if holds(annotationsOf(it.object), name) {
+			return true
+		}
+	}
+	return false
 }
 
 func holds(value any, text string) bool {
@@ -223,6 +237,3 @@ func holds(value any, text string) bool {
 	}
 	return false
 }
-
-// errNotPlain says that the fast path does not apply. It never leaves the package.
-var errNotPlain = errors.New("not plain")

@@ -15,6 +15,7 @@ var schema schemaLock
 type schemaLock struct {
 	mu     sync.RWMutex
 	parsed bool
+	single bool // a build that replaces the schema is running
 }
 
 // shared runs work that only asks what kustomize knows without parsing its schema.
@@ -39,10 +40,18 @@ func (l *schemaLock) prepared(work func() error) error {
 func (l *schemaLock) alone(work func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.single = true
 	defer func() {
 		openapi.ResetOpenAPI()
-		l.parsed = false
+		l.single, l.parsed = false, false
 	}()
-	openapi.ResetOpenAPI()
 	return work()
+}
+
+// fresh makes a run of kustomize that may replace the schema find it as a new process would. What was asked of the schema
+// before a run would otherwise decide what else is in it.
+func (l *schemaLock) fresh() {
+	if l.single {
+		openapi.ResetOpenAPI()
+	}
 }

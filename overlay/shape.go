@@ -88,8 +88,8 @@ func outline(value any, key string) any {
 		seen := map[string]bool{}
 		for _, item := range v {
 			lined := outline(item, "")
-			if print := string(manifest.Append(nil, manifest.Object{"": lined})); !seen[print] {
-				seen[print] = true
+			if text := string(manifest.Append(nil, manifest.Object{"": lined})); !seen[text] {
+				seen[text] = true
 				items = append(items, lined)
 			}
 		}

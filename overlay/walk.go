@@ -109,7 +109,7 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 	if path.IsAbs(e.value) || e.value == "" {
 		return "", false, fmt.Errorf("%s: %s: %q is not a path relative to %s", e.at, e.field, e.value, n.dir)
 	}
-	name := join(n.dir, e.value)
+	name := path.Join(n.dir, e.value)
 	if !fs.ValidPath(name) {
 		return "", false, fmt.Errorf("%s: %s: %s leaves the tree", e.at, e.field, e.value)
 	}
@@ -147,9 +147,6 @@ func dotted(written string) bool {
 		return name != ".." && strings.Contains(name, "..")
 	})
 }
-
-// join gives the path in the tree of a path that a kustomization in dir writes.
-func join(dir, written string) string { return path.Join(dir, written) }
 
 // inside says whether a file or folder is dir or somewhere in it. Both are resolved.
 func inside(dir, name string) bool {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/token"
 )
 
 // node is a value of a spec that remembers where it was written. Exactly one of fields, items and scalar counts:
@@ -30,7 +32,7 @@ type builder struct {
 
 // build reads a value with everything below it. It never returns nil.
 func (b *builder) build(value cue.Value, path []string) *node {
-	n := &node{position: position(b.file, value.Pos())}
+	n := &node{position: position(b.file, written(value))}
 	if b.opaque != nil && b.opaque(path) {
 		n.rule, n.fields = value, map[string]*node{}
 		return n
@@ -44,6 +46,14 @@ func (b *builder) build(value cue.Value, path []string) *node {
 		b.leaf(n, value, path)
 	}
 	return n
+}
+
+// written is where a value stands; CUE itself names the field before it.
+func written(value cue.Value) token.Pos {
+	if field, ok := value.Source().(*ast.Field); ok && field.Value != nil {
+		return field.Value.Pos()
+	}
+	return value.Pos()
 }
 
 func (b *builder) structure(n *node, value cue.Value, path []string) {

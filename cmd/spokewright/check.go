@@ -1,9 +1,10 @@
 package main
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,31 +40,27 @@ func checkFleet(o *options, args []string, output string, stdout, stderr io.Writ
 	}
 	estate, rendered, err := renderTargets(f, args, stderr)
 	if err != nil {
+		if output == "json" && exitCode(err) == exitWrong {
+			return cmp.Or(tellJSON(stdout, mistakes(err)), errSaid)
+		}
 		return err
 	}
-	findings, err := findings(f, estate, rendered, len(args) == 0)
+	found, err := findings(f, estate, rendered, len(args) == 0)
 	if err != nil {
 		return err
-	}
-	wrong := 0
-	for _, finding := range findings {
-		if !finding.Warning {
-			wrong++
-		}
 	}
 	if output == "json" {
-		err = tellJSON(stdout, findings)
+		err = tellJSON(stdout, located(found))
 	} else {
-		tell(stderr, findings)
+		tell(stderr, found)
 	}
 	if err != nil {
 		return err
 	}
-	if wrong > 0 {
+	if slices.ContainsFunc(found, func(finding check.Finding) bool { return !finding.Warning }) {
 		return errSaid
 	}
-	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n",
-		count(len(rendered)/len(schema.Planes()), "environment"), estate.Fleet.Name, count(len(rendered), "file"))
+	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), estate.Fleet.Name, count(len(rendered), "file"))
 	return nil
 }
 
@@ -90,6 +87,7 @@ func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole
 	return all, nil
 }
 
+// tell writes findings for people.
 func tell(stderr io.Writer, findings []check.Finding) {
 	paint := painter(colours(stderr))
 	for _, finding := range findings {
@@ -98,14 +96,4 @@ func tell(stderr io.Writer, findings []check.Finding) {
 			fmt.Fprint(stderr, difference(finding.File, string(finding.Old), string(finding.New), paint))
 		}
 	}
-}
-
-func tellJSON(stdout io.Writer, findings []check.Finding) error {
-	if findings == nil {
-		findings = []check.Finding{}
-	}
-	encoder := json.NewEncoder(stdout)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"schemaVersion": 1, "findings": findings})
 }

@@ -46,13 +46,21 @@ func difference(name, old, fresh string, paint paint) string {
 			to++
 		}
 		oldCount, newCount := lengths(lines[from:to])
-		fmt.Fprintln(&out, paint('@', fmt.Sprintf("@@ -%d,%d +%d,%d @@", oldLine, oldCount, newLine, newCount)))
+		fmt.Fprintln(&out, paint('@', fmt.Sprintf("@@ -%s +%s @@", span(oldLine, oldCount), span(newLine, newCount))))
 		for _, l := range lines[from:to] {
 			fmt.Fprintln(&out, paint(l.mark, string(l.mark)+l.text))
 		}
 		from, oldLine, newLine = to, oldLine+oldCount, newLine+newCount
 	}
 	return out.String()
+}
+
+// span says where lines stand: no line stands after the one before.
+func span(first, count int) string {
+	if count == 0 {
+		first--
+	}
+	return fmt.Sprintf("%d,%d", first, count)
 }
 
 // compare marks every line of two texts.

@@ -20,7 +20,12 @@ const (
 	exitWrong  = 2 // the input or a check is wrong
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if isPlugin(os.Args[0], os.Args[1:]) {
+		os.Exit(finish(runPlugin(os.Args[1], os.Stdin, os.Stdout), os.Stderr))
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is the whole program: what it writes to stdout is data, everything else goes to stderr.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -29,7 +34,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	command.SetIn(stdin)
 	command.SetOut(stdout)
 	command.SetErr(stderr)
-	err := command.Execute()
+	return finish(command.Execute(), stderr)
+}
+
+// finish says what went wrong, once, and gives the exit code.
+func finish(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitFine
 	}

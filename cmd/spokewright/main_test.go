@@ -9,11 +9,17 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"spokewright.dev/spokewright/krm"
 )
 
 // TestMain makes the test binary a spokewright of its own: scripts and real kustomize find it on PATH.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"spokewright": main})
+	commands := map[string]func(){"spokewright": main}
+	for _, kind := range krm.Kinds() { // kustomize starts a link of the kind's name
+		commands[kind] = main
+	}
+	testscript.Main(m, commands)
 }
 
 // TestScripts runs what a user does and sees, a text a behaviour. Each starts from the fleet in testdata/fleet, with

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -21,7 +24,7 @@ func renderCommand(o *options) *cobra.Command {
 		Use:   "render [ENVIRONMENT[/PLANE]...]",
 		Short: "Render the fleet, or some environments, into golden/",
 		Long: `Renders every environment of the fleet, or those named, through its overlay into golden/NAME/{hub,spoke}.yaml.
-Files are written only when everything could be rendered, each as a whole. Without names, rendered files of
+Files are written only when everything could be rendered, each as a whole. Without names, rendered files in golden/ of
 environments that are gone are removed.`,
 		Example: `  spokewright render
   spokewright render prod-eu
@@ -31,12 +34,16 @@ environments that are gone are removed.`,
 			return renderFleet(o, args, output, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", render.Golden, `the folder to write to, or "-" to print`)
+	command.Flags().StringVarP(&output, "output", "o", render.Golden, `the folder of the fleet to write to, or "-" to print`)
 	return command
 }
 
 func renderFleet(o *options, args []string, output string, stdout, stderr io.Writer) error {
 	began := time.Now()
+	output = path.Clean(filepath.ToSlash(output))
+	if !fs.ValidPath(output) {
+		return &usage{fmt.Errorf("--output: found %q, allowed is a folder in the fleet, relative to its root, or \"-\" to print", output)}
+	}
 	f, err := o.open()
 	if err != nil {
 		return err
@@ -49,16 +56,15 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 		_, err := stdout.Write(joined(rendered))
 		return err
 	}
-	var keep []string
-	if len(args) == 0 {
-		keep = estate.Names()
-	}
-	report, err := write(f.os, output, rendered, keep)
+	report, err := write(f.os, output, rendered, len(args) == 0 && output == render.Golden)
 	if err != nil {
 		return err
 	}
+	for _, stranger := range report.strangers {
+		fmt.Fprintf(stderr, "%s: no render wrote this; it stays\n", stranger)
+	}
 	fmt.Fprintf(stderr, "rendered %s of fleet %s into %s/ in %.1f s: %s\n",
-		count(len(rendered)/len(schema.Planes()), "environment"), estate.Fleet.Name, output, time.Since(began).Seconds(), report)
+		environments(rendered), estate.Fleet.Name, output, time.Since(began).Seconds(), report)
 	return nil
 }
 
@@ -71,6 +77,9 @@ func renderTargets(f *fleet, args []string, stderr io.Writer) (*schema.Estate, [
 	estate, err := reader.Estate(f.tree)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(estate.Environments) == 0 {
+		return nil, nil, &usage{fmt.Errorf("%s: the fleet has no environment: nothing is rendered, and nothing removed", schema.Folder)}
 	}
 	targets, err := chosen(estate, args)
 	if err != nil {
@@ -132,6 +141,18 @@ func progress(stderr io.Writer, total int) (done, finish func()) {
 			fmt.Fprint(stderr, "\r\x1b[K")
 		}
 	}
+}
+
+// environments counts what was rendered: planes where not each environment has both.
+func environments(rendered []render.Rendered) string {
+	names := map[string]bool{}
+	for _, r := range rendered {
+		names[r.Environment] = true
+	}
+	if len(rendered) < len(names)*len(schema.Planes()) {
+		return count(len(rendered), "plane")
+	}
+	return count(len(names), "environment")
 }
 
 func count(n int, noun string) string {

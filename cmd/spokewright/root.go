@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,14 +26,50 @@ func root() *cobra.Command {
 		Short:         "Everything a hub-and-spoke platform needs, from one small file per environment",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	command.PersistentFlags().StringVarP(&o.directory, "directory", "C", ".", "work in the fleet that holds this `folder`")
-	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usage{fmt.Errorf("%w\nsee: %s --help", err, c.CommandPath())}
-	})
-	command.AddCommand(renderCommand(o), checkCommand(o), fnCommand(), versionCommand())
+	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
+	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
+	command.AddCommand(renderCommand(o), checkCommand(o), fnCommand(), pluginCommand(), versionCommand())
+	command.InitDefaultCompletionCmd()
+	strict(command)
 	return command
+}
+
+// strict makes arguments that a command does not take a mistake of the user's. Of a command that only has others below
+// it, cobra would show the help instead, and all would seem well.
+func strict(c *cobra.Command) {
+	if !c.Runnable() {
+		c.Args, c.RunE = noVerb, func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	if allowed := c.Args; allowed != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := allowed(c, args); err != nil {
+				return misused(c, err)
+			}
+			return nil
+		}
+	}
+	for _, below := range c.Commands() {
+		strict(below)
+	}
+}
+
+// misused is the error of a command line that is wrong.
+func misused(c *cobra.Command, err error) error {
+	return &usage{fmt.Errorf("%w\nsee: %s --help", err, c.CommandPath())}
+}
+
+// noVerb refuses a verb that there is not.
+func noVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var verbs []string
+	for _, verb := range c.Commands() {
+		verbs = append(verbs, verb.Name())
+	}
+	return fmt.Errorf("no such command: %q%s", args[0], schema.DidYouMean(args[0], verbs))
 }
 
 // fleet is the tree of a fleet on disk. Nothing outside its root can be reached through it.
@@ -47,6 +84,9 @@ func (o *options) open() (*fleet, error) {
 	start, err := filepath.Abs(o.directory)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := os.Stat(start); err != nil || !info.IsDir() {
+		return nil, &usage{fmt.Errorf("--directory: found %q, which is no folder", o.directory)}
 	}
 	root, err := findRoot(start)
 	if err != nil {
@@ -77,12 +117,18 @@ func findRoot(start string) (string, error) {
 	return "", &usage{fmt.Errorf("no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)}
 }
 
-// environments completes the names of environments on a shell's command line.
-func (o *options) environments(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// environments completes ENVIRONMENT[/PLANE] on a shell's command line: planes once a name is written.
+func (o *options) environments(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 	f, err := o.open()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	names, _ := schema.List(f.tree)
+	if name, _, plane := strings.Cut(word, "/"); plane {
+		names = nil
+		for _, plane := range schema.Planes() {
+			names = append(names, name+"/"+string(plane))
+		}
+	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -24,6 +24,8 @@ const unfinished = ".spokewright-unfinished"
 // written says what a render changed on disk.
 type written struct {
 	changed, unchanged, removed int64
+	// strangers are files that no render wrote, in folders of rendered files. They stay.
+	strangers []string
 }
 
 func (w written) String() string {
@@ -34,9 +36,9 @@ func (w written) String() string {
 	return text
 }
 
-// write brings the folder up to date: each file is old or new at any moment, never torn. Where keep is not nil,
-// rendered files of environments that it does not list are removed; files of other names are nobody's to remove.
-func write(root *os.Root, folder string, rendered []render.Rendered, keep []string) (written, error) {
+// write brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was
+// rendered, rendered files of other environments are removed; files of other names are nobody's to remove.
+func write(root *os.Root, folder string, rendered []render.Rendered, whole bool) (written, error) {
 	var report written
 	var group errgroup.Group
 	group.SetLimit(4 * runtime.GOMAXPROCS(0)) // most of the time is waiting for the disk
@@ -54,9 +56,7 @@ func write(root *os.Root, folder string, rendered []render.Rendered, keep []stri
 	if err := group.Wait(); err != nil {
 		return report, err
 	}
-	removed, err := clean(root, folder, keep)
-	report.removed = int64(removed)
-	return report, err
+	return report, report.clean(root, folder, rendered, whole)
 }
 
 // writeFile replaces a file by a whole new one: written beside it, flushed to the disk, renamed.
@@ -95,47 +95,60 @@ func syncFolder(root *os.Root, name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// clean removes what an interrupted render left, and rendered files of environments that are gone.
-func clean(root *os.Root, folder string, keep []string) (int, error) {
-	removed := 0
-	folders, err := fs.ReadDir(root.FS(), folder)
-	if err != nil {
-		return 0, err
+// clean removes what an interrupted render left, and rendered files of environments that are gone. Where not the whole
+// fleet was rendered, it looks only into the folders of what was: the others may be anybody's.
+func (w *written) clean(root *os.Root, folder string, rendered []render.Rendered, whole bool) error {
+	mine := map[string]bool{}
+	for _, r := range rendered {
+		mine[r.Environment] = true
 	}
-	for _, entry := range folders {
-		if !entry.IsDir() {
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); entry.IsDir() && (whole || mine[name]) {
+			if err := w.cleanFolder(root, path.Join(folder, name), !mine[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *written) cleanFolder(root *os.Root, dir string, gone bool) error {
+	files, err := fs.ReadDir(root.FS(), dir)
+	if err != nil {
+		return err
+	}
+	left := len(files)
+	for _, file := range files {
+		name := path.Join(dir, file.Name())
+		switch rendered := isRendered(file); {
+		case strings.HasSuffix(name, unfinished):
+		case rendered && gone:
+			w.removed++
+		case rendered:
+			continue
+		default:
+			w.strangers = append(w.strangers, name)
 			continue
 		}
-		dir := path.Join(folder, entry.Name())
-		files, err := fs.ReadDir(root.FS(), dir)
-		if err != nil {
-			return removed, err
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
-		gone := keep != nil && !slices.Contains(keep, entry.Name())
-		left := len(files)
-		for _, file := range files {
-			orphan := gone && isRendered(file.Name())
-			if !orphan && !strings.HasSuffix(file.Name(), unfinished) {
-				continue
-			}
-			if err := root.Remove(path.Join(dir, file.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return removed, err
-			}
-			left--
-			if orphan {
-				removed++
-			}
-		}
-		if gone && left == 0 {
-			if err := root.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return removed, err
-			}
-		}
+		left--
 	}
-	return removed, nil
+	if !gone || left > 0 {
+		return nil
+	}
+	if err := root.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // isRendered says whether a render writes files of this name.
-func isRendered(name string) bool {
-	return slices.ContainsFunc(schema.Planes(), func(plane schema.Plane) bool { return name == string(plane)+".yaml" })
+func isRendered(file fs.DirEntry) bool {
+	return !file.IsDir() && slices.ContainsFunc(schema.Planes(), func(plane schema.Plane) bool { return file.Name() == string(plane)+".yaml" })
 }

@@ -41,7 +41,7 @@ func Start(t *testing.T, cache *parts.Cache) *Hub {
 	// Ended first: an API server whose etcd is gone does not end on SIGTERM for minutes.
 	api := process.Start(t, "kube-apiserver", exec.Command(apiserver, serverFlags(folder, store, server, login)...))
 
-	ready, cancel := context.WithTimeout(ctx, time.Minute)
+	ready, cancel := context.WithTimeout(ctx, 3*time.Minute) // it takes 3 s on a machine with nothing else to do
 	defer cancel()
 	hub := &Hub{Kubeconfig: filepath.Join(folder, "kubeconfig")}
 	err = api.Await(ready, func(ctx context.Context) error {

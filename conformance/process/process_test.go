@@ -52,7 +52,7 @@ func TestNothingOutlivesAKilledTest(t *testing.T) {
 		select {}
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), inside+"=1")
+	cmd.Env = append(os.Environ(), inside+"=1", "TMPDIR="+t.TempDir()) // it cannot clean up after itself
 	output, err := cmd.Output()
 	require.ErrorContains(t, err, "signal: killed")
 	pid, err := strconv.Atoi(string(regexp.MustCompile(`pid=(\d+)`).FindSubmatch(output)[1]))

@@ -3,7 +3,6 @@
 package guard
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +14,9 @@ import (
 // Sentinel is the kind of an object that stands in every tree of sources and that only a render removes: no cluster
 // knows it. Where kustomize skips functions (no --enable-exec), it stays, and whoever applies the result is stopped.
 const Sentinel = "NotRendered"
+
+// The API group of functionConfigs and of the sentinel.
+const group = "spokewright.dev"
 
 // Finding is one thing that is wrong with the final objects.
 type Finding struct {
@@ -41,27 +43,31 @@ func Check(e schema.Environment, plane schema.Plane, promised, items []manifest.
 		return nil, []Finding{{Message: "nothing is left to apply: is the generator missing from the kustomization?"}}
 	}
 	var findings []Finding
+	if len(kept) == len(items) {
+		findings = append(findings, Finding{Object: manifest.ID{Kind: Sentinel},
+			Message: "missing from the sources: without it nothing stops what is built without --enable-exec; bases/plane has it"})
+	}
 	final := make(map[manifest.ID]manifest.Object, len(kept))
 	for _, item := range kept {
-		final[manifest.Identify(item)] = item
-		findings = append(findings, forbidden(item)...)
+		id := manifest.Identify(item)
+		final[id] = item
+		findings = append(findings, forbidden(id, item)...)
+		findings = append(findings, rules(e, id, item)...)
 	}
 	for _, want := range promised {
 		id := manifest.Identify(want)
-		have, there := final[id]
-		if !there {
+		if have, there := final[id]; there {
+			findings = append(findings, compare(e.Fleet.Claims, id, want, have)...)
+		} else {
 			findings = append(findings, Finding{id, "", "missing" + moved(id, kept)})
-			continue
 		}
-		findings = append(findings, compare(id, want, have)...)
-		findings = append(findings, judge(e, id, have)...)
 	}
 	return kept, findings
 }
 
 func isSentinel(item manifest.Object) bool {
 	id := manifest.Identify(item)
-	return id.Kind == Sentinel && id.Group() == "spokewright.dev"
+	return id.Kind == Sentinel && id.Group() == group
 }
 
 // moved guesses why an object is missing: kustomize's namespace, namePrefix and nameSuffix rename without mending
@@ -80,134 +86,11 @@ func moved(id manifest.ID, items []manifest.Object) string {
 	return ""
 }
 
-// forbidden reports what no object of a plane may hold, whoever wrote it.
-func forbidden(item manifest.Object) []Finding {
-	id := manifest.Identify(item)
-	var findings []Finding
-	if id.Group() == "spokewright.dev" {
-		findings = append(findings, Finding{id, "", "a function that did not run: list it under generators or transformers"})
+// rules reports a claim, promised or not, that breaks a rule of the class.
+func rules(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
+	if !is(e.Fleet.Claims.Cluster, id) && !is(e.Fleet.Claims.Database, id) {
+		return nil
 	}
-	if id.Kind == "PolicyException" {
-		findings = append(findings, Finding{id, "", "exceptions from policies do not come from an overlay"})
-	}
-	for _, option := range []string{"Replace=true", "Force=true"} {
-		if slices.Contains(options(item), option) {
-			findings = append(findings, Finding{id, syncOptions, option + " deletes and creates anew what it should update"})
-		}
-		if slices.Contains(words(item, "spec", "syncPolicy", "syncOptions"), option) ||
-			slices.Contains(words(item, "spec", "template", "spec", "syncPolicy", "syncOptions"), option) {
-			findings = append(findings, Finding{id, "syncOptions", option + " deletes and creates anew what it should update"})
-		}
-	}
-	return findings
-}
-
-const syncOptions = "metadata.annotations[argocd.argoproj.io/sync-options]"
-
-// options are Argo CD's sync options in the annotation of an object.
-func options(item manifest.Object) []string {
-	text, _ := value(item, "metadata", "annotations", "argocd.argoproj.io/sync-options").(string)
-	var found []string
-	for option := range strings.SplitSeq(text, ",") {
-		if option = strings.TrimSpace(option); option != "" {
-			found = append(found, option)
-		}
-	}
-	return found
-}
-
-// compare reports what an object lost of what it was promised to hold.
-func compare(id manifest.ID, want, have manifest.Object) []Finding {
-	var findings []Finding
-	for _, option := range options(want) {
-		if !slices.Contains(options(have), option) {
-			findings = append(findings, Finding{id, syncOptions, option + " is gone"})
-		}
-	}
-	for _, finalizer := range words(want, "metadata", "finalizers") {
-		if !slices.Contains(words(have, "metadata", "finalizers"), finalizer) {
-			findings = append(findings, Finding{id, "metadata.finalizers", finalizer + " is gone"})
-		}
-	}
-	for _, path := range fixed(id.Kind) {
-		promised, found := value(want, path...), value(have, path...)
-		if promised != nil && text(promised) != text(found) {
-			findings = append(findings, Finding{id, strings.Join(path, "."), fmt.Sprintf("found %s, promised %s", short(found), short(promised))})
-		}
-	}
-	if id.Kind == "ApplicationSet" {
-		findings = append(findings, generators(id, want, have)...)
-	}
-	return findings
-}
-
-// fixed are the fields of a kind that a patch must not touch: they fence in or protect.
-func fixed(kind string) [][]string {
-	switch kind {
-	case "ApplicationSet":
-		return [][]string{
-			{"spec", "goTemplate"}, {"spec", "goTemplateOptions"}, {"spec", "syncPolicy"},
-			{"spec", "template", "spec", "project"}, {"spec", "template", "spec", "destination"},
-		}
-	case "Application":
-		return [][]string{{"spec", "project"}, {"spec", "destination"}}
-	case "AppProject":
-		return [][]string{{"spec", "destinations"}}
-	case "Usage", "ClusterUsage":
-		return [][]string{{"spec", "of"}}
-	case "ValidatingPolicy", "NamespacedValidatingPolicy":
-		return [][]string{
-			{"spec", "validationActions"}, {"spec", "failurePolicy"}, {"spec", "matchConstraints"},
-			{"spec", "matchConditions"}, {"spec", "validations"},
-		}
-	case "ExternalSecret":
-		return [][]string{{"spec", "target"}}
-	}
-	return [][]string{{"spec", "environment"}, {"spec", "deletion"}}
-}
-
-// generators reports a set that would look things up, or that lost an element: its Application would go.
-func generators(id manifest.ID, want, have manifest.Object) []Finding {
-	var findings []Finding
-	names := map[string]bool{}
-	list, _ := value(have, "spec", "generators").([]any)
-	for i, generator := range list {
-		g, _ := generator.(map[string]any)
-		if _, isList := g["list"]; !isList || len(g) != 1 {
-			findings = append(findings, Finding{id, fmt.Sprintf("spec.generators[%d]", i), "allowed is a list of literal elements: a lookup that fails removes what it found before"})
-			continue
-		}
-		for _, name := range elementNames(generator) {
-			names[name] = true
-		}
-	}
-	promised, _ := value(want, "spec", "generators").([]any)
-	for _, generator := range promised {
-		for _, name := range elementNames(generator) {
-			if !names[name] {
-				findings = append(findings, Finding{id, "spec.generators", "the element of Application " + name + " is gone"})
-			}
-		}
-	}
-	return findings
-}
-
-func elementNames(generator any) []string {
-	g, _ := generator.(map[string]any)
-	elements, _ := value(g, "list", "elements").([]any)
-	var names []string
-	for _, element := range elements {
-		if e, ok := element.(map[string]any); ok {
-			if name, ok := e["name"].(string); ok {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-// judge reports a claim that breaks a rule of the class, whatever patch made it so.
-func judge(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
 	var findings []Finding
 	for _, violation := range e.Judge(item) {
 		if violation.Rule.Action == "deny" {
@@ -217,42 +100,6 @@ func judge(e schema.Environment, id manifest.ID, item manifest.Object) []Finding
 	return findings
 }
 
-func value(object map[string]any, path ...string) any {
-	v := object[path[0]]
-	if len(path) == 1 {
-		return v
-	}
-	inner, ok := v.(map[string]any)
-	if !ok {
-		return nil
-	}
-	return value(inner, path[1:]...)
-}
-
-func words(object map[string]any, path ...string) []string {
-	list, _ := value(object, path...).([]any)
-	var found []string
-	for _, item := range list {
-		if word, ok := item.(string); ok {
-			found = append(found, word)
-		}
-	}
-	return found
-}
-
-// text is a value as JSON, so that numbers of different Go types compare equal.
-func text(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
-}
-
-func short(v any) string {
-	s := text(v)
-	if len(s) > 120 {
-		return strings.ToValidUTF8(s[:117], "") + "..."
-	}
-	return s
+func is(kind schema.ClaimKind, id manifest.ID) bool {
+	return kind.Kind == id.Kind && kind.APIVersion == id.APIVersion
 }

@@ -52,7 +52,7 @@ func TestKubernetesOwnKindsAreLeftToTheAPIServer(t *testing.T) {
 	for _, apiVersion := range []string{"v1", "apps/v1", "rbac.authorization.k8s.io/v1", "apiextensions.k8s.io/v1"} {
 		assert.Empty(t, set.Check(manifest.Object{"apiVersion": apiVersion, "kind": "Anything"}), apiVersion)
 	}
-	for _, apiVersion := range []string{"kueue.x-k8s.io/v1", "gateway.networking.k8s.io/v1", "snapshot.storage.k8s.io/v1"} {
+	for _, apiVersion := range []string{"kueue.x-k8s.io/v1", "gateway.networking.k8s.io/v1", "snapshot.storage.k8s.io/v1", "argoproj.io", "apps", "v1beta1"} {
 		assert.NotEmpty(t, set.Check(manifest.Object{"apiVersion": apiVersion, "kind": "Anything"}), apiVersion)
 	}
 }

@@ -37,7 +37,8 @@ spec:
               type: object
               required: [colour, depth]
               properties:
-                colour: {type: string, enum: [red, green], nullable: true}
+                colour: {type: string, enum: [red, green]}
+                flag: {type: string, nullable: true}
                 depth: {type: integer, minimum: 0, exclusiveMinimum: true, maximum: 90, default: 5}
                 size: {x-kubernetes-int-or-string: true, anyOf: [{type: integer}, {type: string}]}
                 seen: {type: string, format: date-time}
@@ -51,7 +52,7 @@ spec:
                 names: {type: array, x-kubernetes-list-type: set, items: {type: string}}
                 moored: {type: object, properties: {chain: {type: string}, rope: {type: string}}, oneOf: [{required: [chain]}, {required: [rope]}]}
                 angle: {type: number, minimum: 0, maximum: 360, exclusiveMaximum: true, multipleOf: 0.5}
-                chart: {type: object, x-kubernetes-preserve-unknown-fields: true, anyOf: [{properties: {sheets: {items: {type: integer}}}, required: [sheets]}, {additionalProperties: {type: string}}]}
+                chart: {type: object, x-kubernetes-preserve-unknown-fields: true, anyOf: [{properties: {sheets: {items: {minimum: 1}}}, required: [sheets]}, {required: [any]}], properties: {sheets: {type: array, items: {type: integer}}}}
                 sound: {type: string, not: {enum: [silence]}}
                 additionalProperties: {type: object, properties: {anyOf: {type: string}}}
 `
@@ -91,9 +92,10 @@ func judgeBuoy(t *testing.T, set *Set, fields string) []string {
 func TestStrictAllowsWhatTheAPIServerAllows(t *testing.T) {
 	set := buoySet(t)
 	for spec, reason := range map[string]string{
-		``:                                    "depth is required and has a default",
-		`depth: 1`:                            "within the bounds",
-		`colour: null`:                        "nullable, although null is not in the enum",
+		``:           "depth is required and has a default",
+		`depth: 1`:   "within the bounds",
+		`flag: null`: "nullable",
+		`inner: {apiVersion: v1, kind: A, metadata: {name: "A:b"}}`: "a ClusterRole may have such a name",
 		`size: 5`:                             "int or string",
 		`size: 5m`:                            "int or string",
 		`seen: "2027-03-01T00:00:00Z"`:        "a date-time",
@@ -120,21 +122,24 @@ func TestStrictAllowsWhatTheAPIServerAllows(t *testing.T) {
 func TestStrictRefusesWhatTheAPIServerRefuses(t *testing.T) {
 	set := buoySet(t)
 	for spec, finding := range map[string]string{
-		`colour: blue`:          `spec.colour: found "blue", allowed: red, green, null`,
-		`depth: 0`:              `spec.depth: found 0, allowed: > 0`,
-		`depth: 91`:             `spec.depth: found 91, allowed: <= 90`,
-		`depth: deep`:           `spec.depth: found "deep", allowed: integer`,
-		`depth: null`:           `spec.depth: found null, allowed: integer`,
-		`depth: 1.5`:            `spec.depth: found 1.5, allowed: integer`,
-		`size: true`:            `spec.size: found true, allowed: integer or string`,
-		`seen: yesterday`:       `spec.seen: found "yesterday", allowed: a date-time (RFC 3339)`,
-		`seen: 5`:               `spec.seen: found 5, allowed: string`,
-		`count: 2147483648`:     `spec.count: found 2147483648, allowed: <= 2147483647`,
-		`tags: {a: true}`:       `spec.tags.a: found true, allowed: string`,
-		`tags: {"b.c/d": 1}`:    `spec.tags["b.c/d"]: found 1, allowed: string`,
-		`empty: {a: 1}`:         `spec.empty.a: unknown field`,
-		`free: {known: {b: 1}}`: `spec.free.known.b: unknown field, did you mean "a"?`,
-		`inner: {kind: A}`:      `spec.inner.apiVersion: required, but missing`,
+		`colour: blue`:                         `spec.colour: found "blue", allowed: red, green`,
+		`depth: 0`:                             `spec.depth: found 0, allowed: > 0`,
+		`depth: -1`:                            `spec.depth: found -1, allowed: > 0`,
+		`depth: 91`:                            `spec.depth: found 91, allowed: <= 90`,
+		`depth: deep`:                          `spec.depth: found "deep", allowed: integer`,
+		`depth: null`:                          `spec.depth: found null, allowed: integer`,
+		`depth: 1.5`:                           `spec.depth: found 1.5, allowed: integer`,
+		`size: true`:                           `spec.size: found true, allowed: integer or string`,
+		`seen: yesterday`:                      `spec.seen: found "yesterday", allowed: a date-time (RFC 3339)`,
+		`seen: 5`:                              `spec.seen: found 5, allowed: string`,
+		`count: 2147483648`:                    `spec.count: found 2147483648, allowed: <= 2147483647`,
+		`tags: {a: true}`:                      `spec.tags.a: found true, allowed: string`,
+		`tags: {"b.c/d": 1}`:                   `spec.tags["b.c/d"]: found 1, allowed: string`,
+		`empty: {a: 1}`:                        `spec.empty.a: unknown field`,
+		`free: {known: {b: 1}}`:                `spec.free.known.b: unknown field, did you mean "a"?`,
+		`inner: {apiVersion: v1, kind: "A b"}`: `spec.inner.kind: found "A b", allowed: a kind: letters, digits and -`,
+		`inner: {apiVersion: v1, kind: A, metadata: {name: a/b}}`: `spec.inner.metadata.name: found "a/b", allowed: a text without / and %`,
+		`inner: {kind: A}`: `spec.inner.apiVersion: required, but missing`,
 		`inner: {apiVersion: v1, kind: A, metadata: {label: {}}}`: `spec.inner.metadata.label: unknown field, did you mean "labels"?`,
 		`lamps: [{id: a}, {id: a, lit: true}]`:                    `spec.lamps: found [{"id":"a"},{"id":"a","lit":true}], allowed: no two items with the same id`,
 		`lamps: [{id: a, litt: true}]`:                            `spec.lamps[0].litt: unknown field, did you mean "lit"?`,
@@ -142,7 +147,7 @@ func TestStrictRefusesWhatTheAPIServerRefuses(t *testing.T) {
 		`angle: 360`:                                              `spec.angle: found 360, allowed: < 360`,
 		`angle: 0.3`:                                              `spec.angle: found 0.3, allowed: a multiple of 0.5`,
 		`angle: -0.5`:                                             `spec.angle: found -0.5, allowed: >= 0`,
-		`chart: {sheets: [a]}`:                                    `spec.chart: found {"sheets":["a"]}, allowed: at least one of the 2 forms that the API's schema gives`,
+		`chart: {sheets: [0]}`:                                    `spec.chart: found {"sheets":[0]}, allowed: at least one of the 2 forms that the API's schema gives`,
 		`sound: silence`:                                          `spec.sound: found "silence", allowed: what the API's schema says of it under not`,
 		`moored: {}`:                                              `spec.moored: found {}, allowed: exactly one of chain, rope`,
 		`moored: {chain: a, rope: b}`:                             `spec.moored: found {"chain":"a","rope":"b"}, allowed: exactly one of chain, rope`,

@@ -12,7 +12,7 @@ import (
 	"spokewright.dev/spokewright/manifest"
 )
 
-// explain turns what the schema library says of an object into findings, without doubles, ordered by path.
+// explain turns what the schema library says of an object into findings, ordered by path.
 // The shape is the text of the schema that the object failed.
 func explain(id manifest.ID, object manifest.Object, shape map[string]any, failure *jsonschema.ValidationError) []Finding {
 	var findings []Finding
@@ -34,7 +34,7 @@ func ordered(findings []Finding) []Finding {
 	slices.SortFunc(findings, func(a, b Finding) int {
 		return strings.Compare(a.Path+"\n"+string(a.Problem)+"\n"+a.Allowed, b.Path+"\n"+string(b.Problem)+"\n"+b.Allowed)
 	})
-	return slices.Compact(findings)
+	return findings
 }
 
 // leaves are the failures that say something. Why each branch of an anyOf or oneOf failed says too much, so such a

@@ -58,6 +58,8 @@ func TestASureFitOfNumbers(t *testing.T) {
 	}
 	whole := newFit(map[string]any{"type": "integer", "maximum": 9007199254740992.0})
 	assert.False(t, whole.sure(int64(9007199254740993)), "float64 cannot tell it from the bound")
+	some := newFit(map[string]any{"enum": []any{map[string]any{"a": "b"}}})
+	assert.False(t, some.sure(map[string]any{"a": "b"}), "Go cannot compare maps")
 }
 
 // Otherwise every check would pay for the library: oneOf and formats are what the quick way leaves to it.

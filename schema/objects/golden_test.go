@@ -2,7 +2,6 @@ package objects
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,10 +15,11 @@ import (
 	"spokewright.dev/spokewright/manifest"
 )
 
-// The root's own fleet, from here.
+// What other rooms keep, from here.
 const (
-	goldenFolder = "../../golden"
-	basesFolder  = "../../bases/hub"
+	goldenFolder  = "../../golden"
+	basesFolder   = "../../bases/hub"
+	targetsFolder = "../../cmd/spokewright/testdata/targets"
 )
 
 // crdsVariable names a folder with CRDs (YAML in subfolders) of projects whose Go modules carry none.
@@ -29,149 +29,177 @@ const crdsVariable = "SPOKEWRIGHT_CRDS"
 var elsewhere = []string{".upbound.io", "kubernetes.crossplane.io", "kubernetes.m.crossplane.io", "argocd.crossplane.io",
 	"argocd.m.crossplane.io", "m.argocd.crossplane.io", ".knative.dev", "ray.io", "kueue.x-k8s.io"}
 
-// emitted is an object and the file it is in.
-type emitted struct {
-	file   string
-	object manifest.Object
+// fleet is a set of objects that belong together: a claim among them is as an XRD among them says.
+type fleet struct {
+	name    string
+	objects []manifest.Object
 }
 
-func (e emitted) String() string { return e.file + ": " + manifest.Identify(e.object).String() }
+// fleets are golden/, what is rendered for each other target, and testdata, which has an object of every kind.
+func fleets(t *testing.T) []fleet {
+	all := []fleet{{"testdata", documents(t, glob(t, "testdata/*.yaml")...)}}
+	targets := glob(t, "testdata/targets/*.yaml")
+	if _, err := os.Stat(targetsFolder); err == nil {
+		targets = append(targets, yamlFiles(t, targetsFolder)...)
+	}
+	for _, file := range targets {
+		all = append(all, fleet{file, documents(t, file)})
+	}
+	if _, err := os.Stat(goldenFolder); err != nil {
+		t.Logf("%s is not there: only testdata is judged", goldenFolder)
+		return all
+	}
+	golden := yamlFiles(t, goldenFolder)
+	require.NotEmpty(t, golden, "%s is there, and empty", goldenFolder)
+	return append(all, fleet{goldenFolder, documents(t, golden...)})
+}
 
-// TestGoldenObjectsAgainstRealCRDs judges all that Spokewright emits, in golden/ and in testdata for the other targets,
-// by the embedded schemas and by the full CRDs of the projects' releases.
+// TestGoldenObjectsAgainstRealCRDs judges all that Spokewright emits, for every target, by the embedded schemas and by
+// the full CRDs of the projects' releases.
 func TestGoldenObjectsAgainstRealCRDs(t *testing.T) {
-	all := goldenObjects(t)
-	judges := realJudges(t, all)
-	judged := 0
-	for _, one := range all {
-		id := manifest.Identify(one.object)
-		if Native(id) {
-			continue
-		}
-		for name, judge := range judges.of(one) {
-			judged++
-			for _, finding := range judge.Check(one.object) {
-				if finding.Problem != UnknownKind || !judges.excused(id, name) {
-					t.Errorf("%s: %s: %s", one.file, name, finding)
+	all := fleets(t)
+	real := realCRDs(t, all)
+	for _, fleet := range all {
+		t.Run(filepath.Base(fleet.name), func(t *testing.T) {
+			judges := real.judges(t, fleet)
+			judged := 0
+			for _, object := range fleet.objects {
+				for name, judge := range judges.of(manifest.Identify(object)) {
+					judged++
+					for _, finding := range judge.Check(object) {
+						if finding.Problem != UnknownKind || !real.excused(finding.Object, name) {
+							t.Errorf("%s: %s", name, finding)
+						}
+					}
 				}
 			}
-		}
+			assert.Positive(t, judged)
+			t.Logf("%d objects, %d judgements", len(fleet.objects), judged)
+		})
 	}
-	assert.Positive(t, judged)
-	t.Logf("%d objects, %d judgements", len(all), judged)
 }
 
 // Of each kind one object is broken in every place: what the full CRDs refuse the embedded schemas refuse too.
 func TestBrokenObjectsAreRefusedByEmbeddedAndRealCRDs(t *testing.T) {
-	all := goldenObjects(t)
-	judges := realJudges(t, all)
-	seen := map[string]bool{}
-	for _, one := range all {
-		id := manifest.Identify(one.object)
-		key := id.APIVersion + " " + id.Kind
-		if seen[key] || Native(id) || !judges.embedded.Knows(id.APIVersion, id.Kind) {
-			continue
+	all := fleets(t)
+	real := realCRDs(t, all)
+	seen := map[kind]bool{}
+	for _, fleet := range all {
+		judges := real.judges(t, fleet)
+		for _, object := range fleet.objects {
+			id := manifest.Identify(object)
+			key := kind{id.APIVersion, id.Kind}
+			if seen[key] || Native(id) || !judges.embedded.Knows(id.APIVersion, id.Kind) {
+				continue
+			}
+			seen[key] = true
+			t.Run(strings.ReplaceAll(id.APIVersion, "/", "_")+" "+id.Kind, func(t *testing.T) {
+				t.Parallel()
+				breakIt(t, object, judges)
+			})
 		}
-		seen[key] = true
-		t.Run(strings.ReplaceAll(key, "/", " "), func(t *testing.T) {
-			t.Parallel()
-			breakIt(t, one.object, judges)
-		})
 	}
 	for id := range Embedded().schemas {
-		assert.True(t, seen[id.apiVersion+" "+id.name], "no object of %v in testdata", id)
+		assert.True(t, seen[id], "no object of %v in testdata", id)
 	}
 }
 
 func breakIt(t *testing.T, object manifest.Object, judges judges) {
-	refused := map[string]int{}
+	var unknown, wrongSpec, wrongInSpec int
 	for mutant := range mutants(object) {
 		if mutant.path == "apiVersion" || mutant.path == "kind" {
 			continue // another kind then
 		}
 		embedded, full := judges.embedded.Check(mutant.object), judges.full.Check(mutant.object)
-		if len(full) > 0 {
-			assert.NotEmpty(t, embedded, "the full CRD refuses %s %s (%v), the embedded schema does not", mutant.path, mutant.change, full)
+		if len(full) == 0 {
+			continue
 		}
-		if len(embedded) > 0 && len(full) > 0 && strings.HasPrefix(mutant.path, "spec") {
-			if mutant.path == "spec" || mutant.change != unknownField {
-				refused[fmt.Sprintf("%t %t", mutant.path == "spec", mutant.change == unknownField)]++
-			}
+		assert.NotEmpty(t, embedded, "the full CRD refuses %s %s (%v), the embedded schema does not", mutant.path, mutant.change, full)
+		switch {
+		case mutant.path == "spec" && mutant.change == unknownField:
+			unknown++
+		case mutant.path == "spec" && mutant.change == "text":
+			wrongSpec++
+		case strings.HasPrefix(mutant.path, "spec.") && mutant.change != unknownField:
+			wrongInSpec++
 		}
 	}
-	assert.Positive(t, refused["true true"], "an unknown field in spec is not refused")
-	assert.Positive(t, refused["true false"], "a spec of another type is not refused")
-	assert.Positive(t, refused["false false"], "no wrong value inside spec is refused")
+	assert.Positive(t, unknown, "an unknown field in spec is not refused")
+	assert.Positive(t, wrongSpec, "a text in place of spec is not refused")
+	assert.Positive(t, wrongInSpec, "no wrong value inside spec is refused")
 }
 
-// judges are the Sets that an object must please.
-type judges struct {
-	embedded, full, crossplane1 *Set
-	outside                     bool // CRDs from outside the modules are there
+// crds are the full CRDs: those of the releases, those of an outside folder, and those of our own XRDs in bases/.
+type crds struct {
+	full, crossplane1 *Set
+	ours              []Schema
+	outside           bool
 }
 
-// of gives the judges of one object. What is for Crossplane 1.20 must please its CRDs too.
-func (j judges) of(one emitted) map[string]*Set {
-	id := manifest.Identify(one.object)
-	chosen := map[string]*Set{"embedded schemas": j.embedded, "full CRDs": j.full}
-	legacyUsage := id.APIVersion == "apiextensions.crossplane.io/v1beta1" && id.Kind == "Usage"
-	if legacyUsage || strings.HasPrefix(filepath.Base(one.file), "crossplane-1.20") {
-		chosen["Crossplane 1.20"] = j.crossplane1
-	}
-	return chosen
-}
-
-// excused says whether it is no fault that a judge does not know the kind of an object.
-func (j judges) excused(id manifest.ID, judge string) bool {
-	outside := slices.ContainsFunc(elsewhere, func(group string) bool { return strings.HasSuffix(id.Group(), group) })
-	return outside && (judge == "embedded schemas" || !j.outside)
-}
-
-func realJudges(t *testing.T, all []emitted) judges {
+func realCRDs(t *testing.T, all []fleet) crds {
 	read := releases(t)
-	declared := declaredSchemas(t, all)
-	full := NewSet()
+	real := crds{full: NewSet(), crossplane1: NewSet(read.schemas[crossplane1]...)}
 	for module, schemas := range read.schemas {
 		if module != crossplane1 {
-			full = full.With(schemas...)
+			real.full = real.full.With(schemas...)
 		}
 	}
-	full = full.With(declared...)
-	judges := judges{
-		embedded:    Embedded().With(declared...),
-		full:        full,
-		crossplane1: NewSet(read.schemas[crossplane1]...).With(declared...),
+	if _, err := os.Stat(basesFolder); err == nil {
+		real.ours = declared(t, documents(t, yamlFiles(t, basesFolder)...))
 	}
 	folder := os.Getenv(crdsVariable)
 	if folder == "" {
 		t.Logf("%s is not set: objects of other groups (%s) are NOT judged", crdsVariable, strings.Join(elsewhere, ", "))
-		return judges
+		return real
 	}
-	judges.outside = true
-	judges.full = full.With(outsideSchemas(t, folder, full, all)...)
-	return judges
+	real.outside = true
+	real.full = real.full.With(outsideSchemas(t, folder, real, all)...)
+	return real
 }
 
-// declaredSchemas are those of our own XRDs, in bases/ and among the objects themselves.
-func declaredSchemas(t *testing.T, all []emitted) []Schema {
-	var declarations []manifest.Object
-	for _, one := range all {
-		declarations = append(declarations, one.object)
+// excused says whether it is no fault that a judge does not know the kind of an object.
+func (c crds) excused(id manifest.ID, judge string) bool {
+	outside := slices.ContainsFunc(elsewhere, func(group string) bool { return strings.HasSuffix(id.Group(), group) })
+	return outside && (judge == "embedded schemas" || !c.outside)
+}
+
+// judges are the Sets that an object of one fleet must please.
+type judges struct {
+	embedded, full, crossplane1 *Set
+	legacy                      bool // the fleet is for Crossplane 1.20
+}
+
+func (c crds) judges(t *testing.T, fleet fleet) judges {
+	own := append(slices.Clone(c.ours), declared(t, fleet.objects)...)
+	return judges{
+		embedded:    Embedded().With(own...),
+		full:        c.full.With(own...),
+		crossplane1: c.crossplane1.With(own...),
+		legacy:      strings.HasPrefix(filepath.Base(fleet.name), "crossplane-1.20"),
 	}
-	if _, err := os.Stat(basesFolder); err == nil {
-		declarations = append(declarations, documents(t, yamlFiles(t, basesFolder)...)...)
+}
+
+func (j judges) of(id manifest.ID) map[string]*Set {
+	if Native(id) {
+		return nil
 	}
-	schemas, err := Declared(declarations)
-	require.NoError(t, err)
-	return schemas
+	chosen := map[string]*Set{"embedded schemas": j.embedded, "full CRDs": j.full}
+	usage := id.APIVersion == "apiextensions.crossplane.io/v1beta1" && id.Kind == "Usage"
+	if usage || j.legacy && strings.HasSuffix(id.Group(), "crossplane.io") {
+		chosen["CRDs of Crossplane 1.20"] = j.crossplane1
+	}
+	return chosen
 }
 
 // outsideSchemas reads of a folder only the CRDs that are needed: there are large ones.
-func outsideSchemas(t *testing.T, folder string, known *Set, all []emitted) []Schema {
+func outsideSchemas(t *testing.T, folder string, real crds, all []fleet) []Schema {
 	needed := map[[2]string]bool{}
-	for _, one := range all {
-		if id := manifest.Identify(one.object); !Native(id) && !known.Knows(id.APIVersion, id.Kind) {
-			needed[[2]string{"group: " + id.Group() + "\n", "kind: " + id.Kind + "\n"}] = true
+	for _, fleet := range all {
+		judges := real.judges(t, fleet)
+		for _, object := range fleet.objects {
+			if id := manifest.Identify(object); !Native(id) && !judges.full.Knows(id.APIVersion, id.Kind) {
+				needed[[2]string{"group: " + id.Group() + "\n", "kind: " + id.Kind + "\n"}] = true
+			}
 		}
 	}
 	var declarations []manifest.Object
@@ -185,28 +213,13 @@ func outsideSchemas(t *testing.T, folder string, known *Set, all []emitted) []Sc
 			}
 		}
 	}
-	schemas, err := Declared(declarations)
-	require.NoError(t, err)
-	return schemas
+	return declared(t, declarations)
 }
 
-// goldenObjects are the objects of golden/, of testdata and of testdata/targets.
-func goldenObjects(t *testing.T) []emitted {
-	files := append(glob(t, "testdata/*.yaml"), glob(t, "testdata/targets/*.yaml")...)
-	if _, err := os.Stat(goldenFolder); err == nil {
-		golden := yamlFiles(t, goldenFolder)
-		require.NotEmpty(t, golden, "%s is there, and empty", goldenFolder)
-		files = append(files, golden...)
-	} else {
-		t.Logf("%s is not there: only testdata is judged", goldenFolder)
-	}
-	var all []emitted
-	for _, file := range files {
-		for _, object := range documents(t, file) {
-			all = append(all, emitted{file, object})
-		}
-	}
-	return all
+func declared(t *testing.T, objects []manifest.Object) []Schema {
+	schemas, err := Declared(objects)
+	require.NoError(t, err)
+	return schemas
 }
 
 func yamlFiles(t *testing.T, folder string) []string {

@@ -43,7 +43,7 @@ var embeddedKinds = []embeddedKind{
 	{externalSecrets, "ClusterSecretStore", []string{"v1"}, kubernetesProviderOnly},
 }
 
-// TestKinds compares the embedded schemas with the CRDs of the releases; UPDATE=1 writes them anew.
+// TestKinds compares the embedded schemas with the CRDs of the releases; SPOKEWRIGHT_UPDATE=1 writes them anew.
 func TestKinds(t *testing.T) {
 	read := releases(t)
 	wanted := map[string][]byte{}
@@ -53,7 +53,7 @@ func TestKinds(t *testing.T) {
 			wanted[name] = line
 		}
 	}
-	if os.Getenv("UPDATE") != "" {
+	if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
 		write(t, wanted)
 	}
 	found, err := filepath.Glob("kinds/*.json")
@@ -65,9 +65,9 @@ func TestKinds(t *testing.T) {
 		total += len(content)
 		line, expected := wanted[filepath.Base(file)]
 		assert.True(t, expected, "%s is of no kind in the table", file)
-		assert.True(t, bytes.Equal(line, content), "%s is not what the releases say: UPDATE=1 go test -run TestKinds", file)
+		assert.True(t, bytes.Equal(line, content), "%s is not what the releases say: SPOKEWRIGHT_UPDATE=1 go test -run TestKinds", file)
 	}
-	assert.Len(t, found, len(wanted), "UPDATE=1 go test -run TestKinds writes what is missing")
+	assert.Len(t, found, len(wanted), "SPOKEWRIGHT_UPDATE=1 go test -run TestKinds writes what is missing")
 	assert.Less(t, total, 400_000, "the schemas are in every binary: keep them small")
 	t.Logf("%d kinds, %d bytes", len(found), total)
 }

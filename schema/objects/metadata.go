@@ -27,7 +27,7 @@ func rootMetadata(own map[string]any, scope string) map[string]any {
 	for name, property := range own {
 		narrower, _ := property.(map[string]any)
 		if field, found := object(properties, name); found {
-			field["allOf"] = []any{loose(narrower)}
+			field["allOf"] = []any{strict(narrower)}
 		}
 	}
 	if scope == "Cluster" {
@@ -47,9 +47,9 @@ func embedResource(shape map[string]any) {
 	}
 	properties["apiVersion"] = described("group/version, or version alone", `([^/]+/)?[^/]+`, 0)
 	properties["kind"] = described("a kind: letters, digits and -", `[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?`, 63)
-	properties["metadata"] = map[string]any{
-		"type": "object", "properties": metadataFields(), "additionalProperties": false,
-	}
+	fields := metadataFields()
+	fields["name"] = described("a text without / and %", `[^/%]*`, 0) // what a name may be depends on the kind
+	properties["metadata"] = map[string]any{"type": "object", "properties": fields, "additionalProperties": false}
 	required := []any{"apiVersion", "kind"}
 	for _, name := range list(shape, "required") {
 		if name != "apiVersion" && name != "kind" {

@@ -80,9 +80,9 @@ func (s *Set) unknownKind(id manifest.ID) Finding {
 }
 
 // nativeGroups are the API groups that kube-apiserver 1.36 itself serves (k8s.io/api, apiextensions, kube-aggregator);
-// the core group is the empty one. Groups of CRDs may end in k8s.io too, so the suffix alone would not do.
+// the core group, which has v1 alone, is not among them. Groups of CRDs may end in k8s.io too, so a suffix would not do.
 var nativeGroups = []string{
-	"", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps",
+	"admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps",
 	"authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io",
 	"coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "flowcontrol.apiserver.k8s.io",
 	"internal.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
@@ -91,7 +91,7 @@ var nativeGroups = []string{
 
 // Native says whether an object's kind is one of Kubernetes' own, which the API server judges.
 func Native(id manifest.ID) bool {
-	return id.APIVersion != "" && id.Kind != "" && slices.Contains(nativeGroups, id.Group())
+	return id.Kind != "" && (id.APIVersion == "v1" || slices.Contains(nativeGroups, id.Group()))
 }
 
 // foreign finds values that cannot come from JSON: the schema library would panic on some.

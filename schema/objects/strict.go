@@ -17,7 +17,7 @@ var alike = []string{
 func strict(open map[string]any) map[string]any {
 	shape := constraints(open)
 	if properties, found := object(open, "properties"); found {
-		shape["properties"] = each(properties, strict)
+		shape["properties"] = each(properties)
 	}
 	if items, found := object(open, "items"); found {
 		shape["items"] = strict(items)
@@ -36,21 +36,6 @@ func strict(open map[string]any) map[string]any {
 // prunes says whether the API server drops the fields of an object that its schema does not name.
 func prunes(open map[string]any) bool {
 	return open["type"] == "object" && !is(open, "additionalProperties") && !is(open, "x-kubernetes-preserve-unknown-fields")
-}
-
-// loose translates a schema inside anyOf, oneOf, allOf or not: those narrow values, but never say which fields there are.
-func loose(open map[string]any) map[string]any {
-	shape := constraints(open)
-	if properties, found := object(open, "properties"); found {
-		shape["properties"] = each(properties, loose)
-	}
-	if items, found := object(open, "items"); found {
-		shape["items"] = loose(items)
-	}
-	if additional, found := object(open, "additionalProperties"); found {
-		shape["additionalProperties"] = loose(additional)
-	}
-	return shape
 }
 
 // constraints translates all that is said of a value itself. Of the formats date-time and int32 are judged: the API
@@ -90,21 +75,15 @@ func typed(open, shape map[string]any) {
 	} else if name := text(open, "type"); name != "" {
 		types = []any{name}
 	}
-	values := slices.Clone(list(open, "enum"))
-	if is(open, "nullable") {
-		if types != nil {
-			types = append(types, "null")
-		}
-		if values != nil {
-			values = append(values, nil)
-		}
+	if is(open, "nullable") && types != nil {
+		types = append(types, "null")
 	}
 	if len(types) == 1 {
 		shape["type"] = types[0]
 	} else if types != nil {
 		shape["type"] = types
 	}
-	if values != nil {
+	if values := list(open, "enum"); len(values) > 0 {
 		shape["enum"] = values
 	}
 }
@@ -129,6 +108,8 @@ func bounds(open, shape map[string]any) {
 	}
 }
 
+// combined translates the schemas in allOf, anyOf, oneOf and not. As strict sees them they never close an object: a
+// structural schema has no type in there.
 func combined(open, shape map[string]any) {
 	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
 		branches := objectsIn(open, keyword)
@@ -137,12 +118,12 @@ func combined(open, shape map[string]any) {
 		}
 		translated := make([]any, len(branches))
 		for i, branch := range branches {
-			translated[i] = loose(branch)
+			translated[i] = strict(branch)
 		}
 		shape[keyword] = translated
 	}
 	if not, found := object(open, "not"); found {
-		shape["not"] = loose(not)
+		shape["not"] = strict(not)
 	}
 }
 
@@ -165,11 +146,11 @@ func undefaulted(open map[string]any) []any {
 	return names
 }
 
-func each(properties map[string]any, translate func(map[string]any) map[string]any) map[string]any {
+func each(properties map[string]any) map[string]any {
 	translated := make(map[string]any, len(properties))
 	for name, property := range properties {
 		open, _ := property.(map[string]any)
-		translated[name] = translate(open)
+		translated[name] = strict(open)
 	}
 	return translated
 }

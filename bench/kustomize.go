@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"spokewright.dev/spokewright/render"
+)
+
+// kustomize builds overlays with the real binary.
+type kustomize struct {
+	tools
+	dir string // the fleet's
+}
+
+// The folders, beside those of the fleet, of what kustomize printed, and of overlays that hold nothing but what was
+// rendered before.
+const (
+	printed = "printed"
+	ready   = "ready"
+)
+
+// build builds targets as a fleet's own CI would without Spokewright's render: one kustomize a target, which starts
+// our functions; as many at a time as there are cores.
+func (k kustomize) build(targets []render.Target) (cost, error) {
+	return k.buildAll(targets, func(t render.Target) string { return t.Overlay() }, "--enable-alpha-plugins", "--enable-exec")
+}
+
+// alone builds the same objects from files that hold them already: what kustomize itself takes, without our functions.
+func (k kustomize) alone(targets []render.Target) (cost, error) {
+	return k.buildAll(targets, k.ready)
+}
+
+func (kustomize) ready(t render.Target) string {
+	return filepath.Join(ready, t.Environment, string(t.Plane))
+}
+
+func (k kustomize) buildAll(targets []render.Target, folder func(render.Target) string, flags ...string) (cost, error) {
+	if err := os.RemoveAll(filepath.Join(k.dir, printed)); err != nil {
+		return cost{}, err
+	}
+	var sum cost
+	var lock sync.Mutex
+	took, err := inside(func() error {
+		return each(len(targets), func(i int) error {
+			c, err := k.one(targets[i], folder(targets[i]), flags)
+			lock.Lock()
+			defer lock.Unlock()
+			sum = sum.plus(c)
+			return err
+		})
+	})
+	sum.wall = took.wall
+	return sum, err
+}
+
+func (k kustomize) one(target render.Target, folder string, flags []string) (cost, error) {
+	file := filepath.Join(k.dir, printed, target.File())
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return cost{}, err
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return cost{}, err
+	}
+	defer out.Close()
+	return process(k.dir, filepath.Dir(k.spokewright), out, k.tools.kustomize, append([]string{"build", folder}, flags...)...)
+}
+
+// compare finds the first target of which kustomize printed something else than stands in golden/.
+func (k kustomize) compare(targets []render.Target) error {
+	for _, target := range targets {
+		want, err := os.ReadFile(filepath.Join(k.dir, printed, target.File()))
+		if err != nil {
+			return err
+		}
+		got, err := os.ReadFile(filepath.Join(k.dir, render.Golden, target.File()))
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(want, got) {
+			return fmt.Errorf("%s: kustomize prints %d bytes, spokewright wrote %d others", target.File(), len(want), len(got))
+		}
+	}
+	return nil
+}
+
+// prepare makes the overlays for alone.
+func (k kustomize) prepare(targets []render.Target) error {
+	for _, target := range targets {
+		text, err := os.ReadFile(filepath.Join(k.dir, render.Golden, target.File()))
+		if err != nil {
+			return err
+		}
+		folder := filepath.Join(k.dir, k.ready(target))
+		if err := writeText(filepath.Join(folder, "objects.yaml"), text); err != nil {
+			return err
+		}
+		file := []byte(kustomization("objects.yaml") + "sortOptions: {order: fifo}\n")
+		if err := writeText(filepath.Join(folder, "kustomization.yaml"), file); err != nil {
+			return err
+		}
+	}
+	return nil
+}

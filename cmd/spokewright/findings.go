@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+
+	"spokewright.dev/spokewright/check"
+	"spokewright.dev/spokewright/krm"
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// finding is a finding as JSON: mistakes in a spec have a line and a column, which count from 1.
+type finding struct {
+	check.Finding
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
+}
+
+// tellJSON writes findings for programs.
+func tellJSON(stdout io.Writer, findings []finding) error {
+	encoder := json.NewEncoder(stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(map[string]any{"schemaVersion": 1, "findings": findings})
+}
+
+func located(found []check.Finding) []finding {
+	findings := make([]finding, len(found))
+	for i, f := range found {
+		findings[i] = finding{Finding: f}
+	}
+	return findings
+}
+
+// mistakes are the findings in an error that says that the input is wrong.
+func mistakes(err error) []finding {
+	var findings []finding
+	if all := (render.Errors)(nil); errors.As(err, &all) {
+		for _, one := range all {
+			findings = append(findings, mistakes(one)...)
+		}
+		return findings
+	}
+	if problems := (schema.Problems)(nil); errors.As(err, &problems) {
+		for _, p := range problems {
+			findings = append(findings, finding{check.Finding{File: p.File, Field: p.Field, Message: p.Message}, p.Line, p.Column})
+		}
+		return findings
+	}
+	if refusal := (krm.Refusal)(nil); errors.As(err, &refusal) {
+		for _, r := range refusal {
+			f := check.Finding{File: r.Dir, Field: r.Field, Message: r.Message}
+			if r.Object.Kind != "" {
+				f.Object = r.Object.String()
+			}
+			findings = append(findings, finding{Finding: f})
+		}
+		return findings
+	}
+	return []finding{{Finding: check.Finding{Message: err.Error()}}}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+	"sigs.k8s.io/kustomize/kyaml/kio"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"spokewright.dev/spokewright/krm"
+	"spokewright.dev/spokewright/schema"
+)
+
+func pluginCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "plugin",
+		Short: "Link Spokewright into kustomize's plugin folder, or take it out",
+		Long: `Kustomize runs a functionConfig without a function annotation as an exec plugin: a program of the kind's name in its
+plugin folder. Then "kustomize build --enable-alpha-plugins" alone is enough, and "kubectl kustomize" can do it too.
+Where the link is missing the build fails, and says so; a function that --enable-exec does not allow is skipped in silence.`,
+		Args: cobra.NoArgs,
+	}
+	command.AddCommand(
+		&cobra.Command{Use: "install", Short: "Link this binary into the plugin folder, once for each kind", Args: cobra.NoArgs,
+			RunE: func(c *cobra.Command, _ []string) error { return installPlugin(c.ErrOrStderr()) }},
+		&cobra.Command{Use: "remove", Short: "Take the links out again", Args: cobra.NoArgs,
+			RunE: func(c *cobra.Command, _ []string) error { return removePlugin(c.ErrOrStderr()) }},
+	)
+	return command
+}
+
+// installPlugin makes the links. What is there and is no link of ours is left alone, as an error.
+func installPlugin(stderr io.Writer) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	home := pluginHome(os.Getenv)
+	for _, kind := range krm.Kinds() {
+		link := pluginLink(home, kind)
+		if err := replaceable(link); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+			return err
+		}
+		fresh := fmt.Sprintf("%s.%d%s", link, os.Getpid(), unfinished)
+		if err := os.Symlink(binary, fresh); err != nil {
+			return err
+		}
+		if err := os.Rename(fresh, link); err != nil {
+			return errors.Join(err, os.Remove(fresh))
+		}
+	}
+	fmt.Fprintf(stderr, "linked %s to %s below %s\n", count(len(krm.Kinds()), "kind"), binary, home)
+	return nil
+}
+
+func removePlugin(stderr io.Writer) error {
+	home, removed := pluginHome(os.Getenv), 0
+	for _, kind := range krm.Kinds() {
+		link := pluginLink(home, kind)
+		if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		if err := os.Remove(link); err != nil {
+			return err
+		}
+		removed++
+		// Folders that other plugins use are not empty, and stay.
+		for dir := filepath.Dir(link); dir != home; dir = filepath.Dir(dir) {
+			if os.Remove(dir) != nil {
+				break
+			}
+		}
+	}
+	fmt.Fprintf(stderr, "removed %s below %s\n", count(removed, "link"), home)
+	return nil
+}
+
+func replaceable(link string) error {
+	info, err := os.Lstat(link)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &usage{fmt.Errorf("%s is there and is no link: move it away first", link)}
+}
+
+// pluginHome is the folder that kustomize looks for plugins in: the first of its list that exists (kustomize api,
+// konfig/plugins.go), else the one that it would look in by default.
+func pluginHome(getenv func(string) string) string {
+	var homes []string
+	if home := getenv(konfig.KustomizePluginHomeEnv); home != "" {
+		return home
+	}
+	if config := getenv("XDG_CONFIG_HOME"); config != "" {
+		return filepath.Join(config, konfig.ProgramName, konfig.RelPluginHome)
+	}
+	for _, config := range []string{".config", ""} {
+		homes = append(homes, filepath.Join(getenv("HOME"), config, konfig.ProgramName, konfig.RelPluginHome))
+	}
+	for _, home := range homes {
+		if info, err := os.Stat(home); err == nil && info.IsDir() {
+			return home
+		}
+	}
+	return homes[0]
+}
+
+// pluginLink is where kustomize looks for the program of a kind.
+func pluginLink(home, kind string) string {
+	return filepath.Join(home, filepath.FromSlash(krm.APIVersion), strings.ToLower(kind), kind)
+}
+
+// isPlugin says whether kustomize started this program as the plugin of a kind: by a link of the kind's name, with the
+// file of the functionConfig.
+func isPlugin(name string, args []string) bool {
+	return slices.Contains(krm.Kinds(), filepath.Base(name)) && len(args) > 0
+}
+
+// runPlugin answers kustomize's exec plugin protocol: the functionConfig in a file, objects on stdin where it is a
+// transformer, objects on stdout.
+func runPlugin(configFile string, stdin io.Reader, stdout io.Writer) error {
+	text, err := os.ReadFile(configFile)
+	if err != nil {
+		return err
+	}
+	config, err := yaml.Parse(string(text))
+	if err != nil {
+		return &usage{fmt.Errorf("reading the functionConfig: %w", err)}
+	}
+	reader, err := schema.NewReader()
+	if err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	list := &framework.ResourceList{FunctionConfig: config}
+	if list.Items, err = (&kio.ByteReader{Reader: stdin, OmitReaderAnnotations: true}).Read(); err != nil {
+		return &usage{fmt.Errorf("reading objects: %w", err)}
+	}
+	if err := answerList(disk{reader, dir}, list); err != nil {
+		return err
+	}
+	var answer strings.Builder
+	if err := (kio.ByteWriter{Writer: &answer}).Write(list.Items); err != nil {
+		return err
+	}
+	_, err = io.WriteString(stdout, answer.String())
+	return err
+}

@@ -1,0 +1,149 @@
+package constraint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+)
+
+// entry is a field or a pattern of a CUE struct.
+type entry struct {
+	sel   cue.Selector
+	value cue.Value
+}
+
+func (e entry) name() string { return e.sel.Unquoted() }
+
+// fields reads an evaluated struct.
+func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
+	c := &Constraint{Kinds: Map}
+	iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+	if err != nil {
+		p.refuseError(v, at, err)
+		return c
+	}
+	var fields, patterns []entry
+	for iter.Next() {
+		if e := (entry{iter.Selector(), iter.Value()}); e.sel.ConstraintType() == cue.PatternConstraint {
+			patterns = append(patterns, e)
+		} else {
+			fields = append(fields, e)
+		}
+	}
+	inner := at.within(s.scopes, v)
+	c.Patterns = p.patterns(v, patterns, fields, inner)
+	c.Closed = closed(v, c.Patterns, fields)
+	for _, e := range fields {
+		if !c.Closed || v.Allows(cue.Str(e.name())) {
+			c.Fields = append(c.Fields, p.field(e, s.choice, inner.down(e.name())))
+		}
+	}
+	p.checkClosed(v, c, s, at)
+	return c
+}
+
+// field reads one field of a struct; tag says that the struct is one of several alternatives.
+func (p *parser) field(e entry, tag bool, at place) Field {
+	field := Field{Name: e.name(), Presence: Required}
+	switch e.sel.ConstraintType() {
+	case cue.OptionalConstraint:
+		field.Presence = Optional
+		if impossible(e.value) && p.survey(e.value, at).minItems == 0 {
+			field.Presence = Forbidden
+			return field
+		}
+	case cue.RequiredConstraint:
+	default:
+		if p.completed && e.value.Validate(cue.Concrete(true)) == nil && !(tag && fixed(e.value)) {
+			field.Presence = Optional
+		}
+	}
+	field.Value = p.parse(e.value, at)
+	return field
+}
+
+// impossible reports whether no value satisfies v.
+func impossible(v cue.Value) bool {
+	return v.Err() != nil && v.Validate() != nil && !strings.Contains(v.Err().Error(), "structural cycle")
+}
+
+// patterns reads the patterns of a struct. Taken alone, the value of a pattern has forgotten that it may be inside of
+// a definition, so it is read off a field that would match.
+func (p *parser) patterns(v cue.Value, patterns, fields []entry, at place) []Pattern {
+	read := make([]Pattern, len(patterns))
+	for i, e := range patterns {
+		read[i].Name = p.parse(e.sel.Pattern(), at.down("["+fmt.Sprint(e.sel.Pattern())+"]"))
+	}
+	for i, e := range patterns {
+		value, inner := e.value, at.down("["+fmt.Sprint(e.sel.Pattern())+"]")
+		if name, ok := example(i, read, fields); ok {
+			value = v.LookupPath(cue.MakePath(cue.Str(name).Optional()))
+		} else if v.IsClosed() {
+			p.refuse(e.value, inner, "it is inside of a definition, and no name matches this pattern alone; make the patterns distinct")
+		}
+		read[i].Value = p.parse(value, inner)
+	}
+	return read
+}
+
+// example is a name that matches pattern i, no field, and no other pattern but such as match every name.
+func example(i int, patterns []Pattern, fields []entry) (string, bool) {
+	names := strangers
+	if name, ok := sample(patterns[i].Name); ok {
+		names = append([]string{name}, names...)
+	}
+	for _, name := range names {
+		if !patterns[i].Name.holds(name) || named(fields, name) {
+			continue
+		}
+		alone := true
+		for j, other := range patterns {
+			alone = alone && (j == i || other.Name.anyString() || !other.Name.holds(name))
+		}
+		if alone {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// anyString reports whether every string satisfies c.
+func (c *Constraint) anyString() bool {
+	return c.Kinds&String != 0 && c.unlimited()
+}
+
+func named(fields []entry, name string) bool {
+	return slices.ContainsFunc(fields, func(e entry) bool { return e.name() == name })
+}
+
+// strangers are names a struct is asked about to learn whether it is closed.
+var strangers = []string{"zq", "ZQ", "0", "-", "z q", "Ω", strings.Repeat("zq", 40), ""}
+
+// closed reports whether a struct refuses fields that it neither names nor matches by pattern.
+func closed(v cue.Value, patterns []Pattern, fields []entry) bool {
+	for _, name := range strangers {
+		matched := slices.ContainsFunc(patterns, func(p Pattern) bool { return p.Name.holds(name) })
+		if !matched && !named(fields, name) {
+			return !v.Allows(cue.Str(name))
+		}
+	}
+	return v.IsClosed()
+}
+
+// checkClosed refuses closed structs that meet in one value and let fields in by pattern, where it is not plain that
+// all of them let the same names in.
+func (p *parser) checkClosed(v cue.Value, c *Constraint, s survey, at place) {
+	if !c.Closed || len(c.Patterns) == 0 || s.meeting < 2 {
+		return
+	}
+	if len(c.Patterns) == 1 {
+		name, ok := sample(c.Patterns[0].Name)
+		taken := slices.ContainsFunc(c.Fields, func(field Field) bool { return field.Name == name })
+		if ok && !taken && v.Allows(cue.Str(name)) {
+			return
+		}
+	}
+	p.refuse(v, at, "closed structs with patterns for names meet here; write their fields in one struct")
+}

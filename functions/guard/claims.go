@@ -1,0 +1,57 @@
+package guard
+
+import (
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// clusterFields and databaseFields are the fields of a claim that a patch may change, and how far. All other fields
+// that a claim was made with stay as they are: they say what it is, and a cloud would make it anew.
+func clusterFields() map[string]keeping {
+	return map[string]keeping{"nodes.min": atLeast, "nodes.max": atLeast, "nodes.size": anything}
+}
+
+func databaseFields() map[string]keeping {
+	return map[string]keeping{
+		"size": anything, "storageGB": atLeast, "backups.retentionDays": atLeast, "highlyAvailable": atLeast, "encrypted": atLeast,
+	}
+}
+
+// claimed are the promises of a claim. Its kind may be the fleet's own, with its fields elsewhere.
+func claimed(kind schema.ClaimKind, fields map[string]keeping, want manifest.Object) []promise {
+	loose := make(map[string]keeping, len(fields))
+	for ours, keeps := range fields {
+		if kind.Fields == nil {
+			loose["spec."+ours] = keeps
+		} else if theirs, mapped := kind.Fields[ours]; mapped {
+			loose[theirs] = keeps
+		}
+	}
+	// What Crossplane fills in by itself: written here, it takes hold of somebody else's objects.
+	promises := []promise{
+		{"spec.resourceRef", same}, {"spec.compositionRef", same}, {"spec.compositionRevisionRef", same}, {"spec.crossplane", same},
+	}
+	return append(promises, leaves(value(want, "spec"), []string{"spec"}, loose)...)
+}
+
+// leaves are the promises of all plain fields below a path.
+func leaves(v any, path []string, loose map[string]keeping) []promise {
+	fields, ok := v.(map[string]any)
+	if !ok {
+		field := strings.Join(path, ".")
+		if keeps, isLoose := loose[field]; isLoose {
+			return []promise{{field, keeps}}
+		}
+		return []promise{{field, same}}
+	}
+	var promises []promise
+	for _, name := range sorted(fields) {
+		if !slices.Equal(path, []string{"spec"}) || name != "crossplane" {
+			promises = append(promises, leaves(fields[name], append(slices.Clip(path), name), loose)...)
+		}
+	}
+	return promises
+}

@@ -1,0 +1,97 @@
+package guard
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// value is what stands below a path of an object, or nil.
+func value(object map[string]any, path ...string) any {
+	v := object[path[0]]
+	if len(path) == 1 {
+		return v
+	}
+	inner, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	return value(inner, path[1:]...)
+}
+
+// mapping is the object below a path; empty where there is none.
+func mapping(object map[string]any, path ...string) map[string]any {
+	m, _ := value(object, path...).(map[string]any)
+	return m
+}
+
+// items is the list below a path; empty where there is none.
+func items(object map[string]any, path ...string) []any {
+	list, _ := value(object, path...).([]any)
+	return list
+}
+
+// equal compares data, whatever Go types its numbers have.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for name, v := range a {
+			if other, there := b[name]; !there || !equal(v, other) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, equal)
+	}
+	x, isNumber := number(a)
+	y, areNumbers := number(b)
+	if isNumber || areNumbers {
+		return isNumber && areNumbers && x == y
+	}
+	switch b.(type) {
+	case map[string]any, []any: // not comparable
+		return false
+	}
+	return a == b
+}
+
+// number reads a number of any Go type that data can hold.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+func sorted(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+// named is the field of a map whose keys have dots in them.
+func named(field, key string) string { return field + "[" + key + "]" }
+
+// short shows a value as JSON, cut where it is long.
+func short(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if s := string(text); len(s) > 120 {
+		return strings.ToValidUTF8(s[:117], "") + "..."
+	}
+	return string(text)
+}
