@@ -68,9 +68,7 @@ func (p *parser) parse(v cue.Value, at place) *Constraint {
 	}
 	s := p.survey(v, at)
 	p.check(s, v, at)
-	if s.choice {
-		p.deep(s.structs, at)
-	}
+	p.checkChoice(v, s, at)
 	c := &Constraint{Kinds: Any}
 	if len(p.errs) == known || s.kinds&Map != 0 && v.Err() == nil {
 		c = p.value(v, s, at)

@@ -21,6 +21,7 @@ type survey struct {
 	structs  []cue.Value // its struct literals
 	meeting  int         // how many of them meet in one value
 	choice   bool        // some of them are alternatives
+	ways     int         // how many combinations of alternatives there are
 	scopes   []ast.Node  // where the names of its fields are declared
 	exprs    []ast.Node  // whose identifiers have to be checked
 	open     []cue.Value // results of operators that depend on what is not given
@@ -34,7 +35,7 @@ func (p *parser) survey(v cue.Value, at place) survey {
 		return survey{}
 	}
 	p.steps++
-	s := survey{kinds: Any, doc: comment(v)}
+	s := survey{kinds: Any, ways: 1, doc: comment(v)}
 	source := expression(v.Source())
 	s.read(source)
 	op, args := v.Expr()
@@ -72,6 +73,7 @@ func (s *survey) meet(t survey) {
 	s.items = max(s.items, t.items)
 	s.structs = append(s.structs, t.structs...)
 	s.meeting += t.meeting
+	s.ways = min(s.ways*t.ways, steps)
 	s.choice = s.choice || t.choice
 	s.scopes = append(s.scopes, t.scopes...)
 	s.exprs = append(s.exprs, t.exprs...)
@@ -104,7 +106,7 @@ func follow(v cue.Value, op cue.Op, args []cue.Value) (cue.Value, bool) {
 func (p *parser) alternatives(v cue.Value, arms []cue.Value, at place) survey {
 	var s survey
 	var kinds Kinds
-	lists, sized, meeting := 0, false, 0
+	lists, sized, meeting, ways := 0, false, 0, 0
 	for _, arm := range arms {
 		t := p.survey(arm, at)
 		if t.kinds&List != 0 {
@@ -113,12 +115,12 @@ func (p *parser) alternatives(v cue.Value, arms []cue.Value, at place) survey {
 		}
 		t.doc = ""
 		s.meet(t)
-		kinds, meeting = kinds|t.kinds, max(meeting, t.meeting)
+		kinds, meeting, ways = kinds|t.kinds, max(meeting, t.meeting), ways+t.ways
 	}
 	if lists > 1 && sized {
 		p.refuse(v, at, "only one alternative may be a list when list.MinItems or list.MaxItems is used")
 	}
-	s.kinds, s.meeting = kinds, meeting
+	s.kinds, s.meeting, s.ways = kinds, meeting, min(ways, steps)
 	s.choice = s.choice || len(arms) > 1 && len(s.structs) > 0
 	return s
 }
@@ -163,13 +165,13 @@ func operands(source ast.Node) []ast.Expr {
 
 // function surveys a call.
 func (p *parser) function(v cue.Value, args []cue.Value, at place) survey {
-	s := survey{kinds: kindsOf(v.IncompleteKind())}
+	s := survey{kinds: kindsOf(v.IncompleteKind()), ways: 1}
 	name := fmt.Sprint(args[0])
 	switch name {
 	case "close":
 		return p.survey(args[1], at)
 	case "error", "error()":
-		return survey{}
+		return survey{} // no way
 	case "list.MinItems", "list.MaxItems":
 		n, err := args[1].Int64()
 		if err != nil {
@@ -195,7 +197,7 @@ func (p *parser) literal(v cue.Value, source ast.Node, args []cue.Value, at plac
 		p.checkMarked(v, source, 1, at)
 		return p.survey(args[0], at) // alternatives of which only one is left
 	}
-	s := survey{kinds: kindsOf(v.IncompleteKind())}
+	s := survey{kinds: kindsOf(v.IncompleteKind()), ways: 1}
 	written := v.Kind() != cue.BottomKind
 	switch x := source.(type) {
 	case *ast.StructLit, *ast.File, *ast.ListLit, *ast.BasicLit, *ast.BottomLit, *ast.Ellipsis:
@@ -225,35 +227,50 @@ func (p *parser) literal(v cue.Value, source ast.Node, args []cue.Value, at plac
 	return s
 }
 
-// deep surveys everything inside the structs of alternatives: evaluation drops a whole alternative for a list in it
-// that is still too short.
-func (p *parser) deep(structs []cue.Value, at place) {
+// checkChoice surveys everything inside of alternatives. Evaluation drops one for a list in it that is still too short,
+// and one that differs from another in nothing but patterns for names.
+func (p *parser) checkChoice(v cue.Value, s survey, at place) {
+	if !s.choice {
+		return
+	}
+	patterned := p.deep(s.structs, at)
+	if _, arms := v.Eval().Expr(); patterned && len(arms) < s.ways {
+		p.refuse(v, at, `alternatives that differ only in patterns for names fall together; give each a field of its own (kind: "a")`)
+	}
+}
+
+// deep surveys the inside of structs, and reports whether there are patterns for names.
+func (p *parser) deep(structs []cue.Value, at place) (patterned bool) {
 	for _, v := range structs {
 		iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 		if err != nil {
 			continue
 		}
 		for iter.Next() {
-			p.inside(iter.Value(), at.down(strings.TrimRight(iter.Selector().String(), "?!")))
+			isPattern := iter.Selector().ConstraintType() == cue.PatternConstraint
+			inside := p.inside(iter.Value(), at.down(strings.TrimRight(iter.Selector().String(), "?!")))
+			patterned = patterned || isPattern || inside
 		}
 	}
+	return patterned
 }
 
-func (p *parser) inside(v cue.Value, at place) {
+func (p *parser) inside(v cue.Value, at place) (patterned bool) {
 	s := p.survey(v, at)
 	p.check(s, v, at)
 	if s.minItems > 0 {
 		p.refuse(v, at, "inside an alternative, write the list with as many elements as it needs: [T, ...T] instead of list.MinItems(1) & [...T]")
 	}
-	p.deep(s.structs, at)
+	patterned = p.deep(s.structs, at)
 	if iter, err := v.List(); err == nil {
 		for iter.Next() {
-			p.inside(iter.Value(), at.down("[]"))
+			patterned = p.inside(iter.Value(), at.down("[]")) || patterned
 		}
 	}
 	if each := v.LookupPath(cue.MakePath(cue.AnyIndex)); each.Exists() {
-		p.inside(each, at.down("[]"))
+		patterned = p.inside(each, at.down("[]")) || patterned
 	}
+	return patterned
 }
 
 // fixed reports whether v is a constant, or a list of constants, that no data can change.

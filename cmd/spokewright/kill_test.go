@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,67 +24,122 @@ func TestKilledRender(t *testing.T) {
 			v := newVictim(t, 24, rand.New(rand.NewPCG(uint64(i), 1)))
 			writing := 0
 			for n := range kills {
-				if v.kill(t, n%4 > 0) {
+				if v.kill(t, n%5 > 0) {
 					writing++
 				}
-				if n%25 == 24 {
+				if n%20 == 19 {
 					v.converge(t)
 				}
 			}
+			t.Logf("%d of %d kills while files were written", writing, kills)
 			assert.GreaterOrEqual(t, writing, kills/2, "kills must fall where they can do harm")
 		})
 	}
 }
 
-// victim is a fleet on disk with two versions of what it renders to; its golden tree may hold some of each.
+// victim is a fleet on disk with two versions of what it renders to; its golden tree may hold some files of each.
 type victim struct {
 	root     string
-	versions [2]map[string][]byte
-	writing  time.Duration // how long a render writes
-	whole    time.Duration // how long it takes
+	versions [2]map[string]string
+	whole    time.Duration // how long a render takes
+	writing  time.Duration // how long it writes
 	random   *rand.Rand
 }
 
-// newVictim lays a fleet and renders both versions of it.
+// newVictim lays a fleet and renders both its versions.
 func newVictim(t *testing.T, environments int, random *rand.Rand) *victim {
 	v := &victim{root: t.TempDir(), random: random}
 	require.NoError(t, lay(v.root, "testdata/fleet"))
 	for i := range environments {
-		name := fmt.Sprintf("a%02d", i)
-		writeText(t, v.root, "environments/"+name+".cue", `class: "development", cluster: {cloud: "aws", region: "eu-west-1"}, databases: orders: engine: "postgres"`)
-		for _, plane := range []string{"hub", "spoke"} {
-			require.NoError(t, writeOverlay(v.root, name, plane))
-		}
+		addEnvironment(t, v.root, fmt.Sprintf("a%02d", i), `{class: "development", cluster: {cloud: "aws", region: "eu-west-1"}}`)
 	}
-	for i := range v.versions {
+	for version := range v.versions {
 		began := time.Now()
-		command := v.start(t, i)
-		v.writes(command)
+		process, ended := v.start(t, version)
+		v.awaitWriting(ended)
 		wrote := time.Now()
-		require.NoError(t, command.Wait())
-		v.writing, v.whole = time.Since(wrote), time.Since(began)
-		v.versions[i] = v.golden(t)
+		require.NoError(t, <-ended)
+		require.True(t, process.ProcessState.Success())
+		v.whole, v.writing = time.Since(began), time.Since(wrote)
+		v.versions[version] = readTree(t, filepath.Join(v.root, "golden"))
 	}
-	for name, old := range v.versions[0] {
-		require.NotEqual(t, old, v.versions[1][name], "%s must differ between the versions", name)
+	for name, text := range v.versions[0] {
+		require.NotEqual(t, text, v.versions[1][name], "%s must differ between the versions", name)
 	}
 	return v
 }
 
-// start begins to render one of the versions.
-func (v *victim) start(t *testing.T, version int) *exec.Cmd {
-	replaceIn(t, filepath.Join(v.root, "environments/fleet.cue"),
-		[]string{"harbour", "platform"}[version], []string{"platform", "harbour"}[version])
+// start begins to render a version. What comes through the channel is how it ended.
+func (v *victim) start(t *testing.T, version int) (*exec.Cmd, <-chan error) {
+	writeText(t, v.root, "environments/fleet.cue", fmt.Sprintf(`name: "trial", owner: %q, repository: {url: "https://git.example.com/trial/fleet.git", revision: "main"}`,
+		[]string{"platform", "harbour"}[version]))
 	command := exec.Command("spokewright", "render", "-C", v.root)
 	require.NoError(t, command.Start())
-	return command
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	return command, ended
 }
 
-// writes waits until the first file is being written, or the render ended.
-func (v *victim) writes(command *exec.Cmd) {
+// awaitWriting waits until the first file is being written, or the process ended.
+func (v *victim) awaitWriting(ended <-chan error) {
 	first := filepath.Join(v.root, "golden/a00")
-	was := modified(first)
-	for modified(first).Equal(was) && command.Process.Signal(syscall.Signal(0)) == nil {
+	for was := modified(first); modified(first).Equal(was) && len(ended) == 0; {
 		time.Sleep(200 * time.Microsecond)
 	}
+}
+
+func modified(name string) time.Time {
+	info, err := os.Stat(name)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// kill renders the version of which the tree has less, and kills it: any time, or from when it writes. It says whether
+// the kill fell while files were written.
+func (v *victim) kill(t *testing.T, late bool) bool {
+	version := 0
+	if v.stale(t, 1) > v.stale(t, 0) {
+		version = 1
+	}
+	before := v.stale(t, version)
+	process, ended := v.start(t, version)
+	within := v.whole
+	if late {
+		v.awaitWriting(ended)
+		within = v.writing
+	}
+	time.Sleep(time.Duration(v.random.Int64N(int64(within))))
+	_ = process.Process.Kill() // it may have ended
+	<-ended
+	left := v.stale(t, version)
+	return left < before && left > 0 || len(v.unfinished()) > 0
+}
+
+// stale counts the files that are not of a version. A file that is of neither is torn.
+func (v *victim) stale(t *testing.T, version int) int {
+	count := 0
+	for name, text := range v.versions[version] {
+		is, err := os.ReadFile(filepath.Join(v.root, "golden", name))
+		require.NoError(t, err)
+		if string(is) != text {
+			count++
+			require.Equal(t, v.versions[1-version][name], string(is), "%s is torn", name)
+		}
+	}
+	return count
+}
+
+func (v *victim) unfinished() []string {
+	found, _ := filepath.Glob(filepath.Join(v.root, "golden", "*", "*"+unfinished))
+	return found
+}
+
+// converge renders to the end.
+func (v *victim) converge(t *testing.T) {
+	_, ended := v.start(t, 0)
+	require.NoError(t, <-ended)
+	require.Equal(t, v.versions[0], readTree(t, filepath.Join(v.root, "golden")), "the next render brings all up to date, and leaves nothing else")
+	require.Empty(t, strings.Join(v.unfinished(), " "))
 }

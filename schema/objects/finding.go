@@ -29,29 +29,29 @@ type Finding struct {
 	Nearest string // the known name most like the unknown field or kind, if one is like it
 }
 
-// String is one line without an end: object, path, what is wrong, what is allowed.
+// String is one line without an end: object, path, message.
 func (f Finding) String() string {
 	where := strings.TrimSpace(f.Object.String())
 	if f.Path != "" {
 		where += ": " + f.Path
 	}
-	switch f.Problem {
-	case UnknownKind:
-		return where + ": " + f.unknownKind()
-	case UnknownField:
-		return where + ": unknown field" + f.hint("known here: ")
-	case MissingField:
-		return where + ": required, but missing"
-	default:
-		return fmt.Sprintf("%s: found %s, allowed: %s", where, f.Found, f.Allowed)
-	}
+	return where + ": " + f.Message()
 }
 
-func (f Finding) unknownKind() string {
-	if f.Found == "" {
+// Message says what is wrong and what is allowed.
+func (f Finding) Message() string {
+	switch {
+	case f.Problem == UnknownKind && f.Found == "":
 		return "apiVersion and kind are missing"
+	case f.Problem == UnknownKind:
+		return f.Found + " is not known" + f.hint("the kind is known in ")
+	case f.Problem == UnknownField:
+		return "unknown field" + f.hint("known here: ")
+	case f.Problem == MissingField:
+		return "required, but missing"
+	default:
+		return fmt.Sprintf("found %s, allowed: %s", f.Found, f.Allowed)
 	}
-	return f.Found + " is not known" + f.hint("the kind is known in ")
 }
 
 func (f Finding) hint(allowed string) string {
