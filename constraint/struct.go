@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 )
 
 // entry is a field or a pattern of a CUE struct.
@@ -36,9 +37,11 @@ func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
 	c.Patterns = p.patterns(v, patterns, fields, inner)
 	c.Closed = closed(v, c.Patterns, fields)
 	for _, e := range fields {
-		if !c.Closed || v.Allows(cue.Str(e.name())) {
-			c.Fields = append(c.Fields, p.field(e, s.choice, inner.down(e.name())))
+		optional := e.sel.ConstraintType() == cue.OptionalConstraint
+		if optional && c.Closed && s.meeting > 1 && !allows(v, e.name()) {
+			continue
 		}
+		c.Fields = append(c.Fields, p.field(e, s.choice, inner.down(e.name())))
 	}
 	p.checkClosed(v, c, s, at)
 	return c
@@ -132,6 +135,13 @@ func closed(v cue.Value, patterns []Pattern, fields []entry) bool {
 	return v.IsClosed()
 }
 
+// allows reports whether v lets a field in. Value.Allows does not say so where closed structs meet.
+func allows(v cue.Value, name string) bool {
+	field := &ast.Field{Label: ast.NewString(name), Value: ast.NewIdent("_")}
+	u := v.Unify(v.Context().BuildExpr(&ast.StructLit{Elts: []ast.Decl{field}}))
+	return u.Validate() == nil || v.Validate() != nil
+}
+
 // checkClosed refuses closed structs that meet in one value and let fields in by pattern, where it is not plain that
 // all of them let the same names in.
 func (p *parser) checkClosed(v cue.Value, c *Constraint, s survey, at place) {
@@ -141,7 +151,7 @@ func (p *parser) checkClosed(v cue.Value, c *Constraint, s survey, at place) {
 	if len(c.Patterns) == 1 {
 		name, ok := sample(c.Patterns[0].Name)
 		taken := slices.ContainsFunc(c.Fields, func(field Field) bool { return field.Name == name })
-		if ok && !taken && v.Allows(cue.Str(name)) {
+		if ok && !taken && allows(v, name) {
 			return
 		}
 	}

@@ -63,6 +63,9 @@ func example(config manifest.Object, dir string, items []manifest.Object) ([]man
 }
 
 func guard(spec map[string]any, items []manifest.Object) ([]manifest.Object, error) {
+	if first, ok := spec["first"].(int64); ok {
+		items = items[:first]
+	}
 	var out []manifest.Object
 	for _, object := range items {
 		kind := object["kind"]
@@ -147,7 +150,7 @@ func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 			if err != nil {
 				return nil, err
 			}
-			object = bare(object)
+			object = visible(object)
 			items = append(items, object)
 			origin[manifest.Identify(object)], given[manifest.Identify(object)] = node, object
 		}
@@ -178,6 +181,16 @@ func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 		out = append(out, node)
 	}
 	return out, nil
+}
+
+// visible is an object without the annotations that kustomize shows to functions only.
+func visible(object manifest.Object) manifest.Object {
+	annotations := maps.Clone(annotationsOf(object))
+	maps.DeleteFunc(annotations, func(name string, _ any) bool {
+		return strings.HasPrefix(name, "internal.config.kubernetes.io/") || slices.Contains(pipeline, name) ||
+			name == "kustomize.config.k8s.io/id"
+	})
+	return annotated(object, annotations)
 }
 
 func plainObject(node *kyaml.RNode) (manifest.Object, error) {

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strconv"
 
-	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 
 	"spokewright.dev/spokewright/manifest"
 )
@@ -83,7 +83,14 @@ func annotationsOf(object manifest.Object) map[string]any {
 	return annotations
 }
 
-// bare is the object without the annotations that kustomize uses itself and removes in the end, and without more.
+// pipeline are the annotations with which kustomize tells objects apart while a function has them. It removes them all.
+var pipeline = []string{
+	kioutil.PathAnnotation, kioutil.IndexAnnotation, kioutil.SeqIndentAnnotation, kioutil.IdAnnotation,
+	kioutil.InternalAnnotationsMigrationResourceIDAnnotation,
+	kioutil.LegacyPathAnnotation, kioutil.LegacyIndexAnnotation, kioutil.LegacyIdAnnotation,
+}
+
+// bare is the object without the annotations of the pipeline, and without more.
 func bare(object manifest.Object, more ...string) manifest.Object {
 	annotations := annotationsOf(object)
 	if annotations == nil {
@@ -91,7 +98,7 @@ func bare(object manifest.Object, more ...string) manifest.Object {
 	}
 	left := make(map[string]any, len(annotations))
 	for name, value := range annotations {
-		if !slices.Contains(resource.BuildAnnotations, name) && !slices.Contains(more, name) {
+		if !slices.Contains(pipeline, name) && !slices.Contains(more, name) {
 			left[name] = value
 		}
 	}
@@ -157,7 +164,7 @@ func objectsOf(items []item) []manifest.Object {
 
 // add appends an object as kustomize prints it.
 func (b *Builder) add(items []item, object manifest.Object) ([]item, error) {
-	printed, err := b.isolated(manifest.Append(nil, bare(object)))
+	printed, err := b.isolated(manifest.Append(nil, object))
 	return append(items, printed...), err
 }
 

@@ -17,8 +17,9 @@ func FromCRD(crd map[string]any) ([]Schema, error) {
 	if group == "" || kindName == "" {
 		return nil, fmt.Errorf("crd %s: spec.group and spec.names.kind are needed", name)
 	}
-	var schemas []Schema
-	for _, version := range objectsIn(crd, "spec", "versions") {
+	versions := objectsIn(crd, "spec", "versions")
+	schemas := make([]Schema, 0, len(versions))
+	for _, version := range versions {
 		if served, _ := version["served"].(bool); !served {
 			continue
 		}
@@ -63,13 +64,6 @@ func root(open map[string]any, apiVersion, kindName, scope string) map[string]an
 	properties["kind"] = map[string]any{"enum": []any{kindName}}
 	properties["metadata"] = rootMetadata(own, scope)
 	shape["properties"] = properties
-
-	required := []any{"apiVersion", "kind", "metadata"}
-	for _, name := range list(shape, "required") {
-		if name != "apiVersion" && name != "kind" && name != "metadata" {
-			required = append(required, name)
-		}
-	}
-	shape["required"] = required
+	demand(shape, "apiVersion", "kind", "metadata")
 	return shape
 }

@@ -82,8 +82,9 @@ func judgeBuoy(t *testing.T, set *Set, fields string) []string {
 	if _, found := spec["colour"]; !found {
 		spec["colour"] = "red"
 	}
-	var found []string
-	for _, finding := range set.Check(object) {
+	findings := set.Check(object)
+	found := make([]string, 0, len(findings))
+	for _, finding := range findings {
 		found = append(found, finding.String())
 	}
 	return found

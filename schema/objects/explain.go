@@ -41,7 +41,7 @@ func ordered(findings []Finding) []Finding {
 // failure is a leaf itself.
 func leaves(failure *jsonschema.ValidationError, shape map[string]any) []*jsonschema.ValidationError {
 	switch locate(shape, failure.KeywordLocation).keyword {
-	case "anyOf", "oneOf", "not":
+	case anyOf, oneOf, "not":
 		return []*jsonschema.ValidationError{failure}
 	}
 	if len(failure.Causes) == 0 {
@@ -74,7 +74,7 @@ func locate(schema map[string]any, location string) rule {
 				next, _ = object(at.schema, "properties", steps[1])
 				taken = 2
 			}
-		case "allOf", "anyOf", "oneOf":
+		case "allOf", anyOf, oneOf:
 			if len(steps) > 1 {
 				branches := list(at.schema, steps[0])
 				if i, err := strconv.Atoi(steps[1]); err == nil && i < len(branches) {
@@ -82,10 +82,10 @@ func locate(schema map[string]any, location string) rule {
 				}
 				taken = 2
 			}
-		case "items", "additionalProperties", "propertyNames", "not":
+		case "items", additionalProperties, propertyNames, "not":
 			if len(steps) > 1 {
 				next, _ = object(at.schema, steps[0])
-				at.ofName = at.ofName || steps[0] == "propertyNames"
+				at.ofName = at.ofName || steps[0] == propertyNames
 			}
 		}
 		if next == nil {
@@ -108,7 +108,7 @@ func (r rule) findings(path fieldPath, value any) []Finding {
 				findings = append(findings, Finding{Path: append(path, key).String(), Problem: MissingField})
 			}
 		}
-	case r.keyword == "additionalProperties" && r.schema[r.keyword] == false:
+	case r.keyword == additionalProperties && r.schema[r.keyword] == false:
 		properties, _ := object(r.schema, "properties")
 		known := slices.Sorted(maps.Keys(properties))
 		for name, unknown := range fields {
@@ -127,28 +127,29 @@ func (r rule) findings(path fieldPath, value any) []Finding {
 
 // allowed says in words what the rule lets through.
 func (r rule) allowed() string {
-	if description := text(r.schema, "description"); description != "" && r.keyword != "type" {
+	bound := r.schema[r.keyword]
+	if r.keyword == "type" {
+		return words(bound, " or ")
+	}
+	if description := text(r.schema, "description"); description != "" {
 		return description
 	}
-	bound := show(r.schema[r.keyword])
 	switch r.keyword {
-	case "type":
-		return words(r.schema["type"], " or ")
 	case "enum":
-		return words(r.schema["enum"], ", ")
+		return words(bound, ", ")
 	case "format":
 		return "a date-time (RFC 3339)"
 	case "pattern":
-		return "a text that matches " + text(r.schema, "pattern")
+		return "a text that matches " + words(bound, "")
 	case "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf":
-		return comparisons[r.keyword] + bound
+		return comparisons[r.keyword] + show(bound)
 	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
-		return comparisons[r.keyword[:3]] + bound + " " + measures[r.keyword[3:]]
+		return comparisons[r.keyword[:3]] + show(bound) + " " + measures[r.keyword[3:]]
 	case "uniqueItems":
 		return "no item twice"
 	case listMapKeys:
-		return "no two items with the same " + words(r.schema[listMapKeys], " and ")
-	case "anyOf", "oneOf":
+		return "no two items with the same " + words(bound, " and ")
+	case anyOf, oneOf:
 		return r.branches()
 	default:
 		return fmt.Sprintf("what the API's schema says of it under %s", r.keyword)
@@ -165,12 +166,13 @@ var (
 
 // branches names the fields when each branch only asks for some, the common case.
 func (r rule) branches() string {
-	count := map[string]string{"anyOf": "at least one", "oneOf": "exactly one"}[r.keyword]
-	var names []string
-	for _, branch := range objectsIn(r.schema, r.keyword) {
+	count := map[string]string{anyOf: "at least one", oneOf: "exactly one"}[r.keyword]
+	branches := objectsIn(r.schema, r.keyword)
+	names := make([]string, 0, len(branches))
+	for _, branch := range branches {
 		required := list(branch, "required")
 		if len(branch) != 1 || len(required) == 0 {
-			return fmt.Sprintf("%s of the %d forms that the API's schema gives", count, len(list(r.schema, r.keyword)))
+			return fmt.Sprintf("%s of the %d forms that the API's schema gives", count, len(branches))
 		}
 		names = append(names, words(required, " with "))
 	}

@@ -68,11 +68,11 @@ func (f *fit) nest(keyword string, value any) {
 			schema, _ := property.(map[string]any)
 			f.fields[name] = newFit(schema)
 		}
-	case "additionalProperties":
+	case additionalProperties:
 		if f.closed = value == false; !f.closed {
 			f.others = newFit(inner)
 		}
-	case "propertyNames":
+	case propertyNames:
 		f.names = newFit(inner)
 	case "items":
 		f.items = newFit(inner)

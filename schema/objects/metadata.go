@@ -1,5 +1,7 @@
 package objects
 
+import "slices"
+
 // The rules for names, labels and the like: k8s.io/apimachinery v0.36.3, pkg/api/validate/content and pkg/api/validation.
 const (
 	dnsLabel      = `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
@@ -50,9 +52,14 @@ func embedResource(shape map[string]any) {
 	fields := metadataFields()
 	fields["name"] = described("a text without / and %", `[^/%]*`, 0) // what a name may be depends on the kind
 	properties["metadata"] = map[string]any{"type": "object", "properties": fields, "additionalProperties": false}
-	required := []any{"apiVersion", "kind"}
-	for _, name := range list(shape, "required") {
-		if name != "apiVersion" && name != "kind" {
+	demand(shape, "apiVersion", "kind")
+}
+
+// demand adds names to the fields that an object must have.
+func demand(shape map[string]any, names ...string) {
+	required := slices.Clone(list(shape, "required"))
+	for _, name := range names {
+		if !slices.Contains(required, any(name)) {
 			required = append(required, name)
 		}
 	}
@@ -71,12 +78,12 @@ func metadataFields() map[string]any {
 		"generateName": anyText(),
 		"labels": map[string]any{
 			"type":                 "object",
-			"propertyNames":        described("a label's key: [prefix/]name, the name at most 63 characters", qualified, 0),
+			propertyNames:        described("a label's key: [prefix/]name, the name at most 63 characters", qualified, 0),
 			"additionalProperties": described("a text of letters, digits, -, _ and . (at most 63)", `(`+namePart+`)?`, 63),
 		},
 		"annotations": map[string]any{
 			"type":                 "object",
-			"propertyNames":        described("an annotation's key: [prefix/]name, the name at most 63 characters", `(?i:`+qualified+`)`, 0),
+			propertyNames:        described("an annotation's key: [prefix/]name, the name at most 63 characters", `(?i:`+qualified+`)`, 0),
 			"additionalProperties": anyText(),
 		},
 		"finalizers": map[string]any{

@@ -2,7 +2,9 @@ package objects
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -135,7 +137,7 @@ func moduleFolders() (map[string]string, error) {
 		return nil, err
 	}
 	defer func() { _ = os.Remove(empty) }()
-	command := exec.Command("go", arguments...)
+	command := exec.CommandContext(context.Background(), "go", arguments...)
 	command.Dir = empty
 	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
 	output, err := command.Output()
@@ -144,8 +146,13 @@ func moduleFolders() (map[string]string, error) {
 	}
 	folders := map[string]string{}
 	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
-		var module struct{ Path, Version, Dir, Error string }
-		if err := decoder.Decode(&module); err == io.EOF {
+		var module struct {
+			Path    string `json:"Path"`
+			Version string `json:"Version"`
+			Dir     string `json:"Dir"`
+			Error   string `json:"Error"`
+		}
+		if err := decoder.Decode(&module); errors.Is(err, io.EOF) {
 			return folders, nil
 		} else if err != nil {
 			return nil, err

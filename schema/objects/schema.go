@@ -86,7 +86,7 @@ type mapKeysCompiler struct{}
 func (mapKeysCompiler) Compile(_ jsonschema.CompilerContext, shape map[string]any) (jsonschema.ExtSchema, error) {
 	keys, found := shape[listMapKeys].([]any)
 	if !found {
-		return nil, nil
+		return nil, nil //nolint:nilnil // the library wants it for a schema without the keyword
 	}
 	return mapKeys(keys), nil
 }

@@ -5,6 +5,14 @@ import (
 	"slices"
 )
 
+// Keywords that both translating and explaining a schema meet.
+const (
+	additionalProperties = "additionalProperties"
+	propertyNames        = "propertyNames"
+	anyOf                = "anyOf"
+	oneOf                = "oneOf"
+)
+
 // alike are the keywords that say the same in OpenAPI 3.0 and in JSON Schema.
 var alike = []string{
 	"pattern", "minLength", "maxLength", "minimum", "maximum", "multipleOf", "minItems", "maxItems", "uniqueItems",
@@ -22,10 +30,10 @@ func strict(open map[string]any) map[string]any {
 	if items, found := object(open, "items"); found {
 		shape["items"] = strict(items)
 	}
-	if additional, found := object(open, "additionalProperties"); found {
-		shape["additionalProperties"] = strict(additional)
+	if additional, found := object(open, additionalProperties); found {
+		shape[additionalProperties] = strict(additional)
 	} else if prunes(open) {
-		shape["additionalProperties"] = false
+		shape[additionalProperties] = false
 	}
 	if is(open, "x-kubernetes-embedded-resource") {
 		embedResource(shape)
@@ -35,7 +43,7 @@ func strict(open map[string]any) map[string]any {
 
 // prunes says whether the API server drops the fields of an object that its schema does not name.
 func prunes(open map[string]any) bool {
-	return open["type"] == "object" && !is(open, "additionalProperties") && !is(open, "x-kubernetes-preserve-unknown-fields")
+	return open["type"] == "object" && !is(open, additionalProperties) && !is(open, "x-kubernetes-preserve-unknown-fields")
 }
 
 // constraints translates all that is said of a value itself. Of the formats date-time and int32 are judged: the API
@@ -111,9 +119,9 @@ func bounds(open, shape map[string]any) {
 // combined translates the schemas in allOf, anyOf, oneOf and not. As strict sees them they never close an object: a
 // structural schema has no type in there.
 func combined(open, shape map[string]any) {
-	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
+	for _, keyword := range []string{"allOf", anyOf, oneOf} {
 		branches := objectsIn(open, keyword)
-		if len(branches) == 0 || keyword == "anyOf" && is(open, "x-kubernetes-int-or-string") && onlyTypes(branches) {
+		if len(branches) == 0 || keyword == anyOf && is(open, "x-kubernetes-int-or-string") && onlyTypes(branches) {
 			continue // type says the same, and gives the better message
 		}
 		translated := make([]any, len(branches))

@@ -120,7 +120,7 @@ func TestDeclaredReadsCRDsAndXRDs(t *testing.T) {
 
 	schemas, err := Declared([]manifest.Object{xrds[0], other, broken, crds[1]})
 	require.ErrorContains(t, err, "spec.group, spec.names.kind and spec.names.plural are needed")
-	var kinds []string
+	kinds := make([]string, 0, len(schemas))
 	for _, schema := range schemas {
 		kinds = append(kinds, schema.APIVersion+" "+schema.Kind)
 	}

@@ -9,8 +9,9 @@ import (
 const nameLength = 63
 
 func (d definition) versions(added made) ([]any, error) {
-	var versions []any
-	for _, version := range objectsIn(d.xrd, "spec", "versions") {
+	written := objectsIn(d.xrd, "spec", "versions")
+	versions := make([]any, 0, len(written))
+	for _, version := range written {
 		open, found := object(version, "schema", "openAPIV3Schema")
 		if !found {
 			return nil, fmt.Errorf("version %s: schema.openAPIV3Schema is missing", text(version, "name"))
