@@ -24,6 +24,7 @@ type generator struct {
 	completed  bool
 	inside     int // definitions around
 	joined     int // conjunctions around
+	choosing   int // alternatives around
 	defs       []string
 	oracleDefs []string
 }
@@ -156,6 +157,8 @@ func (g *generator) str(t *rapid.T) shape {
 }
 
 func (g *generator) alternatives(t *rapid.T, arm func() shape) shape {
+	g.choosing++
+	defer func() { g.choosing-- }()
 	var arms []shape
 	for range rapid.IntRange(2, 3).Draw(t, "arms") {
 		arms = append(arms, arm())
@@ -232,6 +235,9 @@ func (g *generator) structure(t *rapid.T, depth int) shape {
 	var members []member_
 	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, 4, rapid.ID).Draw(t, "names") {
 		m := member_{name, pick(t, []string{"", "", "", "!", "?", "?", "forbidden"}), g.shape(t, max(depth-1, 0))}
+		if g.completed && g.choosing > 0 && m.mark == "" {
+			m.mark = "!" // CUE fills constants in, and then chooses; a constraint wants to see them
+		}
 		members = append(members, m)
 	}
 	write := func(oracle bool) string {

@@ -86,7 +86,6 @@ func either(arms []*Constraint) *Constraint {
 					enum.Enum = append(enum.Enum, value)
 				}
 			}
-			enum.Kinds |= arm.Kinds
 		case arm.unlimited():
 			bare.Kinds |= arm.Kinds
 		case !known[text]:
@@ -97,7 +96,8 @@ func either(arms []*Constraint) *Constraint {
 	if bare.Kinds != 0 {
 		rest = append([]*Constraint{bare}, rest...)
 	}
-	if enum.Enum != nil {
+	enum.without(rest)
+	if len(enum.Enum) > 0 {
 		rest = append([]*Constraint{enum}, rest...)
 	}
 	if len(rest) == 1 {
@@ -108,6 +108,19 @@ func either(arms []*Constraint) *Constraint {
 		all.Kinds |= arm.Kinds
 	}
 	return all
+}
+
+// without drops the constants that satisfy one of the arms.
+func (c *Constraint) without(arms []*Constraint) {
+	var left []any
+	c.Kinds = 0
+	for _, value := range c.Enum {
+		if !slices.ContainsFunc(arms, func(arm *Constraint) bool { return arm.holds(value) }) {
+			left = append(left, value)
+			c.Kinds |= kindOf(value)
+		}
+	}
+	c.Enum = left
 }
 
 // flatten takes alternatives of alternatives apart.

@@ -28,7 +28,7 @@ func ParseDefinition(v cue.Value) (*Constraint, error) {
 }
 
 func parse(v cue.Value, completed bool) (*Constraint, error) {
-	p := &parser{completed: completed}
+	p := &parser{completed: completed, constants: map[*Constraint]bool{}}
 	c := p.parse(v, place{})
 	if len(p.errs) > 0 {
 		return nil, p.errs
@@ -37,7 +37,8 @@ func parse(v cue.Value, completed bool) (*Constraint, error) {
 }
 
 type parser struct {
-	completed bool // CUE completes the values
+	completed bool                 // CUE completes the values
+	constants map[*Constraint]bool // of regular fields
 	steps     int
 	errs      Errors
 }
@@ -115,14 +116,16 @@ func (p *parser) refuseError(v cue.Value, at place, err error) {
 
 // settled reads an evaluated value. whole is the kind of the conjunction it is a part of.
 func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Constraint {
+	switch v.Kind() {
+	case cue.StructKind:
+		return p.fields(v, s, at)
+	case cue.ListKind:
+		return p.list(v, -1, s, at)
+	}
 	v = v.Eval()
 	op, args := v.Expr()
 	standard, marked := v.Default()
 	switch {
-	case v.Kind() == cue.StructKind:
-		return p.fields(v, s, at)
-	case v.Kind() == cue.ListKind:
-		return p.list(v, -1, s, at)
 	case op == cue.OrOp || marked:
 		var arms []*Constraint
 		if marked {
@@ -131,6 +134,7 @@ func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Const
 		for _, arm := range args {
 			arms = append(arms, p.settled(arm, arm.IncompleteKind(), s, at))
 		}
+		p.tag(arms)
 		return either(arms)
 	case p.mixed(v, at):
 		return &Constraint{Kinds: Any}

@@ -41,14 +41,14 @@ func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
 		if optional && c.Closed && s.meeting > 1 && !allows(v, e.name()) {
 			continue
 		}
-		c.Fields = append(c.Fields, p.field(e, s.choice, inner.down(e.name())))
+		c.Fields = append(c.Fields, p.field(e, inner.down(e.name())))
 	}
 	p.checkClosed(v, c, s, at)
 	return c
 }
 
-// field reads one field of a struct; tag says that the struct is one of several alternatives.
-func (p *parser) field(e entry, tag bool, at place) Field {
+// field reads one field of a struct.
+func (p *parser) field(e entry, at place) Field {
 	field := Field{Name: e.name(), Presence: Required}
 	switch e.sel.ConstraintType() {
 	case cue.OptionalConstraint:
@@ -59,12 +59,31 @@ func (p *parser) field(e entry, tag bool, at place) Field {
 		}
 	case cue.RequiredConstraint:
 	default:
-		if p.completed && e.value.Validate(cue.Concrete(true)) == nil && !(tag && fixed(e.value)) {
+		if p.completed && e.value.Validate(cue.Concrete(true)) == nil {
 			field.Presence = Optional
 		}
 	}
 	field.Value = p.parse(e.value, at)
+	if e.sel.ConstraintType() == 0 && fixed(e.value) {
+		p.constants[field.Value] = true
+	}
 	return field
+}
+
+// tag makes the constants required that tell alternatives apart: without one, CUE could not choose.
+func (p *parser) tag(arms []*Constraint) {
+	for _, arm := range arms {
+		for i, field := range arm.Fields {
+			same := func(other *Constraint) bool {
+				return other.Kinds != Map || slices.ContainsFunc(other.Fields, func(f Field) bool {
+					return f.Name == field.Name && f.Value.CEL("x") == field.Value.CEL("x")
+				})
+			}
+			if p.constants[field.Value] && slices.ContainsFunc(arms, func(other *Constraint) bool { return !same(other) }) {
+				arm.Fields[i].Presence = Required
+			}
+		}
+	}
 }
 
 // impossible reports whether no value satisfies v.
@@ -129,17 +148,21 @@ func closed(v cue.Value, patterns []Pattern, fields []entry) bool {
 	for _, name := range strangers {
 		matched := slices.ContainsFunc(patterns, func(p Pattern) bool { return p.Name.holds(name) })
 		if !matched && !named(fields, name) {
-			return !v.Allows(cue.Str(name))
+			return !allows(v, name)
 		}
 	}
 	return v.IsClosed()
 }
 
-// allows reports whether v lets a field in. Value.Allows does not say so where closed structs meet.
+// allows reports whether v lets a field in. Value.Allows alone does not know where closed structs meet, or meet {...}.
 func allows(v cue.Value, name string) bool {
+	return v.Allows(cue.Str(name)) && (with(v, name).Validate() == nil || v.Validate() != nil)
+}
+
+// with is v with one more field.
+func with(v cue.Value, name string) cue.Value {
 	field := &ast.Field{Label: ast.NewString(name), Value: ast.NewIdent("_")}
-	u := v.Unify(v.Context().BuildExpr(&ast.StructLit{Elts: []ast.Decl{field}}))
-	return u.Validate() == nil || v.Validate() != nil
+	return v.Unify(v.Context().BuildExpr(&ast.StructLit{Elts: []ast.Decl{field}}))
 }
 
 // checkClosed refuses closed structs that meet in one value and let fields in by pattern, where it is not plain that

@@ -237,6 +237,31 @@ func (p *parser) checkChoice(v cue.Value, s survey, at place) {
 	if _, arms := v.Eval().Expr(); patterned && len(arms) < s.ways {
 		p.refuse(v, at, `alternatives that differ only in patterns for names fall together; give each a field of its own (kind: "a")`)
 	}
+	structs, open := structArms(v), 0
+	for _, arm := range structs {
+		if allows(arm, strangers[0]) {
+			open++
+		}
+	}
+	if len(structArms(with(v, strangers[0]))) != open {
+		p.refuse(v, at, "it is not plain which of the alternatives are closed; write close(...) around each, or ... in each")
+	}
+}
+
+// structArms are the alternatives in v that are structs, or v itself.
+func structArms(v cue.Value) []cue.Value {
+	if v.Kind() == cue.StructKind {
+		return []cue.Value{v}
+	}
+	op, args := v.Eval().Expr()
+	if op != cue.OrOp {
+		return nil
+	}
+	var arms []cue.Value
+	for _, arg := range args {
+		arms = append(arms, structArms(arg)...)
+	}
+	return arms
 }
 
 // deep surveys the inside of structs, and reports whether there are patterns for names.

@@ -28,6 +28,23 @@ func TestStringsAsValues(t *testing.T) {
 	}
 }
 
+// All short strings over the characters of numbers and syntax.
+func TestShortStrings(t *testing.T) {
+	var grow func(start string, alphabet string, length int) []any
+	grow = func(start, alphabet string, length int) []any {
+		all := []any{start}
+		if length > 0 {
+			for _, c := range alphabet {
+				all = append(all, grow(start+string(c), alphabet, length-1)...)
+			}
+		}
+		return all
+	}
+	for _, alphabet := range []string{"0189.-+eE_:xobBfn", "0a -:#?.\n\u2028", "yYnNoOfFeEsS~"} {
+		like(t, Object{"all": grow("", alphabet, 4)})
+	}
+}
+
 func TestStringsAsKeys(t *testing.T) {
 	for _, s := range append(readable(), "a\xffb", "\xc3", "\xed\xa0\x80", "\xff\n") {
 		for _, object := range keyed(s) {

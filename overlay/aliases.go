@@ -51,6 +51,9 @@ func (a *aliases) size(node *yaml.Node) (int, error) {
 	size := 1
 	for _, child := range node.Content {
 		below, err := a.size(child)
+		if err == nil && node.Kind != yaml.DocumentNode { // a text that is nothing but a scalar holds no more YAML
+			err = within(child)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -65,9 +68,6 @@ func (a *aliases) size(node *yaml.Node) (int, error) {
 			return 0, err
 		}
 		size = below
-	}
-	if err := within(node); err != nil {
-		return 0, err
 	}
 	a.sizes[node] = size
 	return size, nil

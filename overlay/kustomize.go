@@ -1,13 +1,13 @@
 package overlay
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
@@ -23,10 +23,18 @@ type item struct {
 	id     manifest.ID // as kustomize tells objects apart
 }
 
-// identify gives an object's ID as kustomize tells objects apart: no namespace is the default one, and what is known to
-// be cluster-wide has none.
-func identify(object manifest.Object) manifest.ID {
-	id := manifest.Identify(object)
+// identify gives an object's ID as kustomize tells objects apart.
+func identify(object manifest.Object) manifest.ID { return effective(manifest.Identify(object)) }
+
+// identity is identify for an object of kustomize, which takes a number for a name, too.
+func identity(res *resource.Resource) manifest.ID {
+	return effective(manifest.ID{
+		APIVersion: res.GetApiVersion(), Kind: res.GetKind(), Namespace: res.GetNamespace(), Name: res.GetName(),
+	})
+}
+
+// effective gives an ID its effective namespace: none is the default one, and what is known to be cluster-wide has none.
+func effective(id manifest.ID) manifest.ID {
 	if id.Namespace == "" {
 		id.Namespace = "default"
 	}
@@ -91,7 +99,7 @@ func (b *Builder) krusty(v virtual, dir string) (items []item, err error) {
 		if err != nil {
 			return nil, clean(err)
 		}
-		items = append(items, item{object, text, identify(object)})
+		items = append(items, item{object, text, identity(res)})
 	}
 	return items, nil
 }
@@ -106,8 +114,17 @@ func caught(err *error) {
 // clean takes the mount out of an error, so that it speaks of paths in the tree.
 func clean(err error) error {
 	text := strings.ReplaceAll(err.Error(), mount+"/", "")
-	return errors.New(strings.TrimSpace(strings.ReplaceAll(text, mount, ".")))
+	return cleaned{err, strings.TrimSpace(strings.ReplaceAll(text, mount, "."))}
 }
+
+// cleaned is an error with another text.
+type cleaned struct {
+	error
+	text string
+}
+
+func (c cleaned) Error() string { return c.text }
+func (c cleaned) Unwrap() error { return c.error }
 
 // isolated builds a kustomization of nothing but one content.
 func (b *Builder) isolated(content []byte) ([]item, error) {
@@ -130,9 +147,8 @@ func (b *Builder) sorted(n *node, items []item) ([]item, error) {
 	var names []byte
 	known := make(map[manifest.ID]item, len(items))
 	for _, it := range items {
-		id := manifest.Identify(it.object)
 		names = append(names, separator...)
-		names = manifest.Append(names, manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name))
+		names = manifest.Append(names, manifest.New(it.id.APIVersion, it.id.Kind, manifest.Identify(it.object).Namespace, it.id.Name))
 		known[it.id] = it
 	}
 	order, err := b.krusty(only(names, n.spec.SortOptions), onlyDir)

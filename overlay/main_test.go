@@ -165,7 +165,7 @@ func apply(config *kyaml.RNode, nodes []*kyaml.RNode) ([]*kyaml.RNode, error) {
 	}
 	var out []*kyaml.RNode
 	for _, object := range objects {
-		if id := manifest.Identify(object); same(object, given[id]) {
+		if id := manifest.Identify(object); address(object) == address(given[id]) {
 			out = append(out, origin[id])
 			continue
 		}

@@ -49,10 +49,11 @@ func (b *Builder) plain(n *node) ([]item, error) {
 	}
 	items := all.items
 	for _, c := range n.transformers {
-		var err error
-		if items, _, _, err = b.transform(c, items); err != nil {
+		result, err := b.transform(c, items)
+		if err != nil {
 			return nil, err
 		}
+		items = result.items
 	}
 	return items, nil
 }

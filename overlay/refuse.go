@@ -25,15 +25,15 @@ var noPaths = map[string]bool{
 	"options": true, "patch": true, "sourcevalue": true, "value": true, "vars": true,
 }
 
-// address finds a value that kustomize would fetch from the network.
-func address(data any) (string, bool) {
+// webValue finds a value that kustomize would fetch from the network.
+func webValue(data any) (string, bool) {
 	switch v := data.(type) {
 	case string:
 		_, file, _ := strings.Cut(v, "=") // files: [key=path]
 		return v, webAddress.MatchString(v) || webAddress.MatchString(file)
 	case []any:
 		for _, item := range v {
-			if found, ok := address(item); ok {
+			if found, ok := webValue(item); ok {
 				return found, true
 			}
 		}
@@ -42,7 +42,7 @@ func address(data any) (string, bool) {
 			if noPaths[strings.ToLower(key)] {
 				continue
 			}
-			if found, ok := address(item); ok {
+			if found, ok := webValue(item); ok {
 				return found, true
 			}
 		}
@@ -60,7 +60,7 @@ func (k *kustomization) refuse(file string) error {
 		at.file = file
 		return fmt.Errorf("%s: helm charts are not inflated here: no process is run", at)
 	}
-	if found, ok := address(k.data); ok {
+	if found, ok := webValue(k.data); ok {
 		at := k.find(found)
 		at.file = file
 		return remote(at, found)
@@ -106,7 +106,7 @@ func (c config) foreign(at place) error {
 	case c.kind == "HelmChartInflationGenerator":
 		return fmt.Errorf("%s: %s: helm charts are not inflated here: no process is run", at, c.kind)
 	default:
-		if found, ok := address(c.object); ok {
+		if found, ok := webValue(c.object); ok {
 			return remote(at, found)
 		}
 	}

@@ -146,9 +146,17 @@ func TestRefusals(t *testing.T) {
 			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: maybe}}}]}}\n",
 			`"maybe" is neither true nor false`,
 		},
+		"object without a name": {
+			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{kind: A, metadata: {name: 1}}]}}\n",
+			"a/o.yaml:1: Pattern p: made an object without kind or name: map[kind:A metadata:map[name:1]]",
+		},
+		"guard that gives nothing": {
+			"-- a/kustomization.yaml --\ntransformers: [o.yaml]\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Guard, metadata: {name: p}, spec: {add: [{}]}}\n",
+			"a/o.yaml:1: Guard p: gave an object without kind or name: map[]",
+		},
 		"empty object": {
 			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{}]}}\n",
-			"a/o.yaml:1: Pattern p: made an object with nothing in it",
+			"a/o.yaml:1: Pattern p: made an object without kind or name: map[]",
 		},
 		"origins": {
 			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\nbuildMetadata: [originAnnotations]\n-- a/o.yaml --\n" + ours + "\n",

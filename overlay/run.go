@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
@@ -52,8 +53,8 @@ func (b *Builder) generate(c *call) ([]generated, error) {
 
 // accept does what kustomize does with an object that comes out of a function: it reads and drops its own annotations.
 func accept(object manifest.Object) (generated, error) {
-	if len(object) == 0 {
-		return generated{}, errors.New("made an object with nothing in it")
+	if id := manifest.Identify(object); id.Kind == "" || id.Name == "" && !strings.HasSuffix(id.Kind, "List") {
+		return generated{}, fmt.Errorf("made an object without kind or name: %v", object)
 	}
 	annotations := annotationsOf(object)
 	g := generated{object: bare(object, hashAnnotation, behaviorAnnotation)}
@@ -108,51 +109,81 @@ func bare(object manifest.Object, more ...string) manifest.Object {
 	return annotated(object, left)
 }
 
-// transform runs one of our transformers. Its objects come out in the order in which they went in, new ones last.
-// touched says whether any was changed or added, dropped holds what did not come out.
-func (b *Builder) transform(c *call, items []item) (next, dropped []item, touched bool, err error) {
+// outcome is what a transformer made of the objects it was given.
+type outcome struct {
+	items   []item // those that were given in their old order, then new ones
+	dropped []item
+	touched bool // some object was changed or added
+}
+
+// transform runs one of our transformers.
+func (b *Builder) transform(c *call, items []item) (outcome, error) {
 	out, err := b.run(c.config, c.dir, objectsOf(items))
 	if err != nil {
-		return nil, nil, false, c.fail(err)
+		return outcome{}, c.fail(err)
 	}
-	came := make(map[manifest.ID]manifest.Object, len(out))
-	var ids []manifest.ID
-	for _, object := range out {
-		if len(object) == 0 {
-			return nil, nil, false, c.fail(errors.New("gave an object with nothing in it"))
-		}
-		id := identify(object)
-		if _, twice := came[id]; twice {
-			return nil, nil, false, c.fail(fmt.Errorf("gave %s twice", manifest.Identify(object)))
-		}
-		came[id] = object
-		ids = append(ids, id)
+	ids, came, err := tell(out, items)
+	if err != nil {
+		return outcome{}, c.fail(err)
 	}
+	var result outcome
 	for _, it := range items {
 		object, ok := came[it.id]
 		delete(came, it.id)
 		switch {
 		case !ok:
-			dropped = append(dropped, it)
-		case same(object, it.object):
-			next = append(next, it)
+			result.dropped = append(result.dropped, it)
+		case address(object) == address(it.object):
+			result.items = append(result.items, it)
 		default:
-			touched = true
-			if next, err = b.add(next, object); err != nil {
-				return nil, nil, false, c.fail(err)
-			}
+			err = errors.Join(err, b.add(&result, object))
 		}
 	}
 	for _, id := range ids {
 		if object, isNew := came[id]; isNew {
-			touched = true
-			if next, err = b.add(next, object); err != nil {
-				return nil, nil, false, c.fail(err)
-			}
+			err = errors.Join(err, b.add(&result, object))
 		}
 	}
-	return next, dropped, touched, nil
+	if err != nil {
+		return outcome{}, c.fail(err)
+	}
+	return result, nil
 }
+
+// add adds an object that a transformer changed or made, as kustomize prints it.
+func (b *Builder) add(o *outcome, object manifest.Object) error {
+	printed, err := b.isolated(manifest.Append(nil, object))
+	o.items = append(o.items, printed...)
+	o.touched = true
+	return err
+}
+
+// tell gives the identities of objects, in order, and the objects by identity.
+func tell(objects []manifest.Object, items []item) ([]manifest.ID, map[manifest.ID]manifest.Object, error) {
+	given := make(map[uintptr]manifest.ID, len(items))
+	for _, it := range items {
+		given[address(it.object)] = it.id
+	}
+	ids := make([]manifest.ID, len(objects))
+	byID := make(map[manifest.ID]manifest.Object, len(objects))
+	for i, object := range objects {
+		id, ok := given[address(object)]
+		if !ok {
+			id = identify(object)
+		}
+		if id.Kind == "" || id.Name == "" {
+			return nil, nil, fmt.Errorf("gave an object without kind or name: %v", object)
+		}
+		if _, twice := byID[id]; twice {
+			return nil, nil, fmt.Errorf("gave %s twice", manifest.Identify(object))
+		}
+		ids[i], byID[id] = id, object
+	}
+	return ids, byID, nil
+}
+
+// address tells whether two objects are one and the same map, and so have one content.
+func address(object manifest.Object) uintptr { return reflect.ValueOf(object).Pointer() }
 
 func objectsOf(items []item) []manifest.Object {
 	objects := make([]manifest.Object, len(items))
@@ -162,34 +193,23 @@ func objectsOf(items []item) []manifest.Object {
 	return objects
 }
 
-// add appends an object as kustomize prints it.
-func (b *Builder) add(items []item, object manifest.Object) ([]item, error) {
-	printed, err := b.isolated(manifest.Append(nil, object))
-	return append(items, printed...), err
-}
-
-// same says whether two objects are one and the same map, and so have one content.
-func same(a, b manifest.Object) bool {
-	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
-}
-
 // transformAll runs the node's transformers on what kustomize made of the rest of it. kustomize would run them before it
 // finishes names and references, and this must make no difference.
 func (b *Builder) transformAll(n *node, items []item) ([]item, error) {
 	unfinished := b.unfinished(n)
 	for _, c := range n.transformers {
-		next, dropped, touched, err := b.transform(c, items)
+		result, err := b.transform(c, items)
 		if err != nil {
 			return nil, err
 		}
-		items = next
+		items = result.items
 		if unfinished == nil {
 			continue
 		}
-		if touched {
+		if result.touched {
 			return nil, c.fail(fmt.Errorf("changes objects beside %w, which kustomize only finishes after it", unfinished))
 		}
-		if it, ok := n.missed(dropped, items); ok {
+		if it, ok := n.missed(result.dropped, items); ok {
 			return nil, c.fail(fmt.Errorf("drops %s, which others may refer to, beside %w, which kustomize only finishes after it",
 				manifest.Identify(it.object), unfinished))
 		}

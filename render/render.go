@@ -63,8 +63,7 @@ func Targets(names []string) []Target {
 // All renders the targets, in their order. done is called after each, from several goroutines. The error is Errors
 // where the input is wrong; nothing is returned then.
 func All(tree fs.FS, reader *schema.Reader, estate *schema.Estate, targets []Target, done func()) ([]Rendered, error) {
-	r := &renderer{tree: tree, source: krm.Estate{Estate: estate, Reader: reader}}
-	r.builder = overlay.NewBuilder(tree, r.run)
+	r := newRenderer(tree, krm.Estate{Estate: estate, Reader: reader})
 	rendered, failed := make([]Rendered, len(targets)), make([]error, len(targets))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -85,12 +84,27 @@ func All(tree fs.FS, reader *schema.Reader, estate *schema.Estate, targets []Tar
 	return rendered, nil
 }
 
+// One renders one target, with specs from where source finds them. The error is Errors where the input is wrong.
+func One(tree fs.FS, source krm.Source, target Target) (Rendered, error) {
+	rendered, err := newRenderer(tree, source).one(target)
+	if err != nil {
+		return Rendered{}, Errors{err}
+	}
+	return rendered, nil
+}
+
 // renderer renders the targets of one tree.
 type renderer struct {
 	tree    fs.FS
-	source  krm.Estate
+	source  krm.Source
 	builder *overlay.Builder
 	guarded sync.Map // the targets whose guard has run, by their overlay
+}
+
+func newRenderer(tree fs.FS, source krm.Source) *renderer {
+	r := &renderer{tree: tree, source: source}
+	r.builder = overlay.NewBuilder(tree, r.run)
+	return r
 }
 
 // run runs a functionConfig and takes note of guards.

@@ -1,6 +1,9 @@
 package schema
 
-import "path"
+import (
+	"path"
+	"strings"
+)
 
 // PluginName is the name of the config management plugin that delivers overlays.
 const PluginName = "spokewright-v1"
@@ -18,12 +21,20 @@ func (f *Fleet) Source(environment string, plane Plane) map[string]any {
 	return source
 }
 
-// Sources is the annotation with the folders that an environment's planes are rendered from, so that Argo CD renders
-// again only when they change.
-func Sources(f *Fleet, environment string) map[string]string {
-	const name = "argocd.argoproj.io/manifest-generate-paths"
+// SourcesAnnotation is where Argo CD looks for the files and folders, from the repository's root, that an Application is
+// rendered from. It renders again only when one of them changes.
+const SourcesAnnotation = "argocd.argoproj.io/manifest-generate-paths"
+
+// Sources is the annotation with what an environment's planes are rendered from. Through the plugin that is its overlays,
+// the bases, and the specs that it reads: a hub lists all environments, others know none but themselves.
+func Sources(f *Fleet, environment, role string) map[string]string {
+	paths := []string{path.Join("/golden", environment)}
 	if f.Delivery == "plugin" {
-		return map[string]string{name: "/environments;/bases;/overlays/" + environment}
+		specs := []string{"/" + FleetFile, "/" + SpecFile(environment)}
+		if role == "hub" {
+			specs = []string{"/" + Folder}
+		}
+		paths = append(specs, "/bases", path.Join("/overlays", environment))
 	}
-	return map[string]string{name: "/golden/" + environment}
+	return map[string]string{SourcesAnnotation: strings.Join(paths, ";")}
 }

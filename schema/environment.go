@@ -25,6 +25,7 @@ type Environment struct {
 // Member is what a hub knows of an environment that it runs.
 type Member struct {
 	Name      string
+	Role      string
 	Class     string
 	Owner     string
 	Protected bool

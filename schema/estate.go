@@ -130,7 +130,7 @@ func link(fleet *Fleet, environments []Environment) (*Estate, error) {
 	spokes := map[string][]Member{}
 	for _, e := range environments {
 		problems = append(problems, e.chooseHub(hubs)...)
-		spokes[e.Hub] = append(spokes[e.Hub], Member{Name: e.Name, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected})
+		spokes[e.Hub] = append(spokes[e.Hub], Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected})
 		estate.Environments[e.Name] = e
 	}
 	for _, hub := range hubs {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,13 +38,12 @@ func TestKilledRender(t *testing.T) {
 	}
 }
 
-// victim is a fleet on disk with two versions of what it renders to; its golden tree may hold some files of each.
+// victim is a fleet on disk with two versions of what it renders to.
 type victim struct {
 	root     string
 	versions [2]map[string]string
-	has      [2]int        // how many files it has of each
+	has      [2][]string   // the files that the golden tree has of each
 	whole    time.Duration // how long a render takes
-	writing  time.Duration // how long it writes
 	random   *rand.Rand
 }
 
@@ -55,18 +56,15 @@ func newVictim(t *testing.T, environments int, random *rand.Rand) *victim {
 	}
 	for version := range v.versions {
 		began := time.Now()
-		process, ended := v.start(t, version)
-		v.awaitWriting(ended)
-		wrote := time.Now()
+		_, ended := v.start(t, version)
 		require.NoError(t, <-ended)
-		require.True(t, process.ProcessState.Success())
-		v.whole, v.writing = time.Since(began), time.Since(wrote)
+		v.whole = time.Since(began)
 		v.versions[version] = readTree(t, filepath.Join(v.root, "golden"))
 	}
-	v.has = [2]int{0, len(v.versions[1])}
 	for name, text := range v.versions[0] {
 		require.NotEqual(t, text, v.versions[1][name], "%s must differ between the versions", name)
 	}
+	v.look(t)
 	return v
 }
 
@@ -82,14 +80,6 @@ func (v *victim) start(t *testing.T, version int) (*exec.Cmd, <-chan error) {
 	return command, ended
 }
 
-// awaitWriting waits until the first file is being written, or the process ended.
-func (v *victim) awaitWriting(ended <-chan error) {
-	first := filepath.Join(v.root, "golden/a00")
-	for was := modified(first); modified(first).Equal(was) && len(ended) == 0; {
-		time.Sleep(500 * time.Microsecond)
-	}
-}
-
 func modified(name string) time.Time {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -98,31 +88,34 @@ func modified(name string) time.Time {
 	return info.ModTime()
 }
 
-// kill renders the version of which the tree has less, and kills it: any time, or from when it writes. It says whether
-// the kill fell while files were written.
+// kill renders the version of which the tree has less, and kills it: any time, or while a file that it chooses is
+// written. It says whether the kill fell while files were written.
 func (v *victim) kill(t *testing.T, late bool) bool {
-	version := 0
-	if v.has[1] < v.has[0] {
-		version = 1
+	version, other := 0, 1
+	if len(v.has[1]) < len(v.has[0]) {
+		version, other = 1, 0
 	}
-	before := v.has[version]
+	before := len(v.has[version])
+	folder := filepath.Join(v.root, "golden", filepath.Dir(v.has[other][v.random.IntN(len(v.has[other]))]))
+	was := modified(folder)
 	process, ended := v.start(t, version)
-	within := v.whole
 	if late {
-		v.awaitWriting(ended)
-		within = v.writing
+		for modified(folder).Equal(was) && len(ended) == 0 {
+			time.Sleep(time.Duration(v.random.Int64N(int64(time.Millisecond))))
+		}
+	} else {
+		time.Sleep(time.Duration(v.random.Int64N(int64(v.whole))))
 	}
-	time.Sleep(time.Duration(v.random.Int64N(int64(within))))
 	_ = process.Process.Kill() // it may have ended
 	<-ended
 	v.look(t)
-	return v.has[version] > before && v.has[1-version] > 0 || len(v.unfinished()) > 0
+	return len(v.has[version]) > before && len(v.has[other]) > 0 || len(v.unfinished()) > 0
 }
 
-// look counts the files of each version. A file that is of neither is torn.
+// look sees which version each file is of. A file that is of neither is torn.
 func (v *victim) look(t *testing.T) {
-	v.has = [2]int{}
-	for name := range v.versions[0] {
+	v.has = [2][]string{}
+	for _, name := range slices.Sorted(maps.Keys(v.versions[0])) {
 		text, err := os.ReadFile(filepath.Join(v.root, "golden", name))
 		require.NoError(t, err)
 		version := 0
@@ -130,7 +123,7 @@ func (v *victim) look(t *testing.T) {
 			version = 1
 			require.Equal(t, v.versions[1][name], string(text), "%s is torn", name)
 		}
-		v.has[version]++
+		v.has[version] = append(v.has[version], name)
 	}
 }
 

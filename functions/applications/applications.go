@@ -51,7 +51,7 @@ func project(e schema.Environment) manifest.Object {
 // spokePlane is the Application that brings the spoke plane to the spoke.
 func spokePlane(e schema.Environment) manifest.Object {
 	object := argo(e, "Application", e.Application("spoke"), schema.WaveSpokePlane)
-	manifest.Annotate(object, schema.Sources(e.Fleet, e.Name))
+	manifest.Annotate(object, schema.Sources(e.Fleet, e.Name, e.Role))
 	object["spec"] = map[string]any{
 		"project":     e.Name,
 		"destination": map[string]any{"name": e.Destination(), "namespace": "default"},

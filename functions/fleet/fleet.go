@@ -50,7 +50,7 @@ func environments(e schema.Environment) manifest.Object {
 				"spokewright.dev/environment":  spoke.Name,
 				"spokewright.dev/owner":        spoke.Owner,
 			},
-			"annotations": texts(schema.Sources(e.Fleet, spoke.Name)),
+			"annotations": texts(schema.Sources(e.Fleet, spoke.Name, spoke.Role)),
 			"source":      e.Fleet.Source(spoke.Name, schema.Hub),
 		}
 	}

@@ -96,7 +96,7 @@ func TestWithPrefersTheLaterSchema(t *testing.T) {
 func TestNearest(t *testing.T) {
 	known := []string{"destination", "project", "source", "sources", "syncPolicy"}
 	for unknown, expected := range map[string]string{
-		"projct": "project", "Project": "project", "syncpolicy": "syncPolicy", "sourcs": "source", "dest": "", "x": "", "": "",
+		"projct": "project", "Project": "project", "syncpolicy": "syncPolicy", "sourcs": "source", "projcx": "project", "projxx": "", "dest": "", "x": "", "": "",
 	} {
 		assert.Equal(t, expected, nearest(unknown, known), unknown)
 	}

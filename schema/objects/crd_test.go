@@ -187,6 +187,15 @@ func TestMetadataIsJudgedAsTheAPIServerDoes(t *testing.T) {
 	}
 }
 
+func TestAnObjectNeedsMetadataAndWhatItsAPIRequires(t *testing.T) {
+	findings := buoySet(t).Check(parse(t, "{apiVersion: sea.example.com/v1, kind: Buoy}"))
+	found := make([]string, 0, len(findings))
+	for _, finding := range findings {
+		found = append(found, finding.String())
+	}
+	assert.Equal(t, []string{"Buoy: metadata: required, but missing", "Buoy: spec: required, but missing"}, found)
+}
+
 func TestClusterScopedObjectsNameNoNamespace(t *testing.T) {
 	policy := documents(t, "testdata/kyverno.yaml")[0]
 	policy["metadata"].(map[string]any)["namespace"] = "harbour-north"

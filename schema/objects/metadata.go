@@ -78,12 +78,12 @@ func metadataFields() map[string]any {
 		"generateName": anyText(),
 		"labels": map[string]any{
 			"type":                 "object",
-			propertyNames:        described("a label's key: [prefix/]name, the name at most 63 characters", qualified, 0),
+			propertyNames:          described("a label's key: [prefix/]name, the name at most 63 characters", qualified, 0),
 			"additionalProperties": described("a text of letters, digits, -, _ and . (at most 63)", `(`+namePart+`)?`, 63),
 		},
 		"annotations": map[string]any{
 			"type":                 "object",
-			propertyNames:        described("an annotation's key: [prefix/]name, the name at most 63 characters", `(?i:`+qualified+`)`, 0),
+			propertyNames:          described("an annotation's key: [prefix/]name, the name at most 63 characters", `(?i:`+qualified+`)`, 0),
 			"additionalProperties": anyText(),
 		},
 		"finalizers": map[string]any{

@@ -55,8 +55,8 @@ func (s *Set) Check(object manifest.Object) []Finding {
 	if !found {
 		return []Finding{s.unknownKind(id)}
 	}
-	if odd := foreign(id, object, nil); odd != nil {
-		return ordered(odd)
+	if odd := foreign(object); odd != nil {
+		return notJSON(id, odd)
 	}
 	return schema.judge(id, object)
 }
@@ -94,9 +94,15 @@ func Native(id manifest.ID) bool {
 	return id.Kind != "" && (id.APIVersion == "v1" || slices.Contains(nativeGroups, id.Group()))
 }
 
-// foreign finds values that cannot come from JSON: the schema library would panic on some.
-func foreign(id manifest.ID, value any, at fieldPath) []Finding {
-	var findings []Finding
+// strange is a value that cannot come from JSON, and where it is.
+type strange struct {
+	path  fieldPath
+	value any
+}
+
+// foreign finds the values that cannot come from JSON: the schema library would panic on some.
+func foreign(value any) []strange {
+	var all []strange
 	switch value := value.(type) {
 	case nil, bool, string, int, int64:
 		return nil
@@ -106,16 +112,32 @@ func foreign(id manifest.ID, value any, at fieldPath) []Finding {
 		}
 	case map[string]any:
 		for name, field := range value {
-			findings = append(findings, foreign(id, field, append(at, name))...)
+			all = append(all, below(name, foreign(field))...)
 		}
-		return findings
+		return all
 	case []any:
 		for i, item := range value {
-			findings = append(findings, foreign(id, item, append(at, i))...)
+			all = append(all, below(i, foreign(item))...)
 		}
-		return findings
+		return all
 	}
-	return []Finding{{
-		Object: id, Path: at.String(), Problem: WrongValue, Found: fmt.Sprintf("%v (%T)", value, value), Allowed: "JSON data",
-	}}
+	return []strange{{value: value}}
+}
+
+func below[Step string | int](step Step, inner []strange) []strange {
+	for i := range inner {
+		inner[i].path = slices.Insert(inner[i].path, 0, any(step))
+	}
+	return inner
+}
+
+func notJSON(id manifest.ID, all []strange) []Finding {
+	findings := make([]Finding, len(all))
+	for i, odd := range all {
+		findings[i] = Finding{
+			Object: id, Path: odd.path.String(), Problem: WrongValue,
+			Found: fmt.Sprintf("%v (%T)", odd.value, odd.value), Allowed: "JSON data",
+		}
+	}
+	return ordered(findings)
 }

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"runtime/metrics"
+	"syscall"
+	"time"
+)
+
+// limits are what a piece of work may take before it is given up.
+type limits struct {
+	time   time.Duration
+	memory uint64 // bytes that the process has of the system
+}
+
+// How often a watchdog looks at the memory: an allocation of any size is seen when it is made, before it is filled.
+const watchInterval = 5 * time.Millisecond
+
+// How long what is printed may take after a signal.
+const lastWords = 500 * time.Millisecond
+
+// watched runs work that nothing can stop from inside, such as the evaluation of a spec. It comes back when that is done,
+// when it takes too much, or when the process is told to end; work that goes on then must end with the process.
+func watched[T any](allowed limits, work func() (T, error)) (T, error) {
+	debug.SetMemoryLimit(int64(allowed.memory / 2)) // where the collector begins to work hard
+	stop, forget := ending()
+	defer forget()
+	deadline, look := time.NewTimer(allowed.time), time.NewTicker(watchInterval)
+	defer deadline.Stop()
+	defer look.Stop()
+
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if fault := recover(); fault != nil {
+				r.err = errors.New("a fault of this program; what was read is not shown")
+			}
+			done <- r
+		}()
+		r.value, r.err = work()
+	}()
+	var none T
+	for {
+		select {
+		case r := <-done:
+			return r.value, r.err
+		case s := <-stop:
+			return none, fmt.Errorf("ended by the signal %q: nothing was printed", s)
+		case <-deadline.C:
+			return none, fmt.Errorf("given up after %s: nothing was printed", allowed.time)
+		case <-look.C:
+			if memoryInUse() > allowed.memory {
+				return none, fmt.Errorf("given up at %d MB of memory: nothing was printed", allowed.memory>>20)
+			}
+		}
+	}
+}
+
+// ending tells of signals that ask the process to end, until it is forgotten.
+func ending() (stop <-chan os.Signal, forget func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	return signals, func() { signal.Stop(signals) }
+}
+
+// memoryInUse is what the process has of the system, in bytes, without its program text.
+func memoryInUse() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
+}
+
+// printed writes a whole text. A signal meanwhile waits a moment for the rest: half an output is worse than a late end.
+func printed(stdout io.Writer, text []byte) error {
+	stop, forget := ending()
+	defer forget()
+	done := make(chan error, 1)
+	go func() {
+		_, err := stdout.Write(text)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case s := <-stop:
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(lastWords):
+			return fmt.Errorf("ended by the signal %q while printing", s)
+		}
+	}
+}
