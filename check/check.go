@@ -60,10 +60,11 @@ func Shapes(set *objects.Set, rendered render.Rendered) []Finding {
 	var findings []Finding
 	for _, item := range rendered.Objects {
 		for _, f := range set.Check(item) {
-			if f.Problem == objects.UnknownKind {
+			if f.Problem == objects.UnknownKind && f.Allowed == "" && f.Nearest == "" {
 				continue // a team's own kind: only its cluster can judge it
 			}
-			findings = append(findings, Finding{File: path.Join(render.Golden, rendered.File()), Message: f.String()})
+			findings = append(findings, Finding{File: path.Join(render.Golden, rendered.File()),
+				Object: f.Object.String(), Field: f.Path, Message: f.Message()})
 		}
 	}
 	return findings

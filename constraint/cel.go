@@ -173,7 +173,8 @@ func (w celWriter) mapping(c *Constraint, x string, level int) []term {
 		matches := w.write(pattern.Name, name, String, level+1)
 		known = append(known, matches)
 		value := w.write(pattern.Value, x+"["+name+"]", Any, level+1)
-		terms = append(terms, all(x, name, connect("||", []term{not(matches), value})))
+		unless := append(among(name, literalsOf(c.matched(pattern))), not(matches), value)
+		terms = append(terms, all(x, name, connect("||", unless)))
 	}
 	switch {
 	case c.Closed && len(known) == 0:

@@ -129,3 +129,14 @@ func (c *Constraint) names() []string {
 	}
 	return names
 }
+
+// matched are the named fields that match a pattern. What it says of them is part of what they say themselves.
+func (c *Constraint) matched(pattern Pattern) []string {
+	var names []string
+	for _, field := range c.Fields {
+		if pattern.Name.holds(field.Name) {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}

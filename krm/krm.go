@@ -49,7 +49,7 @@ func Run(source Source, config manifest.Object, dir string, items []manifest.Obj
 
 // watch runs the guard and turns its findings into one error.
 func watch(e schema.Environment, c config, dir string, items []manifest.Object) ([]manifest.Object, error) {
-	kept, findings := guard.Check(e, c.plane, functions.Expand(e, c.plane), items)
+	kept, findings := guard.Check(e, functions.Expand(e, c.plane), items)
 	if len(findings) == 0 {
 		return kept, nil
 	}

@@ -6,6 +6,8 @@ import (
 	"path"
 
 	"sigs.k8s.io/kustomize/api/konfig"
+
+	"spokewright.dev/spokewright/manifest"
 )
 
 func (w *walker) generators(n *node, trail []string) (err error) {
@@ -44,16 +46,24 @@ func (w *walker) calls(n *node, entries []entry, trail []string) (ours []*call, 
 			elsewhere = append(elsewhere, e)
 		}
 	}
+	seen := map[manifest.ID]place{}
 	for _, e := range append(inline, elsewhere...) {
 		found, err := w.functionConfigs(n, e, trail)
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, c := range found {
+			id := identify(c.object)
+			if first, twice := seen[id]; twice {
+				return nil, nil, fmt.Errorf("%s: %s: %s %s is here again, first %s", c.at, e.field, c.kind, c.name, first)
+			}
+			seen[id] = c.at
+		}
 		mine, err := split(n, e, found)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, nil, err
-		case len(mine) == 0:
+		}
+		if len(mine) == 0 {
 			rest = append(rest, e.value)
 		}
 		if len(mine) == 0 && len(ours) > 0 && len(found) > 0 {

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"spokewright.dev/spokewright/check"
+	"spokewright.dev/spokewright/definitions"
+	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/render"
 	"spokewright.dev/spokewright/schema"
 	"spokewright.dev/spokewright/schema/objects"
@@ -74,7 +76,10 @@ func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole
 		}
 		all = append(all, orphans...)
 	}
-	set := objects.Embedded()
+	set, err := shapes(estate, rendered)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rendered {
 		all = append(all, check.Shapes(set, r)...)
 		all = append(all, check.Rules(estate.Environments[r.Environment], r)...)
@@ -85,6 +90,33 @@ func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole
 		all = append(all, stale...)
 	}
 	return all, nil
+}
+
+// shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the
+// rendered hubs define themselves.
+func shapes(estate *schema.Estate, rendered []render.Rendered) (*objects.Set, error) {
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, err
+	}
+	var declarations []manifest.Object
+	for _, kind := range definitions.Kinds() {
+		if estate.Fleet.Targets.Crossplane.API == "claims" {
+			declarations = append(declarations, kind.Claimed(reader.ClaimSpec(kind.Name)))
+		} else {
+			declarations = append(declarations, kind.Namespaced(reader.ClaimSpec(kind.Name)))
+		}
+	}
+	for _, r := range rendered {
+		if estate.Environments[r.Environment].Role == "hub" {
+			declarations = append(declarations, r.Objects...)
+		}
+	}
+	declared, err := objects.Declared(declarations)
+	if err != nil {
+		return nil, &usage{err}
+	}
+	return objects.Embedded().With(declared...), nil
 }
 
 // tell writes findings for people.

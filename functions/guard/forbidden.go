@@ -34,18 +34,25 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 		}
 	}
 	if id.Group() == "argoproj.io" {
-		walk(map[string]any(item), nil, func(path []string, v any) {
-			switch text, _ := v.(string); {
-			case len(path) > 1 && path[len(path)-2] == "syncOptions" && destroys(text):
-				report(strings.Join(path, "."), "%s deletes and creates anew what it should update", text)
-			case path[len(path)-1] == "templatePatch" && (strings.Contains(text, "Replace=true") || strings.Contains(text, "Force=true")):
-				report(strings.Join(path, "."), "Replace=true and Force=true delete and create anew what they should update")
-			case path[len(path)-1] == "allowEmpty" && v == true:
-				report(strings.Join(path, "."), "found true: an empty source would remove everything")
-			}
-		})
+		deploys(item, report)
 	}
 	return findings
+}
+
+// deploys reports what no Application, and nothing that makes some, may tell Argo CD to do.
+func deploys(item manifest.Object, report func(field, format string, args ...any)) {
+	walk("", item, func(field string, v any) {
+		text, _ := v.(string)
+		name := field[strings.LastIndex(field, ".")+1:]
+		switch {
+		case strings.HasPrefix(name, "syncOptions[") && destroys(text):
+			report(field, "%s deletes and creates anew what it should update", text)
+		case name == "templatePatch" && (strings.Contains(text, "Replace=true") || strings.Contains(text, "Force=true")):
+			report(field, "Replace=true and Force=true delete and create anew what they should update")
+		case name == "allowEmpty" && v == true:
+			report(field, "found true: an empty source would remove everything")
+		}
+	})
 }
 
 // inUse is the label by which Crossplane's webhook finds what a Usage protects.
@@ -70,17 +77,17 @@ func options(item manifest.Object) []string {
 }
 
 // walk visits every plain value of an object with its path, in order.
-func walk(v any, path []string, visit func(path []string, v any)) {
+func walk(field string, v any, visit func(field string, v any)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range sorted(v) {
-			walk(v[name], append(slices.Clip(path), name), visit)
+			walk(strings.TrimPrefix(named(field, name), "."), v[name], visit)
 		}
 	case []any:
 		for i, item := range v {
-			walk(item, append(slices.Clip(path), fmt.Sprint(i)), visit)
+			walk(fmt.Sprintf("%s[%d]", field, i), item, visit)
 		}
 	default:
-		visit(path, v)
+		visit(field, v)
 	}
 }

@@ -6,61 +6,65 @@ import (
 	"spokewright.dev/spokewright/manifest"
 )
 
-// generators reports a set that would look things up, or that lost an element: its Application would go.
-func generators(id manifest.ID, want, have manifest.Object) []Finding {
-	var findings []Finding
+// generators finds a set that would look things up, or that lost an element: its Application would go.
+func generators(want, have manifest.Object) []flaw {
+	var flaws []flaw
 	report := func(field, format string, args ...any) {
-		findings = append(findings, Finding{id, field, fmt.Sprintf(format, args...)})
+		flaws = append(flaws, flaw{field, fmt.Sprintf(format, args...)})
 	}
-	found := map[string]map[string]any{}
+	found := map[string]placed{}
 	for i, generator := range items(have, "spec", "generators") {
 		field := fmt.Sprintf("spec.generators[%d]", i)
-		elements, literal := literalElements(generator)
+		elements, literal := literalElements(field, generator)
 		if !literal {
 			report(field, "allowed is a list of literal elements and nothing beside it: a lookup that fails removes what it found before")
-			continue
 		}
-		for _, element := range elements {
-			name, _ := element["name"].(string)
-			if found[name] != nil {
-				report(field, "two elements make the Application %s: the set would make none", name)
-			}
-			found[name] = element
-		}
-	}
-	for _, generator := range items(want, "spec", "generators") {
-		elements, _ := literalElements(generator)
-		for _, element := range elements {
-			name, _ := element["name"].(string)
-			if found[name] == nil {
-				report("spec.generators", "the element of Application %s is gone", name)
+		for _, e := range elements {
+			if first, twice := found[e.name()]; twice {
+				report(e.field, "the Application would be named %q, which that of %s has already: the set would make none", e.name(), first.field)
 				continue
 			}
-			for _, field := range sorted(element) {
-				if why := elementField(field)(element[field], found[name][field]); why != "" {
-					report("spec.generators", "element %s: %s: %s", name, field, why)
-				}
+			found[e.name()] = e
+		}
+	}
+	for i, generator := range items(want, "spec", "generators") {
+		elements, _ := literalElements(fmt.Sprintf("spec.generators[%d]", i), generator)
+		for _, promised := range elements {
+			have, there := found[promised.name()]
+			if !there {
+				report(promised.field, "the element of Application %s is gone", promised.name())
+				continue
+			}
+			for _, name := range sorted(promised.element) {
+				flaws = append(flaws, elementField(name)(have.field+"."+name, promised.element[name], have.element[name])...)
 			}
 		}
 	}
-	return findings
+	return flaws
 }
 
-// literalElements are the elements of a generator that has nothing else: no lookup, no template, no selector.
-func literalElements(generator any) ([]map[string]any, bool) {
+// placed is an element of a list generator with its path in the set.
+type placed struct {
+	field   string
+	element map[string]any
+}
+
+func (p placed) name() string {
+	name, _ := p.element["name"].(string)
+	return name
+}
+
+// literalElements are the elements of a generator, and whether it has nothing else: no lookup, template or selector.
+func literalElements(field string, generator any) (elements []placed, literal bool) {
 	g, _ := generator.(map[string]any)
-	list, isList := g["list"].(map[string]any)
-	if !isList || len(g) != 1 || len(list) != 1 {
-		return nil, false
-	}
+	list, _ := g["list"].(map[string]any)
 	entries, literal := list["elements"].([]any)
-	elements := make([]map[string]any, 0, len(entries))
-	for _, entry := range entries {
+	for i, entry := range entries {
 		element, ok := entry.(map[string]any)
 		literal = literal && ok
-		elements = append(elements, element)
+		elements = append(elements, placed{fmt.Sprintf("%s.list.elements[%d]", field, i), element})
 	}
-	return elements, literal
+	return elements, literal && len(g) == 1 && len(list) == 1
 }
 
 // elementField says how a field of an element is kept. Of a source the place is promised; values and version may change.
@@ -69,15 +73,14 @@ func elementField(name string) keeping {
 	case "labels", "annotations":
 		return entries
 	case "source":
-		return func(promised, found any) string {
+		return func(field string, promised, found any) []flaw {
 			want, _ := promised.(map[string]any)
 			have, _ := found.(map[string]any)
+			var flaws []flaw
 			for _, part := range []string{"repoURL", "path", "chart", "directory", "plugin"} {
-				if why := same(want[part], have[part]); why != "" {
-					return part + ": " + why
-				}
+				flaws = append(flaws, same(named(field, part), want[part], have[part])...)
 			}
-			return ""
+			return flaws
 		}
 	}
 	return same

@@ -37,18 +37,18 @@ func (f Finding) String() string {
 }
 
 // Check drops the sentinel and compares what is left with what the functions make of the spec.
-func Check(e schema.Environment, plane schema.Plane, promised, items []manifest.Object) ([]manifest.Object, []Finding) {
+func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.Object, []Finding) {
 	kept := slices.DeleteFunc(slices.Clone(items), isSentinel)
-	if len(kept) == 0 {
+	applied := slices.DeleteFunc(slices.Clone(kept), isLocal)
+	if len(applied) == 0 {
 		return nil, []Finding{{Message: "nothing is left to apply: is the generator missing from the kustomization?"}}
 	}
 	var findings []Finding
 	if len(kept) == len(items) {
-		findings = append(findings, Finding{Object: manifest.ID{Kind: Sentinel},
-			Message: "missing from the sources: without it nothing stops what is built without --enable-exec; bases/plane has it"})
+		findings = append(findings, Finding{Message: "the object of kind " + Sentinel + " is missing from the resources: nothing would stop what is built without --enable-exec"})
 	}
-	final := make(map[manifest.ID]manifest.Object, len(kept))
-	for _, item := range kept {
+	final := make(map[manifest.ID]manifest.Object, len(applied))
+	for _, item := range applied {
 		id := manifest.Identify(item)
 		final[id] = item
 		findings = append(findings, forbidden(id, item)...)
@@ -59,7 +59,7 @@ func Check(e schema.Environment, plane schema.Plane, promised, items []manifest.
 		if have, there := final[id]; there {
 			findings = append(findings, compare(e.Fleet.Claims, id, want, have)...)
 		} else {
-			findings = append(findings, Finding{id, "", "missing" + moved(id, kept)})
+			findings = append(findings, Finding{id, "", "missing" + moved(id, applied)})
 		}
 	}
 	return kept, findings
@@ -68,6 +68,12 @@ func Check(e schema.Environment, plane schema.Plane, promised, items []manifest.
 func isSentinel(item manifest.Object) bool {
 	id := manifest.Identify(item)
 	return id.Kind == Sentinel && id.Group() == group
+}
+
+// isLocal says whether kustomize will leave an object out in the end.
+func isLocal(item manifest.Object) bool {
+	local := value(item, "metadata", "annotations", "config.kubernetes.io/local-config")
+	return local != nil && local != "false"
 }
 
 // moved guesses why an object is missing: kustomize's namespace, namePrefix and nameSuffix rename without mending

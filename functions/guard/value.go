@@ -78,8 +78,13 @@ func number(v any) (float64, bool) {
 
 func sorted(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// named is the field of a map whose keys have dots in them.
-func named(field, key string) string { return field + "[" + key + "]" }
+// named is the path of a key in a field.
+func named(field, key string) string {
+	if strings.ContainsAny(key, "./") {
+		return field + "[" + key + "]"
+	}
+	return field + "." + key
+}
 
 // short shows a value as JSON, cut where it is long.
 func short(v any) string {

@@ -1,0 +1,112 @@
+package guard
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// keeping finds where a field that holds found does not keep what was promised. Both are nil where the field is not.
+type keeping func(field string, promised, found any) []flaw
+
+// flaw is a promise that is not kept.
+type flaw struct{ field, message string }
+
+// same keeps what is exactly as promised, or as absent. It points to each plain value that is not.
+func same(field string, promised, found any) []flaw {
+	switch p := promised.(type) {
+	case map[string]any:
+		if f, ok := found.(map[string]any); ok {
+			var flaws []flaw
+			names := maps.Clone(p)
+			maps.Copy(names, f)
+			for _, name := range sorted(names) {
+				flaws = append(flaws, same(named(field, name), p[name], f[name])...)
+			}
+			return flaws
+		}
+	case []any:
+		if f, ok := found.([]any); ok && len(f) == len(p) {
+			var flaws []flaw
+			for i := range p {
+				flaws = append(flaws, same(fmt.Sprintf("%s[%d]", field, i), p[i], f[i])...)
+			}
+			return flaws
+		}
+	}
+	if equal(promised, found) {
+		return nil
+	}
+	return []flaw{{field, fmt.Sprintf("found %s, promised %s", short(found), short(promised))}}
+}
+
+// kept keeps what is exactly as promised, and asks nothing where nothing was.
+func kept(field string, promised, found any) []flaw {
+	if promised == nil {
+		return nil
+	}
+	return same(field, promised, found)
+}
+
+// anything keeps whatever there is.
+func anything(string, any, any) []flaw { return nil }
+
+// atLeast keeps a number that is no smaller, and true.
+func atLeast(field string, promised, found any) []flaw {
+	p, isNumber := number(promised)
+	f, ok := number(found)
+	switch {
+	case isNumber && ok && f >= p, promised == false && found == true:
+		return nil
+	case isNumber:
+		return []flaw{{field, fmt.Sprintf("found %s, promised %s or more", short(found), short(promised))}}
+	}
+	return same(field, promised, found)
+}
+
+// off keeps a switch that is off, and asks nothing where it is on.
+func off(field string, promised, found any) []flaw {
+	if promised == true || found == nil {
+		return nil
+	}
+	return same(field, promised, found)
+}
+
+// entries keeps a mapping that still has every promised entry; more may come.
+func entries(field string, promised, found any) []flaw {
+	want, _ := promised.(map[string]any)
+	have, _ := found.(map[string]any)
+	var flaws []flaw
+	for _, name := range sorted(want) {
+		flaws = append(flaws, same(named(field, name), want[name], have[name])...)
+	}
+	return flaws
+}
+
+// members keeps a list that still has every promised item; more may come.
+func members(field string, promised, found any) []flaw {
+	want, _ := promised.([]any)
+	have, _ := found.([]any)
+	var flaws []flaw
+	for _, item := range want {
+		if !slices.ContainsFunc(have, func(other any) bool { return equal(item, other) }) {
+			flaws = append(flaws, flaw{field, fmt.Sprintf("%v is gone", item)})
+		}
+	}
+	return flaws
+}
+
+// literals keeps a list to which nothing came that stands for many.
+func literals(field string, promised, found any) []flaw {
+	want, _ := promised.([]any)
+	have, _ := found.([]any)
+	var flaws []flaw
+	for _, item := range have {
+		text, isText := item.(string)
+		if isText && !slices.Contains(want, item) && strings.ContainsAny(text, `*?[{!\`) {
+			flaws = append(flaws, flaw{field, fmt.Sprintf("found %q, allowed is one repository by its address", text)})
+		}
+	}
+	return flaws
+}
