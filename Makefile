@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test conformance bench lint tools golden
+.PHONY: help build render check test conformance bench lint tools golden binaries image reproducible sbom vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -50,3 +50,35 @@ $(LINTER):
 	@echo "installing golangci-lint v2.5.0 (once) ..." >&2
 	@mkdir -p $(TOOLS)/install && GOBIN=$(TOOLS)/install go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 	@mv $(TOOLS)/install/golangci-lint $@
+
+# What is released: static programs, the same bytes wherever they are built.
+IMAGE     ?= spokewright:$(VERSION)
+PLATFORMS  = linux-amd64 linux-arm64
+VULNCHECK  = $(TOOLS)/govulncheck-v1.8.0
+
+binaries: $(PLATFORMS:%=binary-%) ## Build bin/spokewright-linux-{amd64,arm64}
+
+binary-%:
+	@GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*)) CGO_ENABLED=0 \
+		go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/spokewright-$* ./cmd/spokewright
+
+image: ## Build the container image for amd64 and arm64 (needs docker)
+	@command -v docker >/dev/null || { echo "make image: docker is not installed: no image was built (make binaries needs none)" >&2; exit 1; }
+	@docker buildx version >/dev/null 2>&1 || { echo "make image: docker has no buildx: no image was built" >&2; exit 1; }
+	@docker version >/dev/null 2>&1 || { echo "make image: no docker engine answers: no image was built (make binaries needs none)" >&2; exit 1; }
+	@for arch in amd64 arm64; do docker buildx build --platform linux/$$arch --load -t $(IMAGE)-$$arch . || exit 1; done
+
+reproducible: ## Build twice from nothing in different folders, and compare
+	cd conformance && go test -count=1 -timeout 60m -v -run 'TestTwoCleanBuildsAreTheSame' .
+
+sbom: binaries ## Write bin/spokewright-*.cdx.json, what is in the programs (CycloneDX)
+	@for p in $(PLATFORMS); do (cd conformance && go run ./cmd/sbom ../bin/spokewright-$$p) > bin/spokewright-$$p.cdx.json || exit 1; done
+	@ls -1 bin/*.cdx.json
+
+vuln: $(VULNCHECK) ## Look for known vulnerabilities in what is called (needs the database)
+	@$(VULNCHECK) ./... || { code=$$?; [ $$code = 3 ] || echo "make vuln: NOT CHECKED: the scan failed (exit code $$code), so nothing is known; is the vulnerability database in reach?" >&2; exit $$code; }
+
+$(VULNCHECK):
+	@echo "installing govulncheck v1.8.0 (once) ..." >&2
+	@mkdir -p $(TOOLS)/install && GOBIN=$(TOOLS)/install go install golang.org/x/vuln/cmd/govulncheck@v1.8.0
+	@mv $(TOOLS)/install/govulncheck $@

@@ -3,6 +3,7 @@
 package argocd
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -23,29 +24,47 @@ func Place(dir string) (root string, target render.Target, ok bool) {
 	return filepath.Clean(root), target, ok
 }
 
-// Serves says whether the tree is a fleet with the target's environment and overlay: whether a generate makes sense. It
+// Serves is nil where the tree is a fleet with the target's environment and overlay: where a generate makes sense. It
 // parses nothing.
-func Serves(tree fs.FS, target render.Target) bool {
+func Serves(tree fs.FS, target render.Target) error {
 	spec := schema.SpecFile(target.Environment)
-	return spec != schema.FleetFile && isFile(tree, schema.FleetFile) && isFile(tree, spec) && isFolder(tree, target.Overlay())
-}
-
-func isFile(tree fs.FS, name string) bool {
-	info, err := fs.Stat(tree, name)
-	return err == nil && info.Mode().IsRegular()
-}
-
-func isFolder(tree fs.FS, name string) bool {
-	info, err := fs.Stat(tree, name)
-	return err == nil && info.IsDir()
-}
-
-// Agrees compares the folder with the path that Argo CD gives the Application in its source. They differ where the path
-// leads through a symbolic link: then the Application's name would promise another environment than the one it holds.
-func Agrees(target render.Target, sourcePath string) error {
-	asked := path.Clean(sourcePath)
-	if path.Base(asked) != string(target.Plane) || path.Base(path.Dir(asked)) != target.Environment {
-		return fmt.Errorf("the Application's path %q leads to %s through a symbolic link", sourcePath, target.Overlay())
+	if spec == schema.FleetFile {
+		return fmt.Errorf("%s is what the environments share: no environment has this name", spec)
+	}
+	for _, file := range []string{schema.FleetFile, spec} {
+		if info, err := fs.Stat(tree, file); err != nil || !info.Mode().IsRegular() {
+			return fmt.Errorf("no environment %q here: %s is %s", target.Environment, file, missing(err))
+		}
+	}
+	if info, err := fs.Stat(tree, target.Overlay()); err != nil || !info.IsDir() {
+		return fmt.Errorf("no overlay here: %s is %s", target.Overlay(), missing(err))
 	}
 	return nil
+}
+
+func missing(err error) string {
+	switch {
+	case err == nil:
+		return "something else"
+	case errors.Is(err, fs.ErrNotExist):
+		return "missing"
+	default:
+		return "out of reach: it leaves the tree, or may not be read"
+	}
+}
+
+// CheckPath compares the folder with the path in the Application's source, where that is known. They differ where the
+// path leads through a symbolic link.
+func CheckPath(target render.Target, sourcePath string) error {
+	asked := path.Clean(sourcePath)
+	if sourcePath == "" || path.Base(asked) == string(target.Plane) && path.Base(path.Dir(asked)) == target.Environment {
+		return nil
+	}
+	return Linked(target)
+}
+
+// Linked is the error of an Application whose path leads to the target through a symbolic link: its name would promise
+// something else than it holds.
+func Linked(target render.Target) error {
+	return fmt.Errorf("the Application's path leads to %s through a symbolic link", target.Overlay())
 }

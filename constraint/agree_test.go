@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/cuecontext"
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/ext"
 	"github.com/stretchr/testify/require"
@@ -49,21 +48,20 @@ func (y *tally) constraint(t *rapid.T, completed bool) {
 		g.inside = 1
 	}
 	s := g.shape(t, 4)
-	text := strings.Join(append(g.defs, "#x: "+s.text), "\n")
-	oracle := strings.Join(append(g.oracleDefs, "#x: "+s.oracle), "\n")
+	text, oracle := joinLines(append(g.defs, "#x: "+s.text)), joinLines(append(g.oracleDefs, "#x: "+s.oracle))
 	if !completed {
 		text, oracle = strings.ReplaceAll(text, "#x:", "x:"), strings.ReplaceAll(oracle, "#x:", "x:")
 	}
 	y.constraints++
 	os.WriteFile("/tmp/last.cue", []byte(oracle), 0o644)
 	path := cue.ParsePath(map[bool]string{true: "#x", false: "x"}[completed])
-	c, err := parse(build(text).LookupPath(path), completed)
+	c, err := parse(cueText(text).LookupPath(path), completed)
 	if err != nil {
 		y.refused++
 		return
 	}
 	program := compile(t, c.CEL("object"))
-	judge := build(oracle).LookupPath(path)
+	judge := cueText(oracle).LookupPath(path)
 	for range 20 {
 		value := s.near(t)
 		if chance(t, 50) {
@@ -83,15 +81,7 @@ func (y *tally) constraint(t *rapid.T, completed bool) {
 	}
 }
 
-func build(text string) cue.Value {
-	var used strings.Builder
-	for _, pkg := range []string{"strings", "list"} {
-		if strings.Contains(text, pkg+".M") {
-			fmt.Fprintf(&used, "import %q\n", pkg)
-		}
-	}
-	return cuecontext.New().CompileString(used.String() + text)
-}
+func joinLines(lines []string) string { return strings.Join(lines, "\n") }
 
 // settles is CUE's verdict on the data that v was unified with. CUE calls a value that keeps several alternatives
 // incomplete when these differ in what they would still allow; a constraint is content with one that holds.

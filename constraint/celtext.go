@@ -29,6 +29,8 @@ func not(t term) term {
 		return term{text: "false"}
 	case t.text == "false":
 		return always
+	case t.op == "" && strings.HasPrefix(t.text, "!"):
+		return term{text: t.text[1:]}
 	}
 	return term{text: "!(" + t.text + ")"}
 }

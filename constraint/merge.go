@@ -2,6 +2,7 @@ package constraint
 
 import (
 	"cmp"
+	"math"
 	"regexp"
 	"slices"
 )
@@ -35,6 +36,27 @@ func tighter(a, b *Bound, sign int) *Bound {
 		return a
 	}
 	return b
+}
+
+// round moves the bounds of whole numbers to whole numbers: above 0.5 is from 1 on.
+func (c *Constraint) round() {
+	if c.Kinds != Int {
+		return
+	}
+	if f, ok := c.Min.fraction(); ok {
+		c.Min = &Bound{Value: int64(math.Ceil(f))}
+	}
+	if f, ok := c.Max.fraction(); ok {
+		c.Max = &Bound{Value: int64(math.Floor(f))}
+	}
+}
+
+func (b *Bound) fraction() (float64, bool) {
+	if b == nil {
+		return 0, false
+	}
+	f, ok := b.Value.(float64)
+	return f, ok
 }
 
 func join(a, b []*regexp.Regexp) []*regexp.Regexp {
@@ -97,6 +119,7 @@ func either(arms []*Constraint) *Constraint {
 		rest = append([]*Constraint{bare}, rest...)
 	}
 	enum.without(rest)
+	rest = withoutEmptyList(rest)
 	if len(enum.Enum) > 0 {
 		rest = append([]*Constraint{enum}, rest...)
 	}
@@ -121,6 +144,16 @@ func (c *Constraint) without(arms []*Constraint) {
 		}
 	}
 	c.Enum = left
+}
+
+// withoutEmptyList drops the empty list, the usual default, where another arm allows it.
+func withoutEmptyList(arms []*Constraint) []*Constraint {
+	isEmpty := func(c *Constraint) bool { return c.Kinds == List && c.MaxItems != nil && *c.MaxItems == 0 }
+	allows := func(c *Constraint) bool { return !isEmpty(c) && c.holds([]any{}) }
+	if !slices.ContainsFunc(arms, allows) {
+		return arms
+	}
+	return slices.DeleteFunc(arms, isEmpty)
 }
 
 // flatten takes alternatives of alternatives apart.

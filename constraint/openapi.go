@@ -29,7 +29,7 @@ func (c *Constraint) schema() map[string]any {
 	arms := c.arms()
 	switch name {
 	case "":
-		if c.Enum != nil {
+		if c.Enum != nil && c.Kinds&Null == 0 {
 			schema["enum"] = slices.Clone(c.Enum)
 		}
 		return schema
@@ -41,6 +41,9 @@ func (c *Constraint) schema() map[string]any {
 	if len(arms) == 1 {
 		for key, value := range arms[0].checks() {
 			schema[key] = value
+		}
+		if c.Kinds&Null != 0 {
+			delete(schema, "enum") // Kubernetes finds null in no enumeration
 		}
 		return schema
 	}
@@ -164,18 +167,8 @@ func (c *Constraint) checks() map[string]any {
 	if c.Enum != nil {
 		checks["enum"] = slices.Clone(c.Enum)
 	}
-	if c.Min != nil {
-		checks["minimum"] = c.Min.Value
-		if c.Min.Exclusive {
-			checks["exclusiveMinimum"] = true
-		}
-	}
-	if c.Max != nil {
-		checks["maximum"] = c.Max.Value
-		if c.Max.Exclusive {
-			checks["exclusiveMaximum"] = true
-		}
-	}
+	limit(checks, "minimum", "exclusiveMinimum", c.Min)
+	limit(checks, "maximum", "exclusiveMaximum", c.Max)
 	count(checks, "minLength", "maxLength", c.MinRunes, c.MaxRunes)
 	count(checks, "minItems", "maxItems", c.MinItems, c.MaxItems)
 	var required, all []any
@@ -191,7 +184,7 @@ func (c *Constraint) checks() map[string]any {
 		checks["required"] = required
 	}
 	all = append(all, c.texts(checks)...)
-	if len(c.Not) > 0 {
+	if len(c.Not) > 0 && c.Kinds&Float == 0 { // Kubernetes finds 0.5 in an enumeration of 0
 		all = append(all, map[string]any{"not": map[string]any{"enum": slices.Clone(c.Not)}})
 	}
 	if all != nil {
@@ -215,6 +208,18 @@ func (c *Constraint) texts(checks map[string]any) []any {
 		all = append(all, map[string]any{"not": pattern(re)})
 	}
 	return all
+}
+
+// limit adds a bound. Kubernetes cuts the fraction off a bound before it compares whole numbers with it, so that an
+// exclusive one would refuse the whole number next to it.
+func limit(checks map[string]any, key, exclusive string, bound *Bound) {
+	if bound == nil {
+		return
+	}
+	checks[key] = bound.Value
+	if _, whole := bound.Value.(int64); whole && bound.Exclusive {
+		checks[exclusive] = true
+	}
 }
 
 func count(checks map[string]any, minimum, maximum string, least int, most *int) {

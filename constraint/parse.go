@@ -95,8 +95,12 @@ func (p *parser) value(v cue.Value, s survey, at place) *Constraint {
 
 // refuseError tells why a value is in error: one refusal for each of CUE's errors, at its place.
 func (p *parser) refuseError(v cue.Value, at place, err error) {
+	list := errors.Errors(err)
+	if len(list) == 0 {
+		p.refuse(v, at, err.Error())
+	}
 	open := v.Validate() == nil
-	for _, e := range errors.Errors(err) {
+	for _, e := range list {
 		u := &Unsupported{Pos: at.pos, Path: at.path, Text: text(v), Advice: fmt.Sprintf("nothing can satisfy it (%v)", e)}
 		switch {
 		case strings.Contains(e.Error(), "structural cycle"):
@@ -143,6 +147,7 @@ func (p *parser) settled(v cue.Value, whole cue.Kind, s survey, at place) *Const
 		for _, part := range args {
 			c.and(p.settled(part, whole, s, at))
 		}
+		c.round()
 		return c
 	case op == cue.NoOp:
 		return p.plain(v, at)

@@ -175,7 +175,7 @@ func (c *checker) ident(x *ast.Ident, names []cue.Selector) {
 	}
 	value, inside := c.at.find(x)
 	if !inside {
-		if c.at.names(x) {
+		if c.at.names(x) || c.at.leadsInside(x, names) {
 			c.blame(x)
 		}
 		return
@@ -215,6 +215,40 @@ func (at place) names(x *ast.Ident) bool {
 		}
 	}
 	return false
+}
+
+// leadsInside reports whether the names selected from x lead to a struct around it that we are inside of, and on to a
+// part of it that is open.
+func (at place) leadsInside(x *ast.Ident, names []cue.Selector) bool {
+	for node := expression(x.Node); encloses(node, x); names = names[1:] {
+		for _, scope := range at.scopes {
+			if scope.node == node {
+				target := scope.value.LookupPath(cue.MakePath(names...))
+				return !target.Exists() || !fixed(target)
+			}
+		}
+		lit, ok := node.(*ast.StructLit)
+		if !ok || len(names) == 0 {
+			return false
+		}
+		node = nil
+		for _, elt := range lit.Elts {
+			if field, ok := elt.(*ast.Field); ok && encloses(field, x) {
+				if name, _, err := ast.LabelName(field.Label); err == nil && name == names[0].Unquoted() {
+					node = expression(field)
+				}
+			}
+		}
+	}
+	return false
+}
+
+// encloses reports whether x is written inside of node.
+func encloses(node ast.Node, x *ast.Ident) bool {
+	if node == nil || !node.Pos().IsValid() || node.Pos().Filename() != x.Pos().Filename() {
+		return false
+	}
+	return node.Pos().Offset() <= x.Pos().Offset() && x.Pos().Offset() < node.End().Offset()
 }
 
 // find gives the value in which a name is declared, when it is one we are inside of.

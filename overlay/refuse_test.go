@@ -130,6 +130,11 @@ func TestRefusals(t *testing.T) {
 				"\n-- a/p.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {volumes: [{configMap: {name: told}}]}}\n",
 			"a/g.yaml:1: Guard g: drops ConfigMap x-told, which others may refer to, beside namePrefix (a/kustomization.yaml:4:1)",
 		},
+		"drop beside variables": {
+			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\ntransformers: [g.yaml]\nvars: [{name: A, objref: {apiVersion: v1, kind: ConfigMap, name: told}}]\n-- a/o.yaml --\n" + ours +
+				"\n-- a/g.yaml --\n" + judge + "\n",
+			"a/g.yaml:1: Guard g: drops ConfigMap told, which others may refer to, beside vars (a/kustomization.yaml:3:1)",
+		},
 		"change beside hashes": {
 			"-- a/kustomization.yaml --\nconfigMapGenerator: [{name: x}]\ntransformers: [g.yaml]\n-- a/g.yaml --\n" + strings.Replace(judge, "drop", "touch", 1) + "\n",
 			"a/g.yaml:1: Guard g: changes objects beside configMapGenerator",

@@ -50,13 +50,14 @@ func cmpGenerateCommand(o *options) *cobra.Command {
 }
 
 func cmpGenerate(o *options, allowed limits, stdout io.Writer) error {
-	environment := cmpEnvironment()
 	place, err := o.cmpPlace()
 	if err != nil {
 		return err
 	}
 	defer place.root.Close()
-	if err := place.mistaken(environment); err != nil {
+	application := cmpApplication{os.Getenv("ARGOCD_APP_SOURCE_PATH"), os.Getenv("ARGOCD_APP_PARAMETERS")}
+	os.Clearenv() // no library finds more
+	if err := application.mistaken(place); err != nil {
 		return &usage{err}
 	}
 	text, err := watched(allowed, func() ([]byte, error) { return argocd.Generate(place.tree(), place.target) })
@@ -72,16 +73,14 @@ func cmpDiscoverCommand(o *options) *cobra.Command {
 		Short: "Print the folder if it is an overlay of a fleet, nothing otherwise",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			place, err := o.cmpPlace()
-			if err != nil { // Argo CD asks about every folder of every repository: most are none of ours
-				return nil
+			// Argo CD asks about every folder of every repository: one that is none of ours is no error.
+			if place, err := o.cmpPlace(); err == nil {
+				defer place.root.Close()
+				if argocd.Serves(place.tree(), place.target) == nil {
+					fmt.Fprintln(c.OutOrStdout(), place.target.Overlay())
+				}
 			}
-			defer place.root.Close()
-			if !argocd.Serves(place.tree(), place.target) {
-				return nil
-			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), place.target.Overlay())
-			return err
+			return nil
 		},
 	}
 }
@@ -132,13 +131,6 @@ func cmpPathsCommand(o *options) *cobra.Command {
 	}
 }
 
-// cmpEnvironment is all that a generate knows of the process's environment, and then there is none: no library finds more.
-func cmpEnvironment() (environment struct{ parameters, sourcePath string }) {
-	environment.parameters, environment.sourcePath = os.Getenv("ARGOCD_APP_PARAMETERS"), os.Getenv("ARGOCD_APP_SOURCE_PATH")
-	os.Clearenv()
-	return environment
-}
-
 // cmpPlace is where the plugin was started: the fleet's root, open, and the target of the folder.
 type cmpPlace struct {
 	root   *os.Root
@@ -146,17 +138,24 @@ type cmpPlace struct {
 }
 
 func (o *options) cmpPlace() (*cmpPlace, error) {
-	dir, err := filepath.Abs(o.directory)
+	dir, err := filepath.Abs(o.directory) // as it was named, where the shell says so in PWD
 	if err != nil {
-		return nil, err
-	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, err
 	}
 	root, target, ok := argocd.Place(dir)
 	if !ok {
-		return nil, &usage{fmt.Errorf("found the folder %s, allowed is %s/ENVIRONMENT/PLANE of a fleet, and its planes are \"hub\" and \"spoke\"",
+		return nil, &usage{fmt.Errorf("found the folder %q, allowed is %s/ENVIRONMENT/PLANE of a fleet; its planes are \"hub\" and \"spoke\"",
 			filepath.Base(dir), render.Overlays)}
+	}
+	really, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return nil, err
+	}
+	if really != filepath.Join(root, filepath.FromSlash(target.Overlay())) {
+		return nil, &usage{argocd.Linked(target)}
 	}
 	opened, err := os.OpenRoot(root)
 	if err != nil {
@@ -167,19 +166,16 @@ func (o *options) cmpPlace() (*cmpPlace, error) {
 
 func (p *cmpPlace) tree() *quota.Tree { return quota.New(p.root.FS(), argocd.Limits()) }
 
-// mistaken says what is wrong with the Application before anything is read.
-func (p *cmpPlace) mistaken(environment struct{ parameters, sourcePath string }) error {
-	if environment.sourcePath != "" {
-		if err := argocd.Agrees(p.target, environment.sourcePath); err != nil {
-			return err
-		}
-	}
-	if err := argocd.CheckParameters(p.target, environment.parameters); err != nil {
+// cmpApplication is all that a generate knows of the Application, and of the process's environment.
+type cmpApplication struct{ sourcePath, parameters string }
+
+// mistaken says what is wrong with an Application before anything of its folder is read.
+func (a cmpApplication) mistaken(place *cmpPlace) error {
+	if err := argocd.CheckPath(place.target, a.sourcePath); err != nil {
 		return err
 	}
-	if !argocd.Serves(p.tree(), p.target) {
-		return fmt.Errorf("no fleet with environment %q here: %s, %s and %s are needed", p.target.Environment,
-			schema.FleetFile, schema.SpecFile(p.target.Environment), p.target.Overlay())
+	if err := argocd.CheckParameters(place.target, a.parameters); err != nil {
+		return err
 	}
-	return nil
+	return argocd.Serves(place.tree(), place.target)
 }

@@ -122,7 +122,7 @@ func TestKindOverlays(t *testing.T) {
 			expected, addition := parts(string(c.Data))
 			dir := patched(t, root, target, addition)
 			after := requireFine(t, root, "render", "-o", "-", target)
-			assert.Contains(t, after, strings.TrimSpace(expected), "what the overlay adds is there")
+			assert.True(t, strings.Contains(after, strings.TrimSpace(expected)), "%s is not there", expected)
 			assert.NotEqual(t, before, after)
 			requireSame(t, []byte(after), kustomize(t, dir, "--enable-alpha-plugins", "--enable-exec"))
 		})

@@ -65,7 +65,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	}
 	fmt.Fprintf(stderr, "rendered %s of fleet %s into %s/ in %.1f s: %s\n",
 		environments(rendered), estate.Fleet.Name, output, time.Since(began).Seconds(), report)
-	return nil
+	return o.stop(report)
 }
 
 // renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.

@@ -16,6 +16,7 @@ import (
 // options are the flags that every verb knows.
 type options struct {
 	directory string
+	changed   bool // the arguments are files, and a render that writes stops the commit: see byChange
 }
 
 // root is the command with all its verbs.
@@ -30,7 +31,7 @@ func root() *cobra.Command {
 	command.PersistentFlags().StringVarP(&o.directory, "directory", "C", ".", "work in the fleet that holds this `folder`")
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
-	command.AddCommand(renderCommand(o), checkCommand(o), fnCommand(), pluginCommand(), cmpCommand(o), versionCommand())
+	command.AddCommand(byChange(o, renderCommand(o)), byChange(o, checkCommand(o)), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), versionCommand())
 	command.InitDefaultCompletionCmd()
 	strict(command)
 	return command

@@ -1,9 +1,6 @@
 package guard
 
 import (
-	"slices"
-	"strings"
-
 	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -11,12 +8,12 @@ import (
 // clusterFields and databaseFields are the fields of a claim that a patch may change, and how far. All other fields
 // that a claim was made with stay as they are: they say what it is, and a cloud would make it anew.
 func clusterFields() map[string]keeping {
-	return map[string]keeping{"nodes.min": atLeast, "nodes.max": atLeast, "nodes.size": anything}
+	return map[string]keeping{"nodes.min": atLeast, "nodes.max": atLeast, "nodes.size": some}
 }
 
 func databaseFields() map[string]keeping {
 	return map[string]keeping{
-		"size": anything, "storageGB": atLeast, "backups.retentionDays": atLeast, "highlyAvailable": atLeast, "encrypted": atLeast,
+		"size": some, "storageGB": atLeast, "backups.retentionDays": atLeast, "highlyAvailable": atLeast, "encrypted": atLeast,
 	}
 }
 
@@ -34,23 +31,22 @@ func claimed(kind schema.ClaimKind, fields map[string]keeping, want manifest.Obj
 	promises := []promise{
 		{"spec.resourceRef", same}, {"spec.compositionRef", same}, {"spec.compositionRevisionRef", same}, {"spec.crossplane", same},
 	}
-	return append(promises, leaves(value(want, "spec"), []string{"spec"}, loose)...)
+	return append(promises, leaves(value(want, "spec"), "spec", loose)...)
 }
 
 // leaves are the promises of all plain fields below a path.
-func leaves(v any, path []string, loose map[string]keeping) []promise {
+func leaves(v any, path string, loose map[string]keeping) []promise {
 	fields, ok := v.(map[string]any)
+	if keeps, isLoose := loose[path]; isLoose {
+		return []promise{{path, keeps}}
+	}
 	if !ok {
-		field := strings.Join(path, ".")
-		if keeps, isLoose := loose[field]; isLoose {
-			return []promise{{field, keeps}}
-		}
-		return []promise{{field, same}}
+		return []promise{{path, same}}
 	}
 	var promises []promise
 	for _, name := range sorted(fields) {
-		if !slices.Equal(path, []string{"spec"}) || name != "crossplane" {
-			promises = append(promises, leaves(fields[name], append(slices.Clip(path), name), loose)...)
+		if path != "spec" || name != "crossplane" {
+			promises = append(promises, leaves(fields[name], path+"."+name, loose)...)
 		}
 	}
 	return promises

@@ -2,14 +2,16 @@ package guard
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/manifest"
 )
 
-// The annotation with Argo CD's sync options for one object.
-const syncOptions = "argocd.argoproj.io/sync-options"
+// argoCD is the API group of Argo CD, and syncOptions its annotation with options for one object.
+const (
+	argoCD      = "argoproj.io"
+	syncOptions = "argocd.argoproj.io/sync-options"
+)
 
 // forbidden reports what no object of a plane may hold, whoever wrote it.
 func forbidden(id manifest.ID, item manifest.Object) []Finding {
@@ -25,7 +27,7 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 	case id.Kind == "PolicyException":
 		report("", "exceptions from policies do not come from an overlay")
 	}
-	if value(item, "metadata", "labels", inUse) != nil {
+	if labels, _ := value(item, "metadata.labels").(map[string]any); labels[inUse] != nil {
 		report(named("metadata.labels", inUse), "Crossplane sets it: written here it switches deletion protection off")
 	}
 	for _, option := range options(item) {
@@ -33,7 +35,7 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 			report(named("metadata.annotations", syncOptions), "%s deletes and creates anew what it should update", option)
 		}
 	}
-	if id.Group() == "argoproj.io" {
+	if id.Group() == argoCD {
 		deploys(item, report)
 	}
 	return findings
@@ -66,7 +68,8 @@ func destroys(option string) bool {
 
 // options are Argo CD's sync options in the annotation of an object.
 func options(item manifest.Object) []string {
-	text, _ := value(item, "metadata", "annotations", syncOptions).(string)
+	annotations, _ := value(item, "metadata.annotations").(map[string]any)
+	text, _ := annotations[syncOptions].(string)
 	var found []string
 	for option := range strings.SplitSeq(text, ",") {
 		if option = strings.TrimSpace(option); option != "" {
@@ -81,7 +84,7 @@ func walk(field string, v any, visit func(field string, v any)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range sorted(v) {
-			walk(strings.TrimPrefix(named(field, name), "."), v[name], visit)
+			walk(named(field, name), v[name], visit)
 		}
 	case []any:
 		for i, item := range v {

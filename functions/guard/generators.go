@@ -2,42 +2,32 @@ package guard
 
 import (
 	"fmt"
-
-	"spokewright.dev/spokewright/manifest"
 )
 
-// generators finds a set that would look things up, or that lost an element: its Application would go.
-func generators(want, have manifest.Object) []flaw {
+// generators keeps those of a set that look nothing up, and have every element: its Application would go.
+func generators(field string, promised, found any) []flaw {
 	var flaws []flaw
-	report := func(field, format string, args ...any) {
-		flaws = append(flaws, flaw{field, fmt.Sprintf(format, args...)})
-	}
-	found := map[string]placed{}
-	for i, generator := range items(have, "spec", "generators") {
-		field := fmt.Sprintf("spec.generators[%d]", i)
-		elements, literal := literalElements(field, generator)
+	have := map[string]placed{}
+	list, _ := found.([]any)
+	for i, generator := range list {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		elements, literal := literalElements(at, generator)
 		if !literal {
-			report(field, "allowed is a list of literal elements and nothing beside it: a lookup that fails removes what it found before")
+			flaws = append(flaws, flaw{at, "allowed is a list of literal elements and nothing beside it: a lookup that fails removes what it found before"})
 		}
 		for _, e := range elements {
-			if first, twice := found[e.name()]; twice {
-				report(e.field, "the Application would be named %q, which that of %s has already: the set would make none", e.name(), first.field)
+			if first, twice := have[e.name()]; twice {
+				flaws = append(flaws, flaw{e.field, fmt.Sprintf("the Application would be named %q, which that of %s is already: the set would make none", e.name(), first.field)})
 				continue
 			}
-			found[e.name()] = e
+			have[e.name()] = e
 		}
 	}
-	for i, generator := range items(want, "spec", "generators") {
-		elements, _ := literalElements(fmt.Sprintf("spec.generators[%d]", i), generator)
-		for _, promised := range elements {
-			have, there := found[promised.name()]
-			if !there {
-				report(promised.field, "the element of Application %s is gone", promised.name())
-				continue
-			}
-			for _, name := range sorted(promised.element) {
-				flaws = append(flaws, elementField(name)(have.field+"."+name, promised.element[name], have.element[name])...)
-			}
+	list, _ = promised.([]any)
+	for i, generator := range list {
+		elements, _ := literalElements(fmt.Sprintf("%s[%d]", field, i), generator)
+		for _, want := range elements {
+			flaws = append(flaws, want.kept(have[want.name()])...)
 		}
 	}
 	return flaws
@@ -54,6 +44,18 @@ func (p placed) name() string {
 	return name
 }
 
+// kept finds what of a promised element is not in the one of its name.
+func (p placed) kept(found placed) []flaw {
+	if found.element == nil {
+		return []flaw{{p.field, "the element of Application " + p.name() + " is gone"}}
+	}
+	var flaws []flaw
+	for _, name := range sorted(p.element) {
+		flaws = append(flaws, elementField(name)(named(found.field, name), p.element[name], found.element[name])...)
+	}
+	return flaws
+}
+
 // literalElements are the elements of a generator, and whether it has nothing else: no lookup, template or selector.
 func literalElements(field string, generator any) (elements []placed, literal bool) {
 	g, _ := generator.(map[string]any)
@@ -67,7 +69,8 @@ func literalElements(field string, generator any) (elements []placed, literal bo
 	return elements, literal && len(g) == 1 && len(list) == 1
 }
 
-// elementField says how a field of an element is kept. Of a source the place is promised; values and version may change.
+// elementField says how a field of an element is kept. Of a source the place is promised, and the name of a chart's
+// release, which is in the names of its objects; values and version may change.
 func elementField(name string) keeping {
 	switch name {
 	case "labels", "annotations":
@@ -80,7 +83,7 @@ func elementField(name string) keeping {
 			for _, part := range []string{"repoURL", "path", "chart", "directory", "plugin"} {
 				flaws = append(flaws, same(named(field, part), want[part], have[part])...)
 			}
-			return flaws
+			return append(flaws, same(field+".helm.releaseName", value(want, "helm.releaseName"), value(have, "helm.releaseName"))...)
 		}
 	}
 	return same

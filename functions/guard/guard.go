@@ -72,7 +72,8 @@ func isSentinel(item manifest.Object) bool {
 
 // isLocal says whether kustomize will leave an object out in the end.
 func isLocal(item manifest.Object) bool {
-	local := value(item, "metadata", "annotations", "config.kubernetes.io/local-config")
+	annotations, _ := value(item, "metadata.annotations").(map[string]any)
+	local := annotations["config.kubernetes.io/local-config"]
 	return local != nil && local != "false"
 }
 

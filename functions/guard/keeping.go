@@ -41,6 +41,14 @@ func same(field string, promised, found any) []flaw {
 	return []flaw{{field, fmt.Sprintf("found %s, promised %s", short(found), short(promised))}}
 }
 
+// wholly keeps an object that is exactly as promised, but for its metadata.
+func wholly(field string, promised, found any) []flaw {
+	want, have := maps.Clone(promised.(map[string]any)), maps.Clone(found.(map[string]any))
+	delete(want, "metadata")
+	delete(have, "metadata")
+	return same(field, want, have)
+}
+
 // kept keeps what is exactly as promised, and asks nothing where nothing was.
 func kept(field string, promised, found any) []flaw {
 	if promised == nil {
@@ -49,8 +57,13 @@ func kept(field string, promised, found any) []flaw {
 	return same(field, promised, found)
 }
 
-// anything keeps whatever there is.
-func anything(string, any, any) []flaw { return nil }
+// some keeps whatever there is, as long as there is something.
+func some(field string, promised, found any) []flaw {
+	if found != nil {
+		return nil
+	}
+	return same(field, promised, found)
+}
 
 // atLeast keeps a number that is no smaller, and true.
 func atLeast(field string, promised, found any) []flaw {
@@ -76,7 +89,10 @@ func off(field string, promised, found any) []flaw {
 // entries keeps a mapping that still has every promised entry; more may come.
 func entries(field string, promised, found any) []flaw {
 	want, _ := promised.(map[string]any)
-	have, _ := found.(map[string]any)
+	have, ok := found.(map[string]any)
+	if !ok {
+		return same(field, promised, found)
+	}
 	var flaws []flaw
 	for _, name := range sorted(want) {
 		flaws = append(flaws, same(named(field, name), want[name], have[name])...)
@@ -97,11 +113,11 @@ func members(field string, promised, found any) []flaw {
 	return flaws
 }
 
-// literals keeps a list to which nothing came that stands for many.
+// literals keeps a list that still has every promised item, and to which nothing came that stands for many.
 func literals(field string, promised, found any) []flaw {
+	flaws := members(field, promised, found)
 	want, _ := promised.([]any)
 	have, _ := found.([]any)
-	var flaws []flaw
 	for _, item := range have {
 		text, isText := item.(string)
 		if isText && !slices.Contains(want, item) && strings.ContainsAny(text, `*?[{!\`) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -12,7 +11,7 @@ import (
 
 // promise is a field of which an object must still hold what it was made with.
 type promise struct {
-	field string // a path, its names divided by dots
+	field string // a path, its names divided by dots; empty for the whole object
 	keeps keeping
 }
 
@@ -25,26 +24,25 @@ func everywhere() []promise {
 	}
 }
 
-// promises are those of a kind: what fences it in, what protects it, and all of what judges or registers others.
-func promises(kind string) []promise {
-	switch kind {
-	case "ApplicationSet":
+// promises are those of an object. What is not listed here is promised as a whole.
+func promises(claims schema.Claims, id manifest.ID, want manifest.Object) []promise {
+	switch {
+	case is(claims.Cluster, id):
+		return claimed(claims.Cluster, clusterFields(), want)
+	case is(claims.Database, id):
+		return claimed(claims.Database, databaseFields(), want)
+	case id.Group() != argoCD:
+	case id.Kind == "ApplicationSet":
 		return append(deploying("spec.template.", "spec.template.spec."), []promise{
 			{"spec.goTemplate", same}, {"spec.goTemplateOptions", same}, {"spec.syncPolicy", kept}, {"spec.templatePatch", same},
-			{"spec.template.metadata.name", same}, {"spec.template.metadata.labels", entries},
+			{"spec.template.metadata.name", same}, {"spec.template.metadata.labels", entries}, {"spec.generators", generators},
 		}...)
-	case "Application":
+	case id.Kind == "Application":
 		return append(deploying("", "spec."), promise{"operation", same})
-	case "AppProject":
+	case id.Kind == "AppProject":
 		return []promise{{"spec.destinations", same}, {"spec.sourceRepos", literals}, {"spec.sourceNamespaces", same}}
-	case "Role":
-		return []promise{{"rules", same}}
-	case "RoleBinding":
-		return []promise{{"roleRef", same}, {"subjects", same}}
-	case "Usage", "ClusterUsage", "ValidatingPolicy", "NamespacedValidatingPolicy", "ExternalSecret", "SecretStore", "ImageUpdater":
-		return []promise{{"spec", same}}
 	}
-	return nil
+	return []promise{{"", wholly}}
 }
 
 // deploying are the promises of an Application, which may stand in a set's template: object and spec are the paths of
@@ -60,19 +58,8 @@ func deploying(object, spec string) []promise {
 // compare reports what an object lost of what it was promised to hold.
 func compare(claims schema.Claims, id manifest.ID, want, have manifest.Object) []Finding {
 	flaws := annotations(want, have)
-	all := slices.Concat(everywhere(), promises(id.Kind))
-	switch {
-	case is(claims.Cluster, id):
-		all = append(all, claimed(claims.Cluster, clusterFields(), want)...)
-	case is(claims.Database, id):
-		all = append(all, claimed(claims.Database, databaseFields(), want)...)
-	}
-	for _, p := range all {
-		path := strings.Split(p.field, ".")
-		flaws = append(flaws, p.keeps(p.field, value(want, path...), value(have, path...))...)
-	}
-	if id.Kind == "ApplicationSet" {
-		flaws = append(flaws, generators(want, have)...)
+	for _, p := range slices.Concat(everywhere(), promises(claims, id, want)) {
+		flaws = append(flaws, p.keeps(p.field, value(want, p.field), value(have, p.field))...)
 	}
 	findings := make([]Finding, len(flaws))
 	for i, f := range flaws {
@@ -81,17 +68,22 @@ func compare(claims schema.Claims, id manifest.ID, want, have manifest.Object) [
 	return findings
 }
 
-// annotations reports sync options and waves that are gone, and what must not have come.
+// annotations finds what is gone of those that were promised, sync options one by one, and what must not have come.
 func annotations(want, have manifest.Object) []flaw {
-	const field, wave = "metadata.annotations", "argocd.argoproj.io/sync-wave"
+	const field = "metadata.annotations"
 	var flaws []flaw
 	for _, option := range options(want) {
 		if !slices.Contains(options(have), option) {
 			flaws = append(flaws, flaw{named(field, syncOptions), option + " is gone"})
 		}
 	}
-	promised, found := mapping(want, "metadata", "annotations"), mapping(have, "metadata", "annotations")
-	flaws = append(flaws, same(named(field, wave), promised[wave], found[wave])...)
+	promised, _ := value(want, field).(map[string]any)
+	found, _ := value(have, field).(map[string]any)
+	for _, name := range sorted(promised) {
+		if name != syncOptions {
+			flaws = append(flaws, same(named(field, name), promised[name], found[name])...)
+		}
+	}
 	harm := harmful()
 	for _, name := range slices.Sorted(maps.Keys(harm)) {
 		if found[name] != nil {

@@ -8,29 +8,20 @@ import (
 	"strings"
 )
 
-// value is what stands below a path of an object, or nil.
-func value(object map[string]any, path ...string) any {
-	v := object[path[0]]
-	if len(path) == 1 {
-		return v
+// value is what stands at a path of an object, its names divided by dots, or nil.
+func value(object map[string]any, path string) any {
+	if path == "" {
+		return object
 	}
-	inner, ok := v.(map[string]any)
+	name, rest, more := strings.Cut(path, ".")
+	if !more {
+		return object[name]
+	}
+	inner, ok := object[name].(map[string]any)
 	if !ok {
 		return nil
 	}
-	return value(inner, path[1:]...)
-}
-
-// mapping is the object below a path; empty where there is none.
-func mapping(object map[string]any, path ...string) map[string]any {
-	m, _ := value(object, path...).(map[string]any)
-	return m
-}
-
-// items is the list below a path; empty where there is none.
-func items(object map[string]any, path ...string) []any {
-	list, _ := value(object, path...).([]any)
-	return list
+	return value(inner, rest)
 }
 
 // equal compares data, whatever Go types its numbers have.
@@ -80,6 +71,9 @@ func sorted(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
 // named is the path of a key in a field.
 func named(field, key string) string {
+	if field == "" {
+		return key
+	}
 	if strings.ContainsAny(key, "./") {
 		return field + "[" + key + "]"
 	}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// plugin is one call of the plugin, as Argo CD makes it: a process in the Application's folder.
+type plugin struct {
+	dir  string
+	args []string // generate, where there are none
+	env  []string
+}
+
+// answer is how a call ended.
+type answer struct {
+	stdout, stderr string
+	code           int // -1 where a signal ended it
+	memory         int // the most that it had, in MB
+	took           time.Duration
+	left           []string // files in its TMPDIR
+}
+
+// command is the call's process and the folder for its temporary files.
+func (p plugin) command(t *testing.T) (*exec.Cmd, string) {
+	t.Helper()
+	args := p.args
+	if len(args) == 0 {
+		args = []string{"generate"}
+	}
+	temporary := t.TempDir()
+	command := exec.Command("spokewright", append([]string{"cmp"}, args...)...)
+	command.Dir = p.dir
+	command.Env = append([]string{"TMPDIR=" + temporary}, p.env...)
+	return command, temporary
+}
+
+// call makes the call and waits for its end.
+func (p plugin) call(t *testing.T) answer {
+	t.Helper()
+	command, temporary := p.command(t)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	began := time.Now()
+	if err := command.Run(); command.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	return ended(t, command, temporary, began, stdout.String(), stderr.String())
+}
+
+func ended(t *testing.T, command *exec.Cmd, temporary string, began time.Time, stdout, stderr string) answer {
+	t.Helper()
+	a := answer{stdout: stdout, stderr: stderr, code: command.ProcessState.ExitCode(), took: time.Since(began)}
+	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		a.memory = int(usage.Maxrss >> 10)
+	}
+	require.NoError(t, filepath.WalkDir(temporary, func(name string, entry fs.DirEntry, err error) error {
+		if name != temporary {
+			a.left = append(a.left, name)
+		}
+		return err
+	}))
+	return a
+}
+
+// samplePlanes are the overlays of the sample with their golden files.
+func samplePlanes(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := schema.List(os.DirFS(sample))
+	require.NoError(t, err)
+	planes := map[string]string{}
+	for _, target := range render.Targets(names) {
+		want, err := os.ReadFile(filepath.Join(sample, render.Golden, target.File()))
+		require.NoError(t, err)
+		planes[filepath.Join(sample, target.Overlay())] = string(want)
+	}
+	require.GreaterOrEqual(t, len(planes), 10)
+	return planes
+}
+
+// TestPluginPrintsGolden asks the plugin for every overlay of the sample.
+func TestPluginPrintsGolden(t *testing.T) {
+	for dir, want := range samplePlanes(t) {
+		got := plugin{dir: dir, env: []string{`ARGOCD_APP_PARAMETERS=null`}}.call(t)
+		require.Zero(t, got.code, got.stderr)
+		requireSame(t, []byte(want), []byte(got.stdout))
+		assert.Empty(t, got.stderr)
+		assert.Empty(t, got.left)
+		found := plugin{dir: dir, args: []string{"discover"}}.call(t)
+		assert.True(t, strings.HasSuffix(filepath.ToSlash(dir)+"\n", found.stdout) && found.stdout != "", found.stdout)
+	}
+}
+
+// TestPluginNeedsOnlyItsPaths gives the plugin no other file than those that the Applications' annotation names.
+func TestPluginNeedsOnlyItsPaths(t *testing.T) {
+	for dir, want := range samplePlanes(t) {
+		name := filepath.Base(filepath.Dir(dir))
+		paths, stderr, code := spokewright(sample, "cmp", "paths", name)
+		require.Zero(t, code, stderr)
+		root := t.TempDir()
+		for p := range strings.SplitSeq(strings.TrimSpace(paths), ";") {
+			require.NoError(t, lay(filepath.Join(root, p), filepath.Join(sample, p)))
+		}
+		got := plugin{dir: filepath.Join(root, "overlays", name, filepath.Base(dir))}.call(t)
+		require.Zero(t, got.code, got.stderr)
+		requireSame(t, []byte(want), []byte(got.stdout))
+	}
+}
+
+// TestPluginCallsAtOnce makes 100 calls, 20 at a time. Each prints what a call alone prints, and leaves nothing.
+func TestPluginCallsAtOnce(t *testing.T) {
+	planes := samplePlanes(t)
+	var group errgroup.Group
+	group.SetLimit(20)
+	for range 100 / len(planes) {
+		for dir, want := range planes {
+			group.Go(func() error {
+				got := plugin{dir: dir}.call(t)
+				if got.code != 0 || got.stdout != want || len(got.left) > 0 {
+					return fmt.Errorf("%s: exit code %d, %d bytes of %d, left %v: %s", dir, got.code, len(got.stdout), len(want), got.left, got.stderr)
+				}
+				return nil
+			})
+		}
+	}
+	require.NoError(t, group.Wait())
+}
+
+// TestPluginEndsAtOnce sends SIGTERM at random moments, 200 times. Each call ends within a second with an error and
+// nothing on stdout; one that was done already has printed everything.
+func TestPluginEndsAtOnce(t *testing.T) {
+	calls := 200
+	if testing.Short() {
+		calls = 20
+	}
+	dir := filepath.Join(sample, "overlays/prod-eu/hub")
+	whole := plugin{dir: dir}.call(t)
+	require.Zero(t, whole.code, whole.stderr)
+	random := rand.New(rand.NewPCG(1, 2))
+	cut := 0
+	for range calls {
+		command, temporary := plugin{dir: dir}.command(t)
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		require.NoError(t, command.Start())
+		time.Sleep(time.Duration(random.Int64N(int64(whole.took))))
+		sent := time.Now()
+		_ = command.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = command.Wait()
+		got := ended(t, command, temporary, sent, stdout.String(), stderr.String())
+		require.Less(t, got.took, time.Second)
+		require.Empty(t, got.left)
+		if got.code == 0 {
+			require.Equal(t, whole.stdout, got.stdout, "an exit code of 0 promises everything")
+			continue
+		}
+		cut++
+		require.Empty(t, got.stdout)
+	}
+	t.Logf("%d of %d calls were ended before they were done", cut, calls)
+	require.Greater(t, cut, calls/2, "the signals must fall where they can do harm")
+}
+
+// TestPluginIgnoresItsEnvironment sets what libraries and other plugins look at. Nothing of it is seen.
+func TestPluginIgnoresItsEnvironment(t *testing.T) {
+	dir := filepath.Join(sample, "overlays/dev/hub")
+	want := plugin{dir: dir}.call(t)
+	require.Zero(t, want.code, want.stderr)
+	got := plugin{dir: dir, env: []string{
+		"CUE_REGISTRY=registry.example.com", "CUE_EXPERIMENT=nonsense", "CUE_DEBUG=nonsense", "KUSTOMIZE_PLUGIN_HOME=/nowhere", "HOME=/nowhere",
+		"ARGOCD_ENV_OWNER=" + canary, "PARAM_ENVIRONMENT=" + canary, "SPOKEWRIGHT_UPDATE=1", "LANG=tr_TR.UTF-8", "TZ=Asia/Kathmandu",
+	}}.call(t)
+	assert.Zero(t, got.code, got.stderr)
+	assert.Equal(t, want.stdout, got.stdout)
+	assert.Empty(t, got.stderr)
+}

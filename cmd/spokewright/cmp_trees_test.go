@@ -1,0 +1,156 @@
+package main
+
+// hostile are trees and Applications that reach for what is not theirs, by a part of what is said about them.
+func hostile() map[string]map[string]hostileCase {
+	const up = "../../../../outside/"
+	return map[string]map[string]hostileCase{
+		"leaves the tree": {
+			"resource above":              {tree: resource(up + "canary.yaml")},
+			"base above":                  {tree: resource(up)},
+			"base of old above":           {tree: kustomization("bases: [" + up + "]")},
+			"component above":             {tree: kustomization("components: [" + up + "component]")},
+			"patch above":                 {tree: kustomization("patches: [{path: " + up + "canary.yaml}]")},
+			"patch of old above":          {tree: kustomization("patchesStrategicMerge: [" + up + "canary.yaml]")},
+			"JSON patch above":            {tree: kustomization("patchesJson6902: [{path: " + up + "canary.yaml, target: {version: v1, kind: Namespace, name: dev}}]")},
+			"config map file above":       {tree: kustomization("configMapGenerator: [{name: stolen, files: [" + up + "canary.txt]}]")},
+			"config map file by absolute": {tree: kustomization("configMapGenerator: [{name: stolen, files: [a=$OUTSIDE/canary.txt]}]")},
+			"config map variables above":  {tree: kustomization("configMapGenerator: [{name: stolen, envs: [" + up + "canary.txt]}]")},
+			"secret file above":           {tree: kustomization("secretGenerator: [{name: stolen, files: [" + up + "canary.txt]}]")},
+			"configuration above":         {tree: kustomization("configurations: [" + up + "canary.yaml]")},
+			"definitions above":           {tree: kustomization("crds: [" + up + "canary.yaml]")},
+			"schema above":                {tree: kustomization("openapi: {path: " + up + "canary.yaml}")},
+			"replacement above":           {tree: kustomization("replacements: [{path: " + up + "canary.yaml}]")},
+			"generator above":             {tree: kustomization("generators: [environment.yaml, " + up + "canary.yaml]")},
+			"transformer above":           {tree: kustomization("transformers: [" + up + "canary.yaml, guard.yaml]")},
+			"builtin plugin's file above": {tree: kustomization(`transformers: ["{apiVersion: builtin, kind: PatchTransformer, metadata: {name: p}, path: ` + up + `canary.yaml}", guard.yaml]`)},
+			"path through a file":         {tree: resource("environment.yaml/../" + up + "canary.yaml")},
+			"linked resource":             {tree: here("-> " + up + "canary.yaml")},
+			"linked absolute resource":    {tree: here("-> $OUTSIDE/canary.yaml")},
+			"linked environment":          {tree: here("-> /proc/self/environ")},
+			"linked device":               {tree: here("-> /dev/zero")},
+			"linked base":                 {tree: resource("x").and("overlays/dev/hub/x", "-> "+up)},
+			"link to a link":              {tree: here("-> y.yaml").and("overlays/dev/hub/y.yaml", "-> "+up+"canary.yaml")},
+			"linked kustomization":        {tree: checkout{"overlays/dev/hub/kustomization.yaml": "-> " + up + "kustomization.yaml"}},
+			"linked plane":                {tree: checkout{"bases/plane": "-> $OUTSIDE/fleet/bases/plane"}},
+			"linked spec":                 {tree: spec("-> ../../outside/canary.cue")},
+			"linked absolute spec":        {tree: spec("-> $OUTSIDE/canary.cue")},
+			"linked fleet":                {tree: checkout{"environments/fleet.cue": "-> ../../outside/fleet/environments/fleet.cue"}},
+			"linked folder of specs":      {tree: checkout{"environments": "-> ../outside/fleet/environments"}},
+			"patch through a linked dir":  {tree: kustomization("patches: [{path: d/canary.yaml}]").and("overlays/dev/hub/d", "-> "+up)},
+		},
+		"is not a path relative to overlays/dev/hub": {
+			"resource by absolute path":    {tree: resource("$OUTSIDE/canary.yaml")},
+			"base by absolute path":        {tree: resource("$OUTSIDE")},
+			"component by absolute path":   {tree: kustomization("components: [$OUTSIDE/component]")},
+			"resource in the process's fd": {tree: resource("/proc/self/environ")},
+		},
+		"the Application's path leads to overlays/": {
+			"linked overlay":       {tree: checkout{"overlays/dev": "-> ../../outside/fleet/overlays/dev"}},
+			"overlay of another's": {tree: checkout{"overlays/prod": "-> dev"}, in: "overlays/prod/hub"},
+			"path of another":      {path: "overlays/prod/hub"},
+			"path that climbs":     {path: "overlays/dev/hub/../../../../outside/fleet/overlays/prod/hub"},
+		},
+		"more than 40 symbolic links": {
+			"links in a circle": {tree: here("-> x.yaml")},
+		},
+		"specs import nothing but CUE's standard library": {
+			"import from a registry":  {tree: spec("import \"example.com/evil\"\n" + usual)},
+			"import by relative path": {tree: spec("import \"../../outside:canary\"\n" + usual)},
+			"fleet imports":           {tree: checkout{"environments/fleet.cue": "import \"example.com/evil\"\nname: evil.name\nowner: \"o\"\nrepository: {url: \"https://git.example.com/f.git\", revision: \"main\"}"}},
+		},
+		`builtin package "/etc/evil" undefined`: {
+			"import by absolute path": {tree: spec("import \"/etc/evil\"\n" + usual)},
+		},
+		"cannot embed files": {
+			"embedded file": {tree: spec("@extern(embed)\npackage dev\n" + usual + "\nowner: _ @embed(file=\"../../outside/canary.txt\",type=text)")},
+			"embedded glob": {tree: spec("@extern(embed)\npackage dev\n" + usual + "\nlabels: _ @embed(glob=\"../*.cue\")")},
+		},
+		"wanted a plain value": {
+			"value of the environment":   {tree: spec(usual + "\nowner: string @tag(owner,var=username)")},
+			"file through a tool":        {tree: spec("import \"tool/file\"\n" + usual + "\nowner: (file.Read & {filename: \"../../outside/canary.txt\", contents: string}).contents")},
+			"process through a tool":     {tree: spec("import \"tool/exec\"\n" + usual + "\nowner: (exec.Run & {cmd: \"env\", stdout: string}).stdout")},
+			"environment through a tool": {tree: spec("import \"tool/os\"\n" + usual + "\nowner: (os.Getenv & {CANARY: string}).CANARY")},
+		},
+		"no injection defined for": {
+			"another language's extension": {tree: spec("@extern(wasm)\npackage dev\n" + usual + "\nowner: _ @extern(\"evil.wasm\", abi=c, sig=\"func(): string\")")},
+		},
+		"allowed is a file of the fleet's environments folder": {
+			"file field above":       {tree: environmentFile(up + "canary.cue")},
+			"file field absolute":    {tree: environmentFile("$OUTSIDE/canary.cue")},
+			"file field around":      {tree: environmentFile("../../../environments/../../outside/canary.cue")},
+			"file field of no spec":  {tree: environmentFile("../../../bases/plane/not-rendered.yaml")},
+			"file field of fleet":    {tree: environmentFile("../../../environments/fleet.cue")},
+			"file field of a remote": {tree: environmentFile("https://git.example.com/dev.cue")},
+		},
+		`there is no environment "none"`: {
+			"file field of another": {tree: environmentFile("../../../environments/none.cue")},
+		},
+		"only those run in-process": {
+			"exec function":              {tree: function(strangeKind, "exec: {path: ./evil.sh}")},
+			"exec function above":        {tree: function(strangeKind, "exec: {path: "+up+"evil.sh}")},
+			"exec function by name":      {tree: function(strangeKind, "exec: {path: env}")},
+			"container function":         {tree: function(strangeKind, "container: {image: registry.example.com/evil, network: true}")},
+			"starlark function":          {tree: function(strangeKind, "starlark: {path: evil.star}")},
+			"legacy exec plugin":         {tree: kustomization("generators: [environment.yaml, '{apiVersion: example.com/v1, kind: Evil, metadata: {name: evil}}']")},
+			"function as transformer":    {tree: kustomization("transformers: ['{apiVersion: example.com/v1, kind: Evil, metadata: {name: evil}}', guard.yaml]")},
+			"function in a base":         {tree: resource("../../../bases/evil").and("bases/evil/kustomization.yaml", "generators: ['{apiVersion: example.com/v1, kind: Evil, metadata: {name: evil}}']\n")},
+			"group that looks like ours": {tree: function("apiVersion: spokewright.dev.example.com/v1alpha1\nkind: Environment", "exec: {path: ./evil.sh}")},
+		},
+		"validators beside Guard": {
+			"function as validator": {tree: kustomization("validators: ['{apiVersion: example.com/v1, kind: Evil, metadata: {name: evil}}']")},
+		},
+		`kind: found "Evil"`: {
+			"unknown kind of our group": {tree: function("apiVersion: spokewright.dev/v1alpha1\nkind: Evil", "exec: {path: ./evil.sh}")},
+		},
+		"no process is run": {
+			"chart":                        {tree: kustomization("helmCharts: [{name: evil, repo: 'https://charts.example.com'}]")},
+			"chart in the checkout":        {tree: kustomization("helmGlobals: {chartHome: charts}", "helmCharts: [{name: evil}]")},
+			"chart of old":                 {tree: kustomization("helmChartInflationGenerator: [{chartName: evil}]")},
+			"chart as a builtin generator": {tree: kustomization("generators: [environment.yaml, '{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: evil}, helmBinary: ./evil.sh}']")},
+		},
+		"a build reads nothing outside its tree": {
+			"remote resource":       {tree: resource("https://git.example.com/evil.yaml")},
+			"remote base":           {tree: resource("https://git.example.com/evil//base?ref=main")},
+			"remote base by host":   {tree: resource("github.com/example/evil//base?ref=main")},
+			"remote base over ssh":  {tree: resource("git@git.example.com:example/evil")},
+			"remote base by scheme": {tree: resource("ssh://git.example.com/evil")},
+			"remote base by git":    {tree: resource("git::https://git.example.com/evil")},
+			"remote base on disk":   {tree: resource("file://$OUTSIDE")},
+			"remote component":      {tree: kustomization("components: ['https://git.example.com/evil']")},
+			"remote patch":          {tree: kustomization("patches: [{path: 'https://git.example.com/evil.yaml'}]")},
+			"remote schema":         {tree: kustomization("openapi: {path: 'https://git.example.com/evil.json'}")},
+			"remote definitions":    {tree: kustomization("crds: ['https://git.example.com/evil.json']")},
+			"remote generator":      {tree: kustomization("generators: [environment.yaml, 'https://git.example.com/evil.yaml']")},
+			"remote file":           {tree: kustomization("configMapGenerator: [{name: a, files: ['a=https://git.example.com/evil']}]")},
+		},
+		"no such parameter": {
+			"unknown parameter":   {parameters: `[{"name":"command","string":"` + canary + `"}]`},
+			"name with a newline": {parameters: `[{"name":"environment\nplane","string":"dev"}]`},
+		},
+		"it follows from the Application's path": {
+			"parameter with quotes":    {parameters: `[{"name":"environment","string":"dev\"; echo ` + canary + `; \""}]`},
+			"parameter with a newline": {parameters: `[{"name":"environment","string":"dev\n` + canary + `"}]`},
+			"parameter of another":     {parameters: `[{"name":"environment","string":"prod"}]`},
+		},
+		"allowed is a name with a string": {
+			"parameter as a list":      {parameters: `[{"name":"environment","array":["` + canary + `"]}]`},
+			"parameter as a map":       {parameters: `[{"name":"environment","map":{"dev":"` + canary + `"}}]`},
+			"parameter as a number":    {parameters: `[{"name":"environment","string":7}]`},
+			"parameter of nothing":     {parameters: `[{"name":"environment","string":null}]`},
+			"parameter without a name": {parameters: `[{"string":"` + canary + `"}]`},
+			"parameter with a field":   {parameters: `[{"name":"environment","string":"dev","value":"` + canary + `"}]`},
+			"parameter in upper case":  {parameters: `[{"NAME":"environment","STRING":"dev"}]`},
+		},
+		"is set twice": {
+			"parameter twice": {parameters: `[{"name":"plane","string":"hub"},{"name":"plane","string":"hub"}]`},
+		},
+		"not a JSON list of objects": {
+			"parameters as an object": {parameters: `{"name":"environment","string":"` + canary + `"}`},
+			"parameters cut off":      {parameters: `[{"name":"environment","string":"` + canary},
+			"parameters no JSON":      {parameters: canary},
+		},
+		"more than one JSON value": {
+			"parameters twice": {parameters: `[] [{"name":"` + canary + `"}]`},
+		},
+	}
+}

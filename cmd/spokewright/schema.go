@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"spokewright.dev/spokewright/schema"
+)
+
+// What an editor needs lies in the fleet's root, which cue takes for a module because of the first.
+const (
+	cueModule      = "cue.mod/module.cue"
+	cueDefinitions = "cue.mod/pkg/spokewright.dev/" + schema.EditorPackage + "/schema.cue"
+)
+
+func schemaCommand(o *options) *cobra.Command {
+	var output string
+	command := &cobra.Command{
+		Use:   "schema [environment|fleet]",
+		Short: "Write what an editor and cue vet need to know the specs, or print a schema",
+		Long: `Without an argument, writes the definitions into the fleet, so that "cue lsp" completes and "cue vet" checks its files,
+offline. Files that begin with "package environment" (fleet.cue: "package fleet") are completed; the clause changes nothing else.
+
+  cue vet environment.schema.cue environments/NAME.cue
+  cue vet fleet.schema.cue environments/fleet.cue
+
+With an argument, prints one definition: as CUE, or as JSON Schema for the YAML form that a functionConfig holds. They
+know names and values; "spokewright check" knows the rest.`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"environment", "fleet"},
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case !slices.Contains([]string{"cue", "json"}, output):
+				return &usage{fmt.Errorf("--output: found %q, allowed is \"cue\" or \"json\"", output)}
+			case len(args) == 0 && c.Flags().Changed("output"):
+				return &usage{errors.New("--output: allowed with \"environment\" or \"fleet\" only")}
+			case len(args) == 0:
+				return writeEditorFiles(o, c.ErrOrStderr())
+			}
+			return printSchema(c.OutOrStdout(), args[0], output)
+		},
+	}
+	command.Flags().StringVarP(&output, "output", "o", "cue", `the language of a printed schema: "cue" or "json"`)
+	return command
+}
+
+// editorFiles are what cue needs, by their names in the fleet. A module that the fleet has already stays its own.
+func editorFiles() (map[string][]byte, error) {
+	definitions, err := schema.EditorCUE()
+	if err != nil {
+		return nil, err
+	}
+	const mark = "// Written by `spokewright schema`.\n"
+	link := func(name, definition string) []byte {
+		return []byte(mark + "package " + name + "\n\nimport \"spokewright.dev/" + schema.EditorPackage + "\"\n\n" +
+			schema.EditorPackage + "." + definition + "\n")
+	}
+	return map[string][]byte{
+		cueModule:                []byte(mark + "module: \"spokewright.dev/fleet\"\nlanguage: version: \"v0.9.0\"\n"),
+		cueDefinitions:           append([]byte(mark), definitions...),
+		"environment.schema.cue": link("environment", "#Environment"),
+		"fleet.schema.cue":       link("fleet", "#Fleet"),
+	}, nil
+}
+
+func writeEditorFiles(o *options, stderr io.Writer) error {
+	f, err := o.open()
+	if err != nil {
+		return err
+	}
+	files, err := editorFiles()
+	if err != nil {
+		return err
+	}
+	if _, err := fs.Stat(f.tree, cueModule); err == nil {
+		delete(files, cueModule)
+	}
+	changed := 0
+	for name, text := range files {
+		wrote, err := writeFile(f.os, name, text)
+		if err != nil {
+			return err
+		}
+		if wrote {
+			changed++
+		}
+	}
+	fmt.Fprintf(stderr, "%s changed for editors and cue below %s\n", count(changed, "file"), f.root)
+	return nil
+}
+
+// staleEditorFiles are the files that an editor needs and that are missing or of another version.
+func staleEditorFiles(tree fs.FS) ([]string, error) {
+	files, err := editorFiles()
+	if err != nil {
+		return nil, err
+	}
+	var stale []string
+	for name, text := range files {
+		found, err := fs.ReadFile(tree, name)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		if err != nil || name != cueModule && !bytes.Equal(found, text) {
+			stale = append(stale, name)
+		}
+	}
+	slices.Sort(stale)
+	return stale, nil
+}
+
+// printSchema prints the definition of an environment or of a fleet.
+func printSchema(stdout io.Writer, name, output string) error {
+	definition := map[string]string{"environment": "#Environment", "fleet": "#Fleet"}[name]
+	if output == "cue" {
+		text, err := schema.EditorCUE()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(stdout, "%s\n%s\n", text, definition)
+		return err
+	}
+	c, err := schema.EditorConstraint(definition)
+	if err != nil {
+		return err
+	}
+	document := c.JSONSchema()
+	document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	document["title"] = path.Join("spokewright.dev", version, name)
+	writeRulesAsText(document)
+	encoder := json.NewEncoder(stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(document)
+}
+
+// writeRulesAsText says of a fleet that its YAML form writes what a rule requires as the text of a CUE struct.
+func writeRulesAsText(fleet map[string]any) {
+	at := fleet
+	for _, step := range []string{"properties", "classes", "additionalProperties", "properties", "rules", "additionalProperties", "properties"} {
+		next, ok := at[step].(map[string]any)
+		if !ok {
+			return
+		}
+		at = next
+	}
+	at["require"] = map[string]any{"type": "string", "description": "What such an object must satisfy, as CUE text."}
+}
