@@ -101,13 +101,12 @@ func (s *survey) label(label ast.Label) {
 // check refuses the identifiers in the text of v that stand for a value which the judged data may change: CUE would
 // compare two fields of the data, and none of the four words can say that.
 func (p *parser) check(s survey, v cue.Value, at place) {
-	known := len(p.errs)
 	c := checker{parser: p, at: at.within(s.scopes, v), seen: map[ast.Node]bool{}}
 	for _, expr := range s.exprs {
 		c.expr(expr)
 	}
 	for _, result := range s.open {
-		if len(p.errs) == known {
+		if !c.blamed {
 			p.refuse(result, at, "it is computed from values that are not given here; write the value out")
 		}
 	}
@@ -115,8 +114,9 @@ func (p *parser) check(s survey, v cue.Value, at place) {
 
 type checker struct {
 	*parser
-	at   place
-	seen map[ast.Node]bool
+	at     place
+	seen   map[ast.Node]bool
+	blamed bool
 }
 
 func (c *checker) expr(expr ast.Node) {
@@ -175,7 +175,7 @@ func (c *checker) ident(x *ast.Ident, names []cue.Selector) {
 	}
 	value, inside := c.at.find(x)
 	if !inside {
-		if c.at.names(x) || c.at.leadsInside(x, names) {
+		if c.at.names(x) || !strings.HasPrefix(x.Name, "#") && c.at.leadsInside(x, names) {
 			c.blame(x)
 		}
 		return
@@ -265,6 +265,7 @@ func (at place) find(x *ast.Ident) (cue.Value, bool) {
 }
 
 func (c *checker) blame(x *ast.Ident) {
+	c.blamed = true
 	c.add(&Unsupported{Pos: x.Pos(), Path: c.at.path, Text: x.Name,
 		Advice: "one field cannot depend on another that is still open; write the constraint out, or put it in a definition outside"})
 }

@@ -27,16 +27,35 @@ const (
 
 // Run runs one functionConfig. items are nil for a generator; what it returns goes on in their place.
 func Run(source Source, config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+	return Runner{source, functions.Expand}.Run(config, dir, items)
+}
+
+// Runner runs functionConfigs.
+type Runner struct {
+	Source Source
+	// Expand is functions.Expand, or remembers what that made: for environments of spec files, which have one spec for
+	// one name. What it gives is never written to.
+	Expand func(schema.Environment, schema.Plane) []manifest.Object
+}
+
+// Run runs one functionConfig, as the function Run does.
+func (r Runner) Run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
 	c, err := read(config)
 	if err != nil {
 		return nil, err
 	}
-	e, err := c.environment(source, dir)
+	e, err := c.environment(r.Source, dir)
 	if err != nil {
 		return nil, err
 	}
-	if c.id.Kind == GuardKind {
-		return watch(e, c, dir, items)
+	if c.file == "" {
+		r.Expand = functions.Expand
+	}
+	switch {
+	case c.id.Kind == GuardKind:
+		return watch(e, c, dir, r.Expand(e, c.plane), items)
+	case c.id.Kind == EnvironmentKind && len(items) == 0:
+		return r.Expand(e, c.plane), nil
 	}
 	items = slices.Clone(items)
 	for _, function := range functions.List() {
@@ -48,8 +67,8 @@ func Run(source Source, config manifest.Object, dir string, items []manifest.Obj
 }
 
 // watch runs the guard and turns its findings into one error.
-func watch(e schema.Environment, c config, dir string, items []manifest.Object) ([]manifest.Object, error) {
-	kept, findings := guard.Check(e, functions.Expand(e, c.plane), items)
+func watch(e schema.Environment, c config, dir string, promised, items []manifest.Object) ([]manifest.Object, error) {
+	kept, findings := guard.Check(e, promised, items)
 	if len(findings) == 0 {
 		return kept, nil
 	}

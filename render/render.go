@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"spokewright.dev/spokewright/functions"
 	"spokewright.dev/spokewright/krm"
 	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/overlay"
@@ -63,23 +64,34 @@ func Targets(names []string) []Target {
 // All renders the targets, in their order. done is called after each, from several goroutines. The error is Errors
 // where the input is wrong; nothing is returned then.
 func All(tree fs.FS, reader *schema.Reader, estate *schema.Estate, targets []Target, done func()) ([]Rendered, error) {
+	return Each(tree, reader, estate, targets, func(*Rendered) error {
+		done()
+		return nil
+	})
+}
+
+// Each renders the targets, in their order, and hands each to visit as soon as it is rendered, from several goroutines.
+// Visit may take from it what need not be kept: a large fleet does not fit into memory. The error is Errors where the
+// input is wrong, else the first one of visit; nothing is returned then.
+func Each(tree fs.FS, reader *schema.Reader, estate *schema.Estate, targets []Target, visit func(*Rendered) error) ([]Rendered, error) {
 	r := newRenderer(tree, krm.Estate{Estate: estate, Reader: reader})
-	rendered, failed := make([]Rendered, len(targets)), make([]error, len(targets))
+	rendered, failed := make([]Rendered, len(targets)), make(Errors, len(targets))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, target := range targets {
 		group.Go(func() error {
-			rendered[i], failed[i] = r.one(target)
-			done()
-			return nil
+			if rendered[i], failed[i] = r.one(target); failed[i] != nil {
+				return nil
+			}
+			return visit(&rendered[i])
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	err := group.Wait()
+	if failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil }); len(failed) > 0 {
+		return nil, failed
 	}
-	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
-	if len(failed) > 0 {
-		return nil, Errors(failed)
+	if err != nil {
+		return nil, err
 	}
 	return rendered, nil
 }
@@ -96,20 +108,33 @@ func One(tree fs.FS, source krm.Source, target Target) (Rendered, error) {
 // renderer renders the targets of one tree.
 type renderer struct {
 	tree    fs.FS
-	source  krm.Source
+	krm     krm.Runner
 	builder *overlay.Builder
 	guarded sync.Map // the targets whose guard has run, by their overlay
+	made    sync.Map // the objects of targets whose guard has not run yet
 }
 
 func newRenderer(tree fs.FS, source krm.Source) *renderer {
-	r := &renderer{tree: tree, source: source}
+	r := &renderer{tree: tree}
+	r.krm = krm.Runner{Source: source, Expand: r.expand}
 	r.builder = overlay.NewBuilder(tree, r.run)
 	return r
 }
 
+// expand makes the objects of a plane once for its generator and its guard, which ask for them in turn.
+func (r *renderer) expand(e schema.Environment, plane schema.Plane) []manifest.Object {
+	target := Target{e.Name, plane}
+	if made, known := r.made.LoadAndDelete(target); known {
+		return made.([]manifest.Object)
+	}
+	made := functions.Expand(e, plane)
+	r.made.Store(target, made)
+	return made
+}
+
 // run runs a functionConfig and takes note of guards.
 func (r *renderer) run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
-	made, err := krm.Run(r.source, config, dir, items)
+	made, err := r.krm.Run(config, dir, items)
 	if name, plane, isGuard := krm.Guards(config, dir); isGuard && err == nil {
 		r.guarded.Store(dir, Target{name, plane})
 	}

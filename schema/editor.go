@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -15,13 +17,69 @@ import (
 	"spokewright.dev/spokewright/constraint"
 )
 
-// EditorPackage is the name of the CUE package that EditorCUE is the text of.
-const EditorPackage = "schema"
+// EditorCUE is a definition, "#Environment" or "#Fleet", as a file that stands beside a spec in one CUE package: what
+// editors and `cue vet` know a spec by. The definition's fields are the file's own, since a definition that is embedded
+// into a file allows more fields, at any depth. It is weaker than what Reader judges by: a class or the fleet may bring
+// nearly every field, so nearly none is required here.
+func EditorCUE(definition, packageName string) ([]byte, error) {
+	decls, err := relaxedDefinitions()
+	if err != nil {
+		return nil, err
+	}
+	file := &ast.File{Decls: []ast.Decl{&ast.Package{Name: ast.NewIdent(packageName)}}}
+	var others []ast.Decl
+	for _, decl := range decls {
+		field, ok := decl.(*ast.Field)
+		if !ok {
+			continue
+		}
+		switch name, _, _ := ast.LabelName(field.Label); name {
+		case definition:
+			body := field.Value.(*ast.StructLit).Elts
+			file.Decls = append(append(file.Decls, noOther(body)), body...)
+		case "#Environment", "#Fleet":
+		default:
+			others = append(others, decl)
+		}
+	}
+	if len(file.Decls) < 2 {
+		return nil, errors.New("no such definition: " + definition)
+	}
+	file.Decls = append(file.Decls, others...)
+	return format.Node(file)
+}
 
-// EditorCUE is the definitions #Environment and #Fleet as a file of their own, for editors and `cue vet`. It is weaker
-// than what Reader judges by: a class or the fleet may bring nearly every field, so nearly none is required here.
-func EditorCUE() ([]byte, error) {
-	whole := &ast.File{Decls: []ast.Decl{&ast.Package{Name: ast.NewIdent(EditorPackage)}}}
+// EditorConstraint is what EditorCUE says of a whole spec.
+func EditorConstraint(definition string) (*constraint.Constraint, error) {
+	decls, err := relaxedDefinitions()
+	if err != nil {
+		return nil, err
+	}
+	value := cuecontext.New().BuildFile(&ast.File{Decls: decls})
+	if err := value.Err(); err != nil {
+		return nil, fmt.Errorf("the definitions for editors: %w", err)
+	}
+	return constraint.ParseDefinition(value.LookupPath(cue.ParsePath(definition)))
+}
+
+// noOther refuses fields of other names than those of a struct: a file cannot be closed.
+func noOther(body []ast.Decl) ast.Decl {
+	var names []string
+	for _, decl := range body {
+		if field, ok := decl.(*ast.Field); ok {
+			name, _, _ := ast.LabelName(field.Label)
+			names = append(names, name)
+		}
+	}
+	pattern := &ast.UnaryExpr{Op: token.NMAT, X: &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote("^(" + strings.Join(names, "|") + ")$")}}
+	message := "no such field: allowed are " + strings.Join(names, ", ")
+	refusal := ast.NewCall(ast.NewIdent("error"), &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(message)})
+	return &ast.Field{Label: ast.NewList(pattern), Value: refusal}
+}
+
+// relaxedDefinitions are those of environments and of fleets, read anew. Where a default may bring a field, it is optional.
+func relaxedDefinitions() ([]ast.Decl, error) {
+	var decls []ast.Decl
 	for _, name := range []string{"environment.cue", "fleet.cue"} {
 		text, err := definitions.ReadFile(name)
 		if err != nil {
@@ -34,24 +92,11 @@ func EditorCUE() ([]byte, error) {
 		for _, decl := range file.Decls {
 			if _, clause := decl.(*ast.Package); !clause {
 				relax(decl, nil)
-				whole.Decls = append(whole.Decls, decl)
+				decls = append(decls, decl)
 			}
 		}
 	}
-	return format.Node(whole)
-}
-
-// EditorConstraint is a definition of EditorCUE, such as "#Environment", with the names of its fields.
-func EditorConstraint(definition string) (*constraint.Constraint, error) {
-	text, err := EditorCUE()
-	if err != nil {
-		return nil, err
-	}
-	value := cuecontext.New().CompileBytes(text)
-	if err := value.Err(); err != nil {
-		return nil, fmt.Errorf("the definitions for editors: %w", err)
-	}
-	return constraint.ParseDefinition(value.LookupPath(cue.ParsePath(definition)))
+	return decls, nil
 }
 
 // relax makes fields optional that a default may bring.

@@ -2,6 +2,9 @@ package schema
 
 import (
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
@@ -14,7 +17,8 @@ const maxGrowth = 100_000
 // cannot be stopped from inside. It adds up the size of every expression with references replaced by what they
 // refer to; the sum is an upper bound for copies and concatenations. Loops and calls that repeat are refused.
 func checkGrowth(file string, syntax *ast.File) Problems {
-	g := growth{file: file, declared: map[string][]ast.Node{}, sizes: map[string]int{}, open: map[string]bool{}}
+	g := growth{file: file, imports: imports(syntax), called: map[ast.Node]bool{}, declared: map[string][]ast.Node{},
+		sizes: map[string]int{}, open: map[string]bool{}}
 	ast.Walk(syntax, func(n ast.Node) bool { g.declare(n); return true }, nil)
 	ast.Walk(syntax, g.visit, nil)
 	return g.problems
@@ -22,10 +26,28 @@ func checkGrowth(file string, syntax *ast.File) Problems {
 
 type growth struct {
 	file     string
+	imports  map[string]bool
+	called   map[ast.Node]bool // functions that stand in front of their arguments
 	declared map[string][]ast.Node
 	sizes    map[string]int
 	open     map[string]bool
 	problems Problems
+}
+
+// imports are the names under which a file knows packages.
+func imports(syntax *ast.File) map[string]bool {
+	names := map[string]bool{}
+	for spec := range syntax.ImportSpecs() {
+		name := path.Base(strings.Trim(spec.Path.Value, `"`))
+		if _, after, qualified := strings.Cut(name, ":"); qualified {
+			name = after
+		}
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		names[name] = true
+	}
+	return names
 }
 
 // declare remembers what a name may stand for; equal names in different scopes count together.
@@ -48,7 +70,13 @@ func (g *growth) visit(n ast.Node) bool {
 	case *ast.ForClause:
 		g.report(n, "a spec lists its things one by one: loops (for) are not evaluated")
 	case *ast.CallExpr:
-		if repeats(n) {
+		g.called[n.Fun] = true
+	case *ast.IndexExpr:
+		if name, _ := n.X.(*ast.Ident); name != nil && g.imports[name.Name] {
+			g.report(n, "a function of a package is written PACKAGE.FUNCTION")
+		}
+	case *ast.SelectorExpr:
+		if name := g.function(n); repeats(name) || multiplies(name) && !g.called[n] {
 			g.report(n, "calls that make long lists or texts are not evaluated")
 		}
 	case *ast.BinaryExpr:
@@ -67,22 +95,24 @@ func (g *growth) report(n ast.Node, message string) {
 	g.problems = append(g.problems, Problem{position(g.file, n.Pos()), "", message})
 }
 
-// repeats says whether a call can make much out of little.
-func repeats(call *ast.CallExpr) bool {
-	selector, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return false
+// function is the name of a package's function; empty where a selector selects something else.
+func (g *growth) function(selector *ast.SelectorExpr) string {
+	if x, ok := selector.X.(*ast.Ident); !ok || !g.imports[x.Name] {
+		return ""
 	}
-	name, _, err := ast.LabelName(selector.Sel)
-	if err != nil {
-		return true
-	}
-	switch name {
-	case "Repeat", "Range", "Replace", "Combinations", "Comb", "Join", "Pow", "Exp":
-		return name != "Join" && name != "Replace"
-	}
-	return false
+	name, _, _ := ast.LabelName(selector.Sel)
+	return name
 }
+
+// repeats says whether a function can make much out of little.
+func repeats(function string) bool {
+	return slices.Contains([]string{
+		"Repeat", "Range", "Pow", "Exp", "Exp2", "Lsh", "Set", "FormatFloat", "Execute", "Indent", "ReplaceAll", "ReplaceAllLiteral",
+	}, function)
+}
+
+// multiplies says whether what a function makes may be as large as the product of its arguments.
+func multiplies(function string) bool { return function == "Join" || function == "Replace" }
 
 // size is an upper bound for the values that an expression stands for, cut off above the limit.
 func (g *growth) size(n ast.Node) int {
@@ -100,6 +130,15 @@ func (g *growth) size(n ast.Node) int {
 		case *ast.Field:
 			total += g.size(child.Value)
 			return false
+		case *ast.CallExpr:
+			if selector, ok := child.Fun.(*ast.SelectorExpr); ok && multiplies(g.function(selector)) {
+				product := 1
+				for _, argument := range child.Args {
+					product = min(product*g.size(argument), maxGrowth+1)
+				}
+				total += product
+				return false
+			}
 		case *ast.BinaryExpr:
 			total += g.size(child.X) + g.size(child.Y) + g.arms(child)
 			return false

@@ -19,6 +19,8 @@ import (
 const (
 	// Argo CD gives a request 60 s, and shows a message only of a plugin that ends before.
 	cmpDeadline = 30 * time.Second
+	// A hundred times what a plane of a large fleet takes.
+	cmpProcessor = 8 * time.Second
 	// The sidecar has 512 MB.
 	cmpMemory = 384 << 20
 )
@@ -36,16 +38,17 @@ ARGOCD_APP_SOURCE_PATH are looked at.`,
 }
 
 func cmpGenerateCommand(o *options) *cobra.Command {
-	var deadline time.Duration
+	allowed := limits{memory: cmpMemory}
 	command := &cobra.Command{
 		Use:   "generate",
 		Short: "Print the plane of the folder, the bytes of its golden file",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return cmpGenerate(o, limits{deadline, cmpMemory}, c.OutOrStdout())
+			return cmpGenerate(o, allowed, c.OutOrStdout())
 		},
 	}
-	command.Flags().DurationVar(&deadline, "deadline", cmpDeadline, "give up after this time, with a message")
+	command.Flags().DurationVar(&allowed.time, "deadline", cmpDeadline, "give up after this time")
+	command.Flags().DurationVar(&allowed.processor, "processor-time", cmpProcessor, "give up after so much time of all processors")
 	return command
 }
 

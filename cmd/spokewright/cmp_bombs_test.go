@@ -50,16 +50,21 @@ func bombs() map[string]func(t *testing.T, root string) {
 		"lists that double":          cue(doubled(`_a0: ["x", "x"]`, `_a%d: [_a%d, _a%[2]d]`, 40) + "\nlabels: x: \"\\(_a40)\""),
 		"structs that double":        cue(doubled(`_a0: {x: 1}`, `_a%d: {l: _a%d, r: _a%[2]d}`, 40)),
 		"let clauses that double":    cue(doubled(`let a0 = "xxxxxxxxxxxxxxxx"`, `let a%d = a%d + a%[2]d`, 40) + "\nowner: a40"),
-		"disjunctions":               cue(strings.Repeat("_x: {a: 1} | {b: 2} | {c: 3}\n", 30)),
-		"disjunctions of fields":     cue(fields(40, `_x: f%d: 1 | 2 | 3`) + "\n_x: {" + strings.Repeat("...} & {", 3) + "}"),
+		"disjunctions":               cue(fields(30, `_x: {a%[1]d: 1} | {b%[1]d: 1} | {c%[1]d: 1}`)),
 		"comprehensions":             cue("_l: [for a in [1, 2, 3, 4, 5, 6, 7, 8, 9], for b in _l0, for c in _l0, for d in _l0 {\"\\(a)\\(b)\\(c)\\(d)\"}]\n_l0: [" + strings.Repeat("1, ", 3000) + "]"),
 		"a long range":               cue("import \"list\"\n_l: list.Range(0, 50000000, 1)"),
 		"a range by another name":    cue("import l \"list\"\n_l: l.Range(0, 50000000, 1)"),
 		"a repeated text":            cue("import \"strings\"\nowner: strings.Repeat(\"x\", 4000000000)"),
+		"a function by another name": cue("import \"strings\"\n_f: strings.Repeat\nowner: _f(\"x\", 4000000000)"),
+		"a function by index":        cue("import \"strings\"\nowner: strings[\"Repeat\"](\"x\", 4000000000)"),
+		"a function by quotes":       cue("import \"strings\"\nowner: strings.\"Repeat\"(\"x\", 4000000000)"),
+		"a text in each letter":      cue("import \"strings\"\nowner: strings.Replace(\"" + strings.Repeat("x", 400_000) + "\", \"\", \"" + strings.Repeat("y", 400_000) + "\", -1)"),
+		"a text between each":        cue("import \"strings\"\nowner: strings.Join(_l, \"" + strings.Repeat("x", 400_000) + "\")\n_l: [" + strings.Repeat("\"\",", 100_000) + "]"),
+		"a number with many digits":  cue("import \"strconv\"\nowner: strconv.FormatFloat(1.5, 102, 400000000000, 64)"),
+		"a bit":                      cue("import \"math/bits\"\n_n: bits.Set(1, 400000000000, 1)"),
 		"a repeated list":            cue("import \"list\"\n_l: list.Repeat([1, 2, 3, 4], 1000000000)"),
 		"a power":                    cue("import \"math\"\n_n: math.Pow(10, 100000000)"),
 		"a shift":                    cue("import \"math/bits\"\n_n: bits.Lsh(1, 400000000000)"),
-		"a large exponent":           cue("_n: 1e100000000 + 1"),
 		"a large product":            cue(doubled(`_a0: 1234567890123456789`, `_a%d: _a%d * _a%[2]d`, 40)),
 		"a template":                 cue("import \"text/template\"\nowner: template.Execute(#\"" + templates(40) + "\"#, {})"),
 		"YAML in CUE":                cue("import \"encoding/yaml\"\n_y: yaml.Unmarshal(#\"\"\"\n\t" + strings.ReplaceAll(strings.TrimSpace(aliases(12)), "\n", "\n\t") + "\n\t\"\"\"#)"),
@@ -77,7 +82,6 @@ func bombs() map[string]func(t *testing.T, root string) {
 		"a long interpolation":       cue("_x: \"" + strings.Repeat(`\("`, 100_000) + strings.Repeat(`")`, 100_000) + "\""),
 		"many fields":                cue(fields(70_000, `_f%d: 1`)),
 		"many patterns":              cue(fields(20_000, `_x: [=~"^a%d"]: 1`) + fields(20_000, `_x: a%d: 1`)),
-		"many comments":              cue(strings.Repeat("//\n", 340_000)),
 		"a large spec":               cue("//" + strings.Repeat("x", 2<<20)),
 
 		"a spec of 1 GB":                    hole("environments/dev.cue"),
@@ -91,7 +95,7 @@ func bombs() map[string]func(t *testing.T, root string) {
 		"aliases in a patch":                overlay(kustomization("patches: [{target: {kind: Namespace}, path: x.yaml}]").and("overlays/dev/hub/x.yaml", aliases(12))),
 		"nested YAML":                       yaml("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nx: " + strings.Repeat("[", 1_000_000)),
 		"nested YAML in lines":              yaml("x:\n" + indents(4_000)),
-		"nested JSON":                       yaml(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "x": ` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}"),
+		"nested JSON":                       yaml(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "x": ` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}"),
 		"many objects":                      yaml(strings.Repeat("apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: x}\n---\n", 140_000)),
 		"many objects of different names":   yaml(fields(120_000, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x%d}\n---")),
 		"copies that double":                overlay(kustomization("patches: [{path: x.yaml, target: {kind: Namespace, name: dev}}]").and("overlays/dev/hub/x.yaml", copies(40))),
@@ -199,7 +203,7 @@ func manySpecs(count int) func(*testing.T, string) {
 	}
 }
 
-// What a call that is given up may have taken.
+// What a call that is given up may have taken. Time is that of the processors: a busy machine is no bomb.
 const (
 	bombTime   = 10 * time.Second
 	bombMemory = 512 // MB
@@ -216,16 +220,16 @@ func TestPluginOutlivesBombs(t *testing.T) {
 			}
 			root := checkout{}.lay(t)
 			lay(t, root)
-			got := plugin{dir: filepath.Join(root, "overlays/dev/hub"), args: []string{"generate", "--deadline", "8s"}}.call(t)
+			got := plugin{dir: filepath.Join(root, "overlays/dev/hub")}.call(t)
 			if os.Getenv("SPOKEWRIGHT_TELL") != "" {
-				os.Stdout.WriteString(fmt.Sprintf("\nTELL|%s|%d|%d MB|%s|%d|%.200q\n", name, got.code, got.memory, got.took, len(got.stdout), got.stderr))
+				os.Stdout.WriteString(fmt.Sprintf("\nTELL|%s|%d|%d MB|%s|%d|%.200q\n", name, got.code, got.memory, got.processor, len(got.stdout), got.stderr))
 			}
 			assert.Contains(t, []int{exitFailed, exitWrong}, got.code)
 			assert.Empty(t, got.stdout)
 			assert.NotEmpty(t, got.stderr)
 			assert.Less(t, len(got.stderr), 4_000, "a message is no bomb either")
 			assert.NotContains(t, got.stderr, "goroutine ", "a message, not a crash")
-			assert.Less(t, got.took, bombTime)
+			assert.Less(t, got.processor, bombTime)
 			assert.Less(t, got.memory, bombMemory)
 			assert.Empty(t, got.left)
 		})

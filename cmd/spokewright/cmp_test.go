@@ -32,9 +32,10 @@ type plugin struct {
 type answer struct {
 	stdout, stderr string
 	code           int // -1 where a signal ended it
-	memory         int // the most that it had, in MB
+	memory         int // an upper bound for what it had, in MB
 	took           time.Duration
-	left           []string // files in its TMPDIR
+	processor      time.Duration // of all processors together
+	left           []string      // files in its TMPDIR
 }
 
 // command is the call's process and the folder for its temporary files.
@@ -67,6 +68,7 @@ func (p plugin) call(t *testing.T) answer {
 func ended(t *testing.T, command *exec.Cmd, temporary string, began time.Time, stdout, stderr string) answer {
 	t.Helper()
 	a := answer{stdout: stdout, stderr: stderr, code: command.ProcessState.ExitCode(), took: time.Since(began)}
+	a.processor = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		a.memory = int(usage.Maxrss >> 10)
 	}

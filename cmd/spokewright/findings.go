@@ -11,11 +11,13 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// finding is a finding as JSON: mistakes in a spec have a line and a column, which count from 1.
+// finding is a finding as JSON: mistakes in a spec have a line and a column, which count from 1; a rendered file that is
+// out of date has its difference, in the unified form.
 type finding struct {
 	check.Finding
-	Line   int `json:"line,omitempty"`
-	Column int `json:"column,omitempty"`
+	Line       int    `json:"line,omitempty"`
+	Column     int    `json:"column,omitempty"`
+	Difference string `json:"difference,omitempty"`
 }
 
 // tellJSON writes findings for programs.
@@ -30,6 +32,9 @@ func located(found []check.Finding) []finding {
 	findings := make([]finding, len(found))
 	for i, f := range found {
 		findings[i] = finding{Finding: f}
+		if f.New != nil {
+			findings[i].Difference = difference(f.File, string(f.Old), string(f.New), painter(false))
+		}
 	}
 	return findings
 }
@@ -45,7 +50,8 @@ func mistakes(err error) []finding {
 	}
 	if problems := (schema.Problems)(nil); errors.As(err, &problems) {
 		for _, p := range problems {
-			findings = append(findings, finding{check.Finding{File: p.File, Field: p.Field, Message: p.Message}, p.Line, p.Column})
+			findings = append(findings, finding{
+				Finding: check.Finding{File: p.File, Field: p.Field, Message: p.Message}, Line: p.Line, Column: p.Column})
 		}
 		return findings
 	}

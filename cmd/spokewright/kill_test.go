@@ -88,8 +88,8 @@ func modified(name string) time.Time {
 	return info.ModTime()
 }
 
-// kill renders the version of which the tree has less, and kills it: any time, or while a file that it chooses is
-// written. It says whether the kill fell while files were written.
+// kill renders the version of which the tree has less, and kills it: any time, or after one, two or three changes to a
+// folder that it chooses. It says whether the kill fell while files were written.
 func (v *victim) kill(t *testing.T, late bool) bool {
 	version, other := 0, 1
 	if len(v.has[1]) < len(v.has[0]) {
@@ -99,12 +99,14 @@ func (v *victim) kill(t *testing.T, late bool) bool {
 	folder := filepath.Join(v.root, "golden", filepath.Dir(v.has[other][v.random.IntN(len(v.has[other]))]))
 	was := modified(folder)
 	process, ended := v.start(t, version)
-	if late {
-		for modified(folder).Equal(was) && len(ended) == 0 {
-			time.Sleep(time.Duration(v.random.Int64N(int64(time.Millisecond))))
-		}
-	} else {
+	if !late {
 		time.Sleep(time.Duration(v.random.Int64N(int64(v.whole))))
+	}
+	for changes := v.random.IntN(3); late && changes >= 0 && len(ended) == 0; {
+		time.Sleep(time.Duration(v.random.Int64N(int64(500 * time.Microsecond))))
+		if is := modified(folder); !is.Equal(was) {
+			was, changes = is, changes-1
+		}
 	}
 	_ = process.Process.Kill() // it may have ended
 	<-ended

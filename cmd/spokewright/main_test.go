@@ -80,17 +80,22 @@ func writeOverlay(root, name, plane string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for file, text := range map[string]string{
-		"kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../../bases/plane]\n" +
-			"generators: [environment.yaml]\ntransformers: [guard.yaml]\nsortOptions: {order: fifo}\n",
-		"environment.yaml": config("Environment", name, plane),
-		"guard.yaml":       config("Guard", name, plane),
-	} {
+	for file, text := range overlayFiles(name, plane) {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// overlayFiles are the files of an overlay.
+func overlayFiles(name, plane string) map[string]string {
+	return map[string]string{
+		"kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../../bases/plane]\n" +
+			"generators: [environment.yaml]\ntransformers: [guard.yaml]\nsortOptions: {order: fifo}\n",
+		"environment.yaml": config("Environment", name, plane),
+		"guard.yaml":       config("Guard", name, plane),
+	}
 }
 
 func config(kind, name, plane string) string {

@@ -16,11 +16,8 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// What an editor needs lies in the fleet's root, which cue takes for a module because of the first.
-const (
-	cueModule      = "cue.mod/module.cue"
-	cueDefinitions = "cue.mod/pkg/spokewright.dev/" + schema.EditorPackage + "/schema.cue"
-)
+// What an editor needs lies in the fleet's root, which cue takes for a module because of this file.
+const cueModule = "cue.mod/module.cue"
 
 func schemaCommand(o *options) *cobra.Command {
 	var output string
@@ -31,7 +28,7 @@ func schemaCommand(o *options) *cobra.Command {
 offline. Files that begin with "package environment" (fleet.cue: "package fleet") are completed; the clause changes nothing else.
 
   cue vet environment.schema.cue environments/NAME.cue
-  cue vet fleet.schema.cue environments/fleet.cue
+  cue vet -c=false fleet.schema.cue environments/fleet.cue
 
 With an argument, prints one definition: as CUE, or as JSON Schema for the YAML form that a functionConfig holds. They
 know names and values; "spokewright check" knows the rest.`,
@@ -55,21 +52,21 @@ know names and values; "spokewright check" knows the rest.`,
 
 // editorFiles are what cue needs, by their names in the fleet. A module that the fleet has already stays its own.
 func editorFiles() (map[string][]byte, error) {
-	definitions, err := schema.EditorCUE()
-	if err != nil {
-		return nil, err
-	}
 	const mark = "// Written by `spokewright schema`.\n"
-	link := func(name, definition string) []byte {
-		return []byte(mark + "package " + name + "\n\nimport \"spokewright.dev/" + schema.EditorPackage + "\"\n\n" +
-			schema.EditorPackage + "." + definition + "\n")
+	files := map[string][]byte{cueModule: []byte(mark + "module: \"spokewright.dev/fleet\"\nlanguage: version: \"v0.14.0\"\n")}
+	for name, definition := range schemaDefinitions() {
+		text, err := schema.EditorCUE(definition, name)
+		if err != nil {
+			return nil, err
+		}
+		files[name+".schema.cue"] = append([]byte(mark), text...)
 	}
-	return map[string][]byte{
-		cueModule:                []byte(mark + "module: \"spokewright.dev/fleet\"\nlanguage: version: \"v0.9.0\"\n"),
-		cueDefinitions:           append([]byte(mark), definitions...),
-		"environment.schema.cue": link("environment", "#Environment"),
-		"fleet.schema.cue":       link("fleet", "#Fleet"),
-	}, nil
+	return files, nil
+}
+
+// schemaDefinitions are the definitions by the names that users know them by.
+func schemaDefinitions() map[string]string {
+	return map[string]string{"environment": "#Environment", "fleet": "#Fleet"}
 }
 
 func writeEditorFiles(o *options, stderr io.Writer) error {
@@ -120,13 +117,13 @@ func staleEditorFiles(tree fs.FS) ([]string, error) {
 
 // printSchema prints the definition of an environment or of a fleet.
 func printSchema(stdout io.Writer, name, output string) error {
-	definition := map[string]string{"environment": "#Environment", "fleet": "#Fleet"}[name]
+	definition := schemaDefinitions()[name]
 	if output == "cue" {
-		text, err := schema.EditorCUE()
+		text, err := schema.EditorCUE(definition, name)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(stdout, "%s\n%s\n", text, definition)
+		_, err = stdout.Write(text)
 		return err
 	}
 	c, err := schema.EditorConstraint(definition)

@@ -14,11 +14,12 @@ import (
 
 // limits are what a piece of work may take before it is given up.
 type limits struct {
-	time   time.Duration
-	memory uint64 // bytes that the process has of the system
+	time      time.Duration
+	processor time.Duration // of all processors together: a busy machine makes work late, not large
+	memory    uint64        // bytes that the process has of the system
 }
 
-// How often a watchdog looks at the memory: an allocation of any size is seen when it is made, before it is filled.
+// How often a watchdog looks: an allocation of any size is seen when it is made, before it is filled.
 const watchInterval = 5 * time.Millisecond
 
 // How long what is printed may take after a signal.
@@ -61,6 +62,9 @@ func watched[T any](allowed limits, work func() (T, error)) (T, error) {
 		case <-look.C:
 			if memoryInUse() > allowed.memory {
 				return none, fmt.Errorf("given up at %d MB of memory: nothing was printed", allowed.memory>>20)
+			}
+			if processorTime() > allowed.processor {
+				return none, fmt.Errorf("given up after %s of processor time: nothing was printed", allowed.processor)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,79 +36,185 @@ func (w written) String() string {
 	return text
 }
 
-// write brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was
-// rendered, rendered files of other environments are removed; files of other names are nobody's to remove.
+// write brings the folder up to date with files that are rendered already.
 func write(root *os.Root, folder string, rendered []render.Rendered, whole bool) (written, error) {
-	var report written
-	var group errgroup.Group
-	group.SetLimit(4 * runtime.GOMAXPROCS(0)) // most of the time is waiting for the disk
+	b := newBatch(root, folder)
 	for _, r := range rendered {
-		group.Go(func() error {
-			changed, err := writeFile(root, path.Join(folder, r.File()), r.YAML)
-			if changed {
-				atomic.AddInt64(&report.changed, 1)
-			} else {
-				atomic.AddInt64(&report.unchanged, 1)
-			}
-			return err
-		})
+		b.add(r)
 	}
-	if err := group.Wait(); err != nil {
-		return report, err
-	}
-	return report, report.clean(root, folder, rendered, whole)
+	return b.write(whole)
 }
 
-// writeFile replaces a file by a whole new one: written beside it, flushed to the disk, renamed.
+// batch gathers rendered files and writes those that differ from what is there.
+type batch struct {
+	root   *os.Root
+	folder string
+
+	lock    sync.Mutex
+	report  written
+	changed map[string][]page // by environment; an environment with no changed file has none
+}
+
+// page is a file of an environment's folder.
+type page struct {
+	name string
+	text []byte
+}
+
+// fresh is the name under which the file is written before it takes its place.
+func (p page) fresh() string { return fmt.Sprintf("%s.%d%s", p.name, os.Getpid(), unfinished) }
+
+func newBatch(root *os.Root, folder string) *batch {
+	return &batch{root: root, folder: folder, changed: map[string][]page{}}
+}
+
+// add takes a file; it keeps its text only where that is new. It writes nothing, and may be called concurrently.
+func (b *batch) add(r render.Rendered) {
+	old, err := b.root.ReadFile(path.Join(b.folder, r.File()))
+	same := err == nil && bytes.Equal(old, r.YAML)
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	pages := b.changed[r.Environment]
+	if same {
+		b.report.unchanged++
+	} else {
+		b.report.changed++
+		pages = append(pages, page{path.Base(r.File()), r.YAML})
+	}
+	b.changed[r.Environment] = pages
+}
+
+// write brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was
+// rendered, rendered files of other environments are removed; files of other names are nobody's to remove.
+func (b *batch) write(whole bool) (written, error) {
+	if err := b.replace(); err != nil {
+		return b.report, err
+	}
+	return b.report, b.report.clean(b.root, b.folder, b.changed, whole)
+}
+
+// replace writes files beside those that they replace, and gives them their places when the disk has all of them.
+func (b *batch) replace() error {
+	err := b.each(stage)
+	if err == nil {
+		err = b.settle(syncPages)
+	}
+	if err == nil {
+		err = b.each(put)
+	}
+	if err == nil {
+		err = b.settle(syncFolder)
+	}
+	if err != nil {
+		err = errors.Join(err, b.each(discard))
+	}
+	return err
+}
+
+// writeFile replaces one file, unless it has this text already.
 func writeFile(root *os.Root, name string, text []byte) (bool, error) {
 	if old, err := root.ReadFile(name); err == nil && bytes.Equal(old, text) {
 		return false, nil
 	}
-	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return false, err
-	}
-	fresh := fmt.Sprintf("%s.%d%s", name, os.Getpid(), unfinished)
-	if err := writeSynced(root, fresh, text); err != nil {
-		return false, errors.Join(err, root.Remove(fresh))
-	}
-	if err := root.Rename(fresh, name); err != nil {
-		return false, errors.Join(err, root.Remove(fresh))
-	}
-	return true, syncFolder(root, path.Dir(name))
+	one := &batch{root: root, folder: path.Dir(name), changed: map[string][]page{".": {{path.Base(name), text}}}}
+	return true, one.replace()
 }
 
-func writeSynced(root *os.Root, name string, text []byte) error {
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+// settle brings to the disk what was written or renamed. Many files are flushed together, with all else that waits for
+// the disk; where the system cannot do that, and for few files, one by one.
+func (b *batch) settle(one func(*os.Root, []page) error) error {
+	const many = 64
+	if b.report.changed >= many && flush(b.root, b.folder) == nil {
+		return nil
+	}
+	return b.each(one)
+}
+
+// each works on the folders of all environments with changed files.
+func (b *batch) each(work func(dir *os.Root, pages []page) error) error {
+	var group errgroup.Group
+	group.SetLimit(8 * runtime.GOMAXPROCS(0)) // most of the time is waiting for the disk
+	for environment, pages := range b.changed {
+		if len(pages) == 0 {
+			continue
+		}
+		group.Go(func() error {
+			name := path.Join(b.folder, environment)
+			if err := b.root.MkdirAll(name, 0o755); err != nil {
+				return err
+			}
+			dir, err := b.root.OpenRoot(name)
+			if err != nil {
+				return err
+			}
+			return errors.Join(work(dir, pages), dir.Close())
+		})
+	}
+	return group.Wait()
+}
+
+// stage writes files beside those that they will replace.
+func stage(dir *os.Root, pages []page) error {
+	for _, p := range pages {
+		if err := dir.WriteFile(p.fresh(), p.text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put puts files into their places.
+func put(dir *os.Root, pages []page) error {
+	for _, p := range pages {
+		if err := dir.Rename(p.fresh(), p.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard removes files that have not taken their places.
+func discard(dir *os.Root, pages []page) error {
+	for _, p := range pages {
+		if err := dir.Remove(p.fresh()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncPages(dir *os.Root, pages []page) error {
+	for _, p := range pages {
+		if err := syncFile(dir, p.fresh()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncFolder makes renames survive a power cut.
+func syncFolder(dir *os.Root, _ []page) error { return syncFile(dir, ".") }
+
+func syncFile(dir *os.Root, name string) error {
+	file, err := dir.Open(name)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Sync(), file.Close())
-}
-
-// syncFolder makes a rename survive a power cut.
-func syncFolder(root *os.Root, name string) error {
-	folder, err := root.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return errors.Join(file.Sync(), file.Close())
 }
 
 // clean removes what an interrupted render left, and rendered files of environments that are gone. Where not the whole
 // fleet was rendered, it looks only into the folders of what was: the others may be anybody's.
-func (w *written) clean(root *os.Root, folder string, rendered []render.Rendered, whole bool) error {
-	mine := map[string]bool{}
-	for _, r := range rendered {
-		mine[r.Environment] = true
-	}
+func (w *written) clean(root *os.Root, folder string, mine map[string][]page, whole bool) error {
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); entry.IsDir() && (whole || mine[name]) {
-			if err := w.cleanFolder(root, path.Join(folder, name), !mine[name]); err != nil {
+		name := entry.Name()
+		_, known := mine[name]
+		if entry.IsDir() && (whole || known) {
+			if err := w.cleanFolder(root, path.Join(folder, name), !known); err != nil {
 				return err
 			}
 		}

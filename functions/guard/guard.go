@@ -4,6 +4,7 @@ package guard
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -56,14 +57,19 @@ func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.
 	}
 	for _, want := range promised {
 		id := manifest.Identify(want)
-		if have, there := final[id]; there {
-			findings = append(findings, compare(e.Fleet.Claims, id, want, have)...)
-		} else {
+		have, there := final[id]
+		switch {
+		case !there:
 			findings = append(findings, Finding{id, "", "missing" + moved(id, applied)})
+		case address(have) != address(want): // the very object that was made has lost nothing
+			findings = append(findings, compare(e.Fleet.Claims, id, want, have)...)
 		}
 	}
 	return kept, findings
 }
+
+// address tells whether two objects are one and the same map.
+func address(object manifest.Object) uintptr { return reflect.ValueOf(object).Pointer() }
 
 func isSentinel(item manifest.Object) bool {
 	id := manifest.Identify(item)

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"spokewright.dev/spokewright/functions/guard"
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// lookAtVersion finds out whether this program is as new as the fleet wants.
+func lookAtVersion(p *patient) ([]symptom, error) {
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, err
+	}
+	read, err := reader.FleetOf(p.fleet.tree)
+	if err != nil {
+		if exitCode(err) != exitWrong {
+			return nil, err
+		}
+		return []symptom{{Check: "fleet", Message: err.Error(), Remedy: "spokewright check tells of everything in the specs; mend these first"}}, nil
+	}
+	if !older(version, read.MinVersion) {
+		return nil, nil
+	}
+	return []symptom{{Check: "version",
+		Message: fmt.Sprintf("this is spokewright %s, and %s wants minVersion %s or later", version, schema.FleetFile, read.MinVersion),
+		Remedy:  "install spokewright " + read.MinVersion + " or later"}}, nil
+}
+
+// older says whether version a comes before version b; each is MAJOR.MINOR.PATCH, and what follows does not count.
+func older(a, b string) bool {
+	one, other := numbers(a), numbers(b)
+	for i := range one {
+		if one[i] != other[i] {
+			return one[i] < other[i]
+		}
+	}
+	return false
+}
+
+func numbers(version string) (n [3]int) {
+	version, _, _ = strings.Cut(strings.TrimPrefix(version, "v"), "-")
+	for i, part := range strings.SplitN(version, ".", 3) {
+		n[i], _ = strconv.Atoi(part) // what is no number counts as 0
+	}
+	return n
+}
+
+// lookAtGolden finds rendered files that cannot be: built without the function, or with other line ends.
+func lookAtGolden(p *patient) ([]symptom, error) {
+	names, err := schema.List(p.fleet.tree)
+	if err != nil {
+		return nil, err
+	}
+	var symptoms []symptom
+	for _, target := range render.Targets(names) {
+		file := path.Join(render.Golden, target.Environment, string(target.Plane)+".yaml")
+		text, err := fs.ReadFile(p.fleet.tree, file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // check tells
+		}
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Contains(append([]byte("\n"), text...), []byte("\nkind: "+guard.Sentinel+"\n")) {
+			symptoms = append(symptoms, symptom{Check: "enable-exec",
+				Message: file + " holds the tripwire " + guard.Sentinel + ": it was built by kustomize without --enable-exec, which skips every function and exits 0",
+				Remedy:  "spokewright render, or kustomize build --enable-alpha-plugins --enable-exec; kubectl kustomize needs spokewright plugin install"})
+		}
+		if bytes.Contains(text, []byte("\r\n")) {
+			symptoms = append(symptoms, symptom{Check: "git", Message: file + " has lines that end in CRLF: Git or an editor changed it",
+				Remedy: "write \"golden/** text eol=lf\" into .gitattributes, then spokewright render"})
+		}
+	}
+	return symptoms, nil
+}
+
+// lookAtGit finds settings by which Git changes the bytes of rendered files and specs.
+func lookAtGit(p *patient) ([]symptom, error) {
+	git, err := p.find("git")
+	if err != nil {
+		return []symptom{{Check: "git", Warning: true, Message: "git is not on PATH: its settings were not looked at", Remedy: "install git"}}, nil
+	}
+	if _, err := p.ask(git, "-C", p.fleet.root, "rev-parse", "--git-dir"); err != nil {
+		return []symptom{{Check: "git", Warning: true, Message: "the fleet is in no Git repository", Remedy: "git init"}}, nil
+	}
+	const remedy = "write these lines into .gitattributes: \"golden/** text eol=lf\" and \"environments/** text eol=lf\""
+	// Not set is an error too, and fine.
+	autocrlf, _ := p.ask(git, "-C", p.fleet.root, "config", "core.autocrlf")
+	var symptoms []symptom
+	for _, file := range []string{render.Golden + "/any/hub.yaml", schema.FleetFile} {
+		answer, err := p.ask(git, "-C", p.fleet.root, "check-attr", "eol", "--", file)
+		if err != nil {
+			return nil, fmt.Errorf("git check-attr: %w", err)
+		}
+		folder, _, _ := strings.Cut(file, "/")
+		switch {
+		case strings.HasSuffix(answer, ": lf"):
+		case strings.HasSuffix(answer, ": crlf"):
+			symptoms = append(symptoms, symptom{Check: "git", Message: folder + "/ has eol=crlf in .gitattributes: no file there has the bytes that were rendered", Remedy: remedy})
+		case autocrlf == "true":
+			symptoms = append(symptoms, symptom{Check: "git", Message: "core.autocrlf is true, and .gitattributes has no eol=lf for " + folder + "/: a checkout writes CRLF", Remedy: remedy + "; or git config core.autocrlf false"})
+		default:
+			symptoms = append(symptoms, symptom{Check: "git", Warning: true, Message: ".gitattributes has no eol=lf for " + folder + "/: a checkout where core.autocrlf is true writes CRLF", Remedy: remedy})
+		}
+	}
+	return symptoms, nil
+}
+
+// lookAtEditor finds out whether an editor knows the specs.
+func lookAtEditor(p *patient) ([]symptom, error) {
+	stale, err := staleEditorFiles(p.fleet.tree)
+	if err != nil || len(stale) == 0 {
+		return nil, err
+	}
+	return []symptom{{Check: "editor", Warning: true,
+		Message: "editors and cue vet do not know the specs of this version: missing or out of date are " + strings.Join(stale, ", "),
+		Remedy:  "spokewright schema"}}, nil
+}

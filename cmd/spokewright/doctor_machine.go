@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	gocontext "context" // the name is taken: lines around a change
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"spokewright.dev/spokewright/krm"
+)
+
+// The kustomize that overlays are tested with: another minor version may order and write objects otherwise.
+const kustomizeSeries = "v5.8."
+
+// How long a program may take to say its version.
+const patience = 10 * time.Second
+
+// findProgram finds a program on PATH. One in the working folder, which PATH may name, counts too.
+func findProgram(name string) (string, error) {
+	found, err := exec.LookPath(name)
+	if errors.Is(err, exec.ErrDot) {
+		err = nil
+	}
+	return found, err
+}
+
+func askProgram(program string, args ...string) (string, error) {
+	ctx, cancel := gocontext.WithTimeout(gocontext.Background(), patience)
+	defer cancel()
+	output, err := exec.CommandContext(ctx, program, args...).Output()
+	return strings.TrimSpace(string(output)), err
+}
+
+// lookAtBinary finds out whether kustomize would start this program, and no other.
+func lookAtBinary(p *patient) ([]symptom, error) {
+	found, err := p.find("spokewright")
+	if err != nil {
+		return []symptom{{Check: "binary", Message: "spokewright is not on PATH: kustomize and pre-commit do not find it",
+			Remedy: fmt.Sprintf("put the folder %s on PATH, or copy the binary to a folder that is", filepath.Dir(p.binary))}}, nil
+	}
+	same, err := sameProgram(found, p.binary)
+	if err != nil || same {
+		return nil, err
+	}
+	answer, err := p.ask(found, "version")
+	other, _, _ := strings.Cut(answer, "\n")
+	if err != nil || !strings.HasPrefix(other, "spokewright ") {
+		other = "a program that does not tell its version"
+	}
+	return []symptom{{Check: "binary",
+		Message: fmt.Sprintf("%s on PATH is another program (%s) than this one, %s (spokewright %s): what they render may differ", found, other, p.binary, version),
+		Remedy:  "remove one of them, or put the folder of the right one first on PATH"}}, nil
+}
+
+// sameProgram says whether two files are one, or hold the same bytes.
+func sameProgram(a, b string) (bool, error) {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	other, err := os.Stat(b)
+	if err != nil {
+		return false, err
+	}
+	if os.SameFile(one, other) {
+		return true, nil
+	}
+	if one.Size() != other.Size() {
+		return false, nil
+	}
+	first, err := os.ReadFile(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := os.ReadFile(b)
+	return bytes.Equal(first, second), err
+}
+
+func lookAtKustomize(p *patient) ([]symptom, error) {
+	const remedy = "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.2; spokewright render needs no kustomize"
+	found, err := p.find("kustomize")
+	if err != nil {
+		return []symptom{{Check: "kustomize", Message: "kustomize is not on PATH", Remedy: remedy}}, nil
+	}
+	answer, err := p.ask(found, "version")
+	has := regexp.MustCompile(`v\d+\.\d+\.\d+`).FindString(answer)
+	switch {
+	case err != nil || has == "":
+		return []symptom{{Check: "kustomize", Message: fmt.Sprintf("%s does not tell its version (found %q)", found, answer), Remedy: remedy}}, nil
+	case !strings.HasPrefix(has, kustomizeSeries):
+		return []symptom{{Check: "kustomize", Message: fmt.Sprintf("%s is version %s, tested is %sx: its bytes may differ from golden/", found, has, kustomizeSeries), Remedy: remedy}}, nil
+	}
+	return nil, nil
+}
+
+// lookAtKubectl tells people with kubectl what its kustomize cannot do.
+func lookAtKubectl(p *patient) ([]symptom, error) {
+	found, err := p.find("kubectl")
+	if err != nil || links(p) > 0 {
+		return nil, nil //nolint:nilerr // nobody has to have kubectl
+	}
+	return []symptom{{Check: "kubectl", Warning: true,
+		Message: fmt.Sprintf("%s kustomize knows no --enable-exec: it skips functions, says nothing, and gives the tripwire NotRendered alone", found),
+		Remedy:  "use kustomize build --enable-alpha-plugins --enable-exec, or spokewright plugin install and functionConfigs without the function annotation"}}, nil
+}
+
+// links counts the kinds that are linked into the plugin folder.
+func links(p *patient) int {
+	n := 0
+	for _, kind := range krm.Kinds() {
+		if _, err := os.Lstat(pluginLink(pluginHome(p.getenv), kind)); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// lookAtPlugins finds links of an older installation. None at all is fine: overlays can name the function themselves.
+func lookAtPlugins(p *patient) ([]symptom, error) {
+	const remedy = "spokewright plugin install"
+	home, installed := pluginHome(p.getenv), links(p)
+	if installed == 0 {
+		return nil, nil
+	}
+	var symptoms []symptom
+	add := func(format string, args ...any) {
+		symptoms = append(symptoms, symptom{Check: "plugin", Message: fmt.Sprintf(format, args...), Remedy: remedy})
+	}
+	for _, kind := range krm.Kinds() {
+		link := pluginLink(home, kind)
+		if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
+			add("%s is missing, while other kinds are linked: kustomize fails on kind %s", link, kind)
+			continue
+		}
+		target, err := filepath.EvalSymlinks(link)
+		if err != nil {
+			add("%s leads nowhere: kustomize fails on kind %s", link, kind)
+			continue
+		}
+		same, err := sameProgram(target, p.binary)
+		if err != nil {
+			return nil, err
+		}
+		if !same {
+			add("%s leads to %s, which is another program than this one, %s", link, target, p.binary)
+		}
+	}
+	return symptoms, nil
+}

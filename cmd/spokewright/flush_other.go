@@ -1,0 +1,11 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"os"
+)
+
+// flush cannot be done here.
+func flush(*os.Root, string) error { return errors.ErrUnsupported }

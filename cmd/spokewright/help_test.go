@@ -1,0 +1,31 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+)
+
+// TestHelp pins the help of every verb: what a user reads first is reviewed like code.
+func TestHelp(t *testing.T) {
+	var text strings.Builder
+	help(t, root(), &text)
+	requirePinned(t, "testdata/help.txt", []byte(text.String()))
+}
+
+// help collects the help of a command and of all below it, as a user gets it.
+func help(t *testing.T, c *cobra.Command, text *strings.Builder) {
+	t.Helper()
+	if c.Hidden || c.Name() == "help" {
+		return
+	}
+	args := append(strings.Fields(c.CommandPath())[1:], "--help")
+	stdout, stderr, code := spokewright(".", args...)
+	require.Zero(t, code, stderr)
+	text.WriteString("$ spokewright " + strings.Join(args, " ") + "\n" + stdout + "\n")
+	for _, below := range c.Commands() {
+		help(t, below, text)
+	}
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package main
+
+import "time"
+
+// processorTime is not known here: the deadline alone holds.
+func processorTime() time.Duration { return 0 }
