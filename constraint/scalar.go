@@ -195,10 +195,10 @@ func exact(f float64, n int64) bool {
 // call reads a validator on a string.
 func (p *parser) call(v cue.Value, args []cue.Value, at place) *Constraint {
 	c := &Constraint{Kinds: kindsOf(v.IncompleteKind())}
-	name := fmt.Sprint(args[0])
+	name, operand := callee(args)
 	switch name {
 	case "strings.MinRunes", "strings.MaxRunes":
-		n, err := args[1].Int64()
+		n, err := operand.Int64()
 		if err != nil {
 			break
 		}
@@ -221,9 +221,9 @@ func instead(name string) string {
 	switch name {
 	case "strings.HasPrefix", "strings.HasSuffix", "strings.Contains":
 		return `write a regular expression: =~"^prefix", =~"suffix$" or =~"part"`
-	case "list.UniqueItems", "list.UniqueItems()":
+	case "list.UniqueItems()":
 		return "write a struct with the elements as names instead of a list"
-	case "matchN", "matchIf", "list.MatchN":
+	case "matchN()", "matchIf()", "list.MatchN()":
 		return "write alternatives with |"
 	}
 	return "it cannot be said in CEL and OpenAPI; write it with &, |, bounds, =~, strings.MinRunes, " +

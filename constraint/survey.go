@@ -105,14 +105,14 @@ func follow(v cue.Value, op cue.Op, args []cue.Value) (cue.Value, bool) {
 // function surveys a call.
 func (p *parser) function(v cue.Value, args []cue.Value, at place) survey {
 	s := survey{kinds: kindsOf(v.IncompleteKind()), ways: 1}
-	name := fmt.Sprint(args[0])
+	name, operand := callee(args)
 	switch name {
 	case "close":
-		return p.survey(args[1], at)
+		return p.survey(operand, at)
 	case "error", "error()":
 		return survey{} // no way
 	case "list.MinItems", "list.MaxItems":
-		n, err := args[1].Int64()
+		n, err := operand.Int64()
 		if err != nil {
 			break
 		}
@@ -128,6 +128,17 @@ func (p *parser) function(v cue.Value, args []cue.Value, at place) survey {
 		p.refuse(v, at, instead(name))
 	}
 	return s
+}
+
+// callee is the name of a function, and its one operand; a call with more or fewer has no name.
+func callee(args []cue.Value) (name string, operand cue.Value) {
+	switch {
+	case len(args) == 0:
+		return "", operand
+	case len(args) == 1 || len(args) > 2:
+		return strings.TrimSuffix(fmt.Sprint(args[0]), "()") + "()", operand
+	}
+	return fmt.Sprint(args[0]), args[1]
 }
 
 // literal surveys what is neither an operation nor a reference that can be followed.

@@ -130,6 +130,24 @@ func TestRefusals(t *testing.T) {
 				"\n-- a/p.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {volumes: [{configMap: {name: told}}]}}\n",
 			"a/g.yaml:1: Guard g: drops ConfigMap x-told, which others may refer to, beside namePrefix (a/kustomization.yaml:4:1)",
 		},
+		"our transformer in a base with a JSON patch": {
+			"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\ntransformers: [g.yaml]\npatches: [{path: p.yaml, target: {kind: A}}]\n-- b/g.yaml --\n" + judge +
+				"\n-- b/p.yaml --\n- {op: remove, path: /a}\n",
+			"b/g.yaml:1: Guard cannot be the end of a base with patches[0] (b/kustomization.yaml)",
+		},
+		"our transformer in a base with a patch that may rename": {
+			"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\ntransformers: [g.yaml]\npatches: [{patch: '{apiVersion: v1, kind: A, metadata: {name: a}}', target: {kind: A}, options: {allowNameChange: true}}]\n-- b/g.yaml --\n" + judge + "\n",
+			"b/g.yaml:1: Guard cannot be the end of a base with patches[0] (b/kustomization.yaml)",
+		},
+		"change beside a hash of ours": {
+			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\ntransformers: [g.yaml]\n-- a/g.yaml --\n" + strings.Replace(judge, "drop: [ConfigMap]", "touch: [ConfigMap]", 1) +
+				"\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}}]}}\n",
+			"a/g.yaml:1: Guard g: changes objects beside a name with a hash (a/o.yaml:1)",
+		},
+		"hash of another kind": {
+			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{apiVersion: v1, kind: Claim, metadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}}]}}\n",
+			"in-process only ConfigMaps and Secrets can have a hash in their name",
+		},
 		"drop beside variables": {
 			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\ntransformers: [g.yaml]\nvars: [{name: A, objref: {apiVersion: v1, kind: ConfigMap, name: told}}]\n-- a/o.yaml --\n" + ours +
 				"\n-- a/g.yaml --\n" + judge + "\n",
