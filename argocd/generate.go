@@ -3,6 +3,8 @@ package argocd
 import (
 	"fmt"
 	"io/fs"
+	"path"
+	"sync"
 
 	"spokewright.dev/spokewright/krm"
 	"spokewright.dev/spokewright/quota"
@@ -25,7 +27,7 @@ func Generate(tree fs.FS, target render.Target) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := render.One(tree, krm.Tree{Reader: reader, FS: tree}, target)
+	rendered, err := render.One(tree, &once{Source: krm.Tree{Reader: reader, FS: tree}}, target)
 	if err != nil {
 		return nil, err
 	}
@@ -33,4 +35,15 @@ func Generate(tree fs.FS, target render.Target) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %d objects, allowed are %d", target.Overlay(), n, maxObjects)
 	}
 	return rendered.YAML, nil
+}
+
+// once reads each spec once: an overlay names its own twice, and a hub reads all others with it.
+type once struct {
+	krm.Source
+	read sync.Map // func() (schema.Environment, error), by the path of the file
+}
+
+func (o *once) File(dir, file string) (schema.Environment, error) {
+	read, _ := o.read.LoadOrStore(path.Join(dir, file), sync.OnceValues(func() (schema.Environment, error) { return o.Source.File(dir, file) }))
+	return read.(func() (schema.Environment, error))()
 }

@@ -40,21 +40,23 @@ type parser struct {
 	completed bool                 // CUE completes the values
 	constants map[*Constraint]bool // of regular fields
 	steps     int
+	ended     bool // there were too many steps
 	errs      Errors
 }
 
-// A definition that contains itself goes deeper than depth; steps bounds the work on any other.
+// A definition that contains itself goes deeper than depth, in fields or in references; steps bounds the work on any
+// other.
 const (
 	depth = 64
 	steps = 50_000
 )
 
-// tooLarge refuses v, and ends the work.
+// tooLarge refuses v once, and ends the work.
 func (p *parser) tooLarge(v cue.Value, at place) {
-	if p.steps <= steps {
+	if !p.ended {
 		p.refuse(v, at, "it contains itself, or is too large; write it out to the depth that is needed")
 	}
-	p.steps = steps + 1
+	p.ended, p.steps = true, steps
 }
 
 // parse reads one value of the tree. The evaluated value is what counts; its text is surveyed first for what the

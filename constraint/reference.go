@@ -15,6 +15,7 @@ type place struct {
 	path   []string
 	scopes []scope
 	pos    token.Pos
+	hops   int // references followed to get here from the field
 }
 
 // scope is a struct as it is written, and the value that it is a part of.

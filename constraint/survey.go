@@ -29,11 +29,10 @@ type survey struct {
 
 // survey reads the text of v, and follows its references.
 func (p *parser) survey(v cue.Value, at place) survey {
-	if p.steps >= steps {
+	if p.steps++; p.steps > steps || at.hops > depth {
 		p.tooLarge(v, at)
 		return survey{}
 	}
-	p.steps++
 	s := survey{kinds: Any, ways: 1, doc: comment(v)}
 	source := expression(v.Source())
 	s.read(source)
@@ -41,6 +40,7 @@ func (p *parser) survey(v cue.Value, at place) survey {
 	target, found := follow(v, op, args)
 	switch {
 	case found:
+		at.hops++
 		s.meet(p.survey(target, at))
 	case op == cue.AndOp:
 		for _, arg := range args {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -125,17 +126,26 @@ func TestLimits(t *testing.T) {
 	require.ErrorContains(t, err, "more than 10000 kustomizations in one build")
 }
 
-// BenchmarkBuild builds an overlay of 60 objects: on the fast path, through kustomize's library, and with a process of
-// kustomize that runs our function as another.
+// BenchmarkBuild builds an overlay of 60 objects: on the fast path and through kustomize's library, both without the work
+// of our functions, and with a process of kustomize that runs them as others.
 func BenchmarkBuild(b *testing.B) {
 	s := overlayOf(b, 60)
-	want, err := s.real(b, installed(b))
+	bin := installed(b)
+	want, err := s.real(b, bin)
 	require.NoError(b, err)
+	premade := claims(60)
+	run := func(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+		if items == nil {
+			return premade, nil
+		}
+		return example(config, dir, items)
+	}
 	for _, always := range []bool{false, true} {
 		builder := s.builder(b)
-		builder.always = always
+		builder.always, builder.run = always, run
 		b.Run(map[bool]string{false: "fast", true: "library"}[always], func(b *testing.B) {
 			b.ReportAllocs()
+			b.SetBytes(int64(len(want)))
 			var result Result
 			for b.Loop() {
 				if result, err = builder.Build(s.dir); err != nil {
@@ -146,41 +156,36 @@ func BenchmarkBuild(b *testing.B) {
 		})
 	}
 	b.Run("process", func(b *testing.B) {
-		bin := installed(b)
+		b.SetBytes(int64(len(want)))
 		for b.Loop() {
 			if _, err := s.real(b, bin); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
+	b.Run("emit", func(b *testing.B) { // what no build can do without
+		for b.Loop() {
+			manifest.Stream(premade)
+		}
+	})
 }
 
-// overlayOf is an overlay with a base, a generator of so many objects of a kilobyte, and a guard.
-func overlayOf(t testing.TB, objects int) scene {
-	files := map[string]string{
-		"bases/all/kustomization.yaml": "resources: [a.yaml]\n",
-		"bases/all/a.yaml":             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
-		"overlays/prod/kustomization.yaml": "resources: [../../bases/all]\ngenerators: [g.yaml]\ntransformers: [j.yaml]\n" +
-			"sortOptions: {order: fifo}\n",
-		"overlays/prod/j.yaml": strings.Replace(judge, "name: g", "name: g, annotations: {config.kubernetes.io/function: 'exec: {path: spokewright}'}", 1),
-	}
-	made := &strings.Builder{}
-	made.WriteString("apiVersion: spokewright.dev/v1alpha1\nkind: Pattern\nmetadata:\n  name: p\n" +
-		"  annotations: {config.kubernetes.io/function: 'exec: {path: spokewright}'}\nspec:\n  objects:\n")
-	for i := range objects {
-		fmt.Fprintf(made, "  - {apiVersion: example.com/v1, kind: Claim, metadata: {name: claim-%d, namespace: prod, labels: {a: b, c: d}, "+
-			"annotations: {argocd.argoproj.io/sync-wave: '-1'}}, spec: {", i)
-		for field := range 24 {
-			fmt.Fprintf(made, "field%d: {value: text of some length %d, size: %d}, ", field, field, field*i)
-		}
-		made.WriteString("last: true}}\n")
-	}
-	files["overlays/prod/g.yaml"] = made.String()
-	s := scene{root: t.TempDir(), dir: "overlays/prod"}
-	for name, text := range files {
-		file := filepath.Join(s.root, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-	}
-	return s
+// overlayOf is an overlay with a base, a generator of so many claims, and a guard.
+func overlayOf(t testing.TB, count int) scene {
+	const exec = "annotations: {config.kubernetes.io/function: 'exec: {path: spokewright}'}"
+	return stage(t, txtar.Parse(fmt.Appendf(nil, `build overlays/prod/hub
+-- bases/hub/kustomization.yaml --
+resources: [a.yaml]
+-- bases/hub/a.yaml --
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+-- overlays/prod/hub/kustomization.yaml --
+resources: [../../../bases/hub]
+generators: [environment.yaml]
+transformers: [guard.yaml]
+sortOptions: {order: fifo}
+-- overlays/prod/hub/environment.yaml --
+{apiVersion: spokewright.dev/v1alpha1, kind: Pattern, metadata: {name: prod, %[1]s}, spec: {claims: %[2]d}}
+-- overlays/prod/hub/guard.yaml --
+{apiVersion: spokewright.dev/v1alpha1, kind: Guard, metadata: {name: guard, %[1]s}, spec: {drop: [Inventory]}}
+`, exec, count)))
 }

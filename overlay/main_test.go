@@ -47,6 +47,9 @@ func example(config manifest.Object, dir string, items []manifest.Object) ([]man
 			return nil, errors.New("a generator was given items")
 		}
 		objects := objectList(spec["objects"])
+		if count, ok := spec["claims"].(int64); ok {
+			objects = append(objects, claims(int(count))...)
+		}
 		if name, ok := spec["tell"].(string); ok {
 			told := manifest.New("v1", "ConfigMap", "", name)
 			told["data"] = map[string]any{"dir": dir, "config": fmt.Sprint(spec["note"])}
@@ -60,6 +63,22 @@ func example(config manifest.Object, dir string, items []manifest.Object) ([]man
 		return guard(spec, items)
 	}
 	return nil, fmt.Errorf("no function for %v", config["kind"])
+}
+
+// claims are objects of a kilobyte each.
+func claims(count int) []manifest.Object {
+	var objects []manifest.Object
+	for i := range count {
+		claim := manifest.New("example.com/v1", "Claim", "prod", fmt.Sprintf("claim-%d", i))
+		manifest.Annotate(claim, map[string]string{"argocd.argoproj.io/sync-wave": "-1"})
+		spec := map[string]any{}
+		for field := range 16 {
+			spec[fmt.Sprintf("field%d", field)] = map[string]any{"value": fmt.Sprintf("text of some length %d", field), "size": field * i}
+		}
+		claim["spec"] = spec
+		objects = append(objects, claim)
+	}
+	return objects
 }
 
 func guard(spec map[string]any, items []manifest.Object) ([]manifest.Object, error) {

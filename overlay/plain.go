@@ -36,8 +36,11 @@ func (b *Builder) plain(n *node) ([]item, error) {
 		if err != nil {
 			return nil, err
 		}
+		text := make([]byte, 0, usualSize*len(objects))
 		for _, g := range objects {
-			it := made(g.object)
+			start := len(text)
+			text = manifest.Append(text, g.object)
+			it := item{g.object, text[start:len(text):len(text)], identify(g.object)}
 			if g.hash || !b.trusted(it) {
 				return nil, errNotPlain
 			}
@@ -57,6 +60,8 @@ func (b *Builder) plain(n *node) ([]item, error) {
 	}
 	return items, nil
 }
+
+const usualSize = 1024 // bytes of one object
 
 // collection gathers items and notices two with one identity.
 type collection struct {
@@ -128,7 +133,7 @@ func (b *Builder) trusted(it item) bool {
 		if instructs(name) {
 			return false
 		}
-		strange = strange || !ordinary.MatchString(name) || retyped[strings.ToLower(name)]
+		strange = strange || !ordinary(name)
 	}
 	if !strange {
 		return true

@@ -1,8 +1,8 @@
 package overlay
 
 import (
-	"regexp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,9 +21,17 @@ var refersByName = map[string]bool{
 	"ValidatingWebhookConfiguration": true,
 }
 
-// ordinary are the keys of annotations that kustomize, which forgets to quote these keys, reads back as strings, unless
-// they are retyped.
-var ordinary = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]*$`)
+// ordinary says whether kustomize, which forgets to quote the keys of annotations, reads this one back as a string.
+func ordinary(key string) bool {
+	for i := range len(key) {
+		c := key[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || !('0' <= c && c <= '9' || c == '.' || c == '_' || c == '/' || c == '-')) {
+			return false
+		}
+	}
+	return key != "" && !retyped[strings.ToLower(key)]
+}
 
 // retyped are the words, in lower case, that some reader of YAML takes for something else than a string.
 var retyped = map[string]bool{

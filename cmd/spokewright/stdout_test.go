@@ -46,7 +46,7 @@ func TestNoHalfOutput(t *testing.T) {
 }
 
 // TestTerminated ends a render to stdout at random moments, as Argo CD and CI do. What it printed until then is
-// nothing, or all of it, or it did not end well.
+// nothing or all of it, and it ends well only with all of it.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
 	root := harbour(t)
@@ -63,12 +63,11 @@ func TestTerminated(t *testing.T) {
 		err = command.Wait()
 		text, readErr := os.ReadFile(out.Name())
 		require.NoError(t, errors.Join(readErr, out.Close()))
-		switch {
-		case err == nil:
-			require.Equal(t, whole, string(text))
-		default:
+		require.Contains(t, []string{"", whole}, string(text), "output is one write at the end")
+		if err == nil {
+			require.NotEmpty(t, text)
+		} else {
 			ended++
-			require.Empty(t, text, "output is one write at the end")
 		}
 	}
 	assert.Positive(t, ended)

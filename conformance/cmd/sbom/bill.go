@@ -31,7 +31,7 @@ type component struct {
 	Type       string     `json:"type"`
 	Ref        string     `json:"bom-ref"`
 	Name       string     `json:"name"`
-	Version    string     `json:"version"`
+	Version    string     `json:"version,omitempty"`
 	Scope      string     `json:"scope,omitempty"`
 	Hashes     []hash     `json:"hashes,omitempty"`
 	PURL       string     `json:"purl"`
@@ -111,6 +111,9 @@ func settings(info *debug.BuildInfo) []property {
 
 // purl names a module as https://github.com/package-url/purl-spec has it.
 func purl(path, version string) string {
+	if version == "" || version == "(devel)" { // built from a folder: its sum alone says which
+		return "pkg:golang/" + path
+	}
 	return "pkg:golang/" + path + "@" + strings.ReplaceAll(url.PathEscape(version), "+", "%2B")
 }
 
