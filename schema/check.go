@@ -4,121 +4,113 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// check reports what no single field shows: fields that do not fit each other, and names that would be too long.
+// check reports what no single field shows: fields that do not fit each other, and names that would be too long. Parts
+// that are wrong already are left alone.
 func (e *Environment) check(user *node) Problems {
-	c := &checker{user: user}
+	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
+	c.labels()
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
-		c.app(e, name)
+		if c.whole("apps", name) {
+			c.app(e, name)
+		}
 	}
 	c.names(e)
 	return c.problems
 }
 
 type checker struct {
-	user     *node
-	problems Problems
+	user, merged *node
+	problems     Problems
 }
 
+// whole says whether everything at a path is known.
+func (c *checker) whole(path ...string) bool { return c.merged.find(path...).whole() }
+
 func (c *checker) report(message string, path ...string) {
-	c.problems = append(c.problems, Problem{c.user.at(path...).position, strings.Join(path, "."), message})
+	c.problems = append(c.problems, Problem{c.user.at(path...).position, dotted(path...), message})
 }
 
 func (c *checker) cluster(e *Environment) {
 	if e.Cluster == nil {
+		if len(e.Databases) > 0 && c.whole("cluster") && c.whole("role") {
+			c.report("found databases and no cluster, allowed is both: a cluster says in which cloud and region they are", "databases")
+		}
 		return
 	}
-	if n := e.Cluster.Nodes; n.Min > n.Max {
+	if n := e.Cluster.Nodes; c.whole("cluster", "nodes") && n.Min > n.Max {
 		c.report(fmt.Sprintf("found min %d and max %d, allowed is a min up to the max", n.Min, n.Max), "cluster", "nodes")
 	}
-	if _, err := netip.ParsePrefix(e.Cluster.Network.CIDR); err != nil {
-		c.report(fmt.Sprintf(`found %q, allowed is an address range such as "10.0.0.0/16"`, e.Cluster.Network.CIDR), "cluster", "network", "cidr")
+	if !c.whole("cluster", "network") {
+		return
+	}
+	switch cidr, err := netip.ParsePrefix(e.Cluster.Network.CIDR); {
+	case err != nil:
+		c.report(fmt.Sprintf(`found %s, allowed is an address range such as "10.0.0.0/16"`, quoted(e.Cluster.Network.CIDR)), "cluster", "network", "cidr")
+	case cidr != cidr.Masked():
+		c.report(fmt.Sprintf("found %q, allowed is a range from its first address on, such as %q", e.Cluster.Network.CIDR, cidr.Masked()), "cluster", "network", "cidr")
+	}
+}
+
+// labels reports labels that Spokewright itself sets.
+func (c *checker) labels() {
+	labels := c.user.child("labels")
+	if labels == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(labels.fields)) {
+		if strings.HasPrefix(name, "spokewright.dev/") || name == "app.kubernetes.io/managed-by" {
+			c.problems = append(c.problems, Problem{labels.fields[name].label, dotted("labels", name), "found a label that is Spokewright's own to set, allowed is any other"})
+		}
 	}
 }
 
 // app reports a source that is none, or two.
 func (c *checker) app(e *Environment, name string) {
 	app := e.Apps[name]
+	report := func(message string, field ...string) { c.report(message, append([]string{"apps", name}, field...)...) }
 	switch {
 	case app.Path == "" && app.Chart == "":
-		c.report("missing: path (a folder in a repository) or chart (of a chart repository)", "apps", name)
+		report("missing: path (a folder in a repository) or chart (of a chart repository)")
 	case app.Path != "" && app.Chart != "":
-		c.report("found path and chart, allowed is one of them: a folder or a chart of a chart repository", "apps", name)
-	case app.Chart != "" && app.Type != "helm":
-		c.report(fmt.Sprintf(`found %q, allowed is "helm" for a chart`, app.Type), "apps", name, "type")
-	case app.Chart != "" && app.Repository == "":
-		c.report("missing: repository, the address of the chart repository", "apps", name)
-	case app.Chart != "" && app.Version == "":
-		c.report("missing: version, the chart's version", "apps", name)
-	case app.Chart != "" && app.Revision != "":
-		c.report("a chart has a version and no revision", "apps", name, "revision")
-	case app.Chart == "" && app.Version != "":
-		c.report("a folder has a revision; a version is for a chart of a chart repository", "apps", name, "version")
-	case app.Values != nil && app.Type != "helm":
-		c.report(`values are for type "helm"`, "apps", name, "values")
-	case app.Recurse && app.Type != "directory":
-		c.report(`recurse is for type "directory"`, "apps", name, "recurse")
-	case len(app.Images) > 0:
+		report("found path and chart, allowed is one of them: a folder or a chart of a chart repository")
+	case app.Chart != "":
+		c.chart(app, report)
+	default:
+		if app.Version != "" {
+			report(fmt.Sprintf("found %s, allowed is none: a folder has a revision, a version is for a chart of a chart repository", quoted(app.Version)), "version")
+		}
+		if app.Recurse && app.Type != "directory" {
+			report(fmt.Sprintf(`found true, allowed is false for type %q: recurse is for type "directory"`, app.Type), "recurse")
+		}
+	}
+	if app.Values != nil && app.Type != "helm" {
+		report(fmt.Sprintf(`found values, allowed are none for type %q: they are for type "helm"`, app.Type), "values")
+	}
+	if len(app.Images) > 0 {
 		c.images(e, name, app)
 	}
 }
 
-// images reports what Image Updater is known to break on.
-func (c *checker) images(e *Environment, name string, app App) {
-	if app.Chart != "" {
-		c.report("images of a chart from a chart repository have no Git file that new tags could be written to: keep the chart in Git and give its path", "apps", name, "images")
-		return
+// chart reports what a chart of a chart repository lacks or has too much.
+func (c *checker) chart(app App, report func(message string, field ...string)) {
+	if app.Type != "helm" {
+		report(fmt.Sprintf(`found %q, allowed is "helm" for a chart`, app.Type), "type")
 	}
-	if app.Type == "directory" {
-		c.report(`Image Updater cannot write new tags into plain manifests: allowed is type "kustomize" or "helm"`, "apps", name, "images")
-		return
+	if app.Repository == "" {
+		report("missing: allowed is the address of the chart repository", "repository")
 	}
-	if app.WriteTo == "kustomization" && app.Type != "kustomize" {
-		c.report(`found "kustomization" for a chart, allowed is "parameters"`, "apps", name, "writeTo")
+	if app.Version == "" {
+		report("missing: allowed is the chart's version", "version")
 	}
-	aliases := map[string]string{}
-	for _, alias := range slices.Sorted(maps.Keys(app.Images)) {
-		image := app.Images[alias]
-		if other, twice := aliases[image.Name]; twice {
-			c.report(fmt.Sprintf("the image %s has two short names, %q and %q: they would overwrite each other; keep one", image.Name, other, alias),
-				"apps", name, "images", alias)
-		}
-		aliases[image.Name] = alias
-		c.image(e, []string{"apps", name, "images", alias}, image)
+	if app.Revision != "" {
+		report(fmt.Sprintf("found %s, allowed is none: a chart has a version", quoted(app.Revision)), "revision")
 	}
-}
-
-func (c *checker) image(e *Environment, path []string, image Image) {
-	field := func(name string) []string { return append(slices.Clip(path), name) }
-	if image.Allow != "" {
-		if _, err := regexp.Compile(image.Allow); err != nil {
-			c.report(fmt.Sprintf("found %q, allowed is a regular expression: %v", image.Allow, err), field("allow")...)
-		}
+	if app.Recurse {
+		report("found true, allowed is false for a chart", "recurse")
 	}
-	if image.Strategy() == "digest" && image.Tag == "" {
-		c.report(`missing: tag, whose content "digest" follows`, path...)
-	}
-	if image.Strategy() != "digest" && image.Tag != "" {
-		c.report(`a tag is for follow: "digest"`, field("tag")...)
-	}
-	if !e.Class.ImmutableImages {
-		return
-	}
-	mutable := image.Strategy() == "newest-build" || image.Strategy() == "alphabetical"
-	if mutable && !anchored(image.Allow) {
-		c.report(fmt.Sprintf(`found %q, allowed in class %q is a version range, "digest", or this with an allow of the form "^...$": any tag could be pushed to production`,
-			image.Follow, e.Class.Name), field("follow")...)
-	}
-	if image.Strategy() == "digest" && image.Tag == "latest" {
-		c.report(fmt.Sprintf(`found "latest", allowed in class %q is a tag that stands for a release`, e.Class.Name), field("tag")...)
-	}
-}
-
-func anchored(pattern string) bool {
-	return strings.HasPrefix(pattern, "^") && strings.HasSuffix(pattern, "$")
 }

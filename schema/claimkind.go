@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"spokewright.dev/spokewright/constraint"
@@ -30,41 +31,53 @@ func completeClaims(f *Fleet) Claims {
 	return claims
 }
 
-// checkClaims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
-func (r *Reader) checkClaims(f *Fleet) Problems {
-	var problems Problems
-	for _, c := range []struct {
+// claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
+func (c *fleetChecker) claims() {
+	for _, claim := range []struct {
 		field string
 		kind  ClaimKind
 		spec  *constraint.Constraint
 	}{
-		{"cluster", f.Claims.Cluster, r.claims["Cluster"]},
-		{"database", f.Claims.Database, r.claims["Database"]},
+		{"cluster", c.fleet.Claims.Cluster, c.reader.claims["Cluster"]},
+		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
 	} {
-		if c.kind.Fields == nil {
-			continue
-		}
-		ours := leaves(c.spec, "")
-		at := f.root.at("claims", c.field)
-		report := func(n *node, field, message string) {
-			problems = append(problems, Problem{n.position, "claims." + c.field + field, message})
-		}
-		for _, name := range slices.Sorted(maps.Keys(c.kind.Fields)) {
-			if !slices.Contains(ours, name) {
-				report(at.at("fields", name), ".fields", fmt.Sprintf("found %q, allowed is %s%s", name, oneOf(ours), DidYouMean(name, ours)))
-			}
-		}
-		if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
-			_, mapped := c.kind.Fields[name]
-			return mapped || slices.Contains(c.kind.Without, name)
-		}); len(lost) > 0 {
-			report(at.at("fields"), ".fields", "no place for "+strings.Join(lost, ", ")+": map each, or list it in without")
-		}
-		if f.Targets.Crossplane.API == "claims" && f.Targets.Crossplane.Before("2.0") && c.kind.Composite == "" {
-			report(at, "", "missing: composite, the kind behind the claim, which deletion protection names")
+		if claim.kind.Fields != nil && c.whole("claims", claim.field) {
+			c.claim([]string{"claims", claim.field}, claim.kind, leaves(claim.spec, ""))
 		}
 	}
-	return problems
+}
+
+// claim reports what is wrong with one mapping of our fields, which are plain paths such as "nodes.min".
+func (c *fleetChecker) claim(path []string, kind ClaimKind, ours []string) {
+	fields := append(slices.Clip(path), "fields")
+	for _, name := range slices.Sorted(maps.Keys(kind.Fields)) {
+		if !slices.Contains(ours, name) {
+			at := c.user.at(append(slices.Clip(fields), name)...)
+			c.problems = append(c.problems, Problem{at.label, dotted(fields...), unknownOurs(name, ours)})
+		}
+	}
+	for i, name := range kind.Without {
+		_, mapped := kind.Fields[name]
+		switch {
+		case !slices.Contains(ours, name):
+			c.report(unknownOurs(name, ours), append(slices.Clip(path), "without", strconv.Itoa(i))...)
+		case mapped:
+			c.report(fmt.Sprintf("found %q, which fields maps: allowed is one of them", name), append(slices.Clip(path), "without", strconv.Itoa(i))...)
+		}
+	}
+	if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
+		_, mapped := kind.Fields[name]
+		return mapped || slices.Contains(kind.Without, name)
+	}); len(lost) > 0 {
+		c.report("found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
+	}
+	if c.fleet.Targets.Crossplane.API == "claims" && kind.Composite == "" {
+		c.report("missing: allowed is the kind of the composite behind the claim, which deletion protection names", append(slices.Clip(path), "composite")...)
+	}
+}
+
+func unknownOurs(name string, ours []string) string {
+	return fmt.Sprintf("found %s, which is no field of ours%s (allowed are %s)", quoted(name), DidYouMean(name, ours), strings.Join(ours, ", "))
 }
 
 // leaves are the paths of a claim's plain fields, such as "nodes.min", sorted.

@@ -127,6 +127,9 @@ func link(fleet *Fleet, environments []Environment) (*Estate, error) {
 	}
 	estate := &Estate{Fleet: fleet, Environments: map[string]Environment{}}
 	var problems Problems
+	if len(hubs) == 0 {
+		return nil, Problems{{Position{File: Folder}, "", `found no hub: one environment needs role: "hub"`}}
+	}
 	spokes := map[string][]Member{}
 	for _, e := range environments {
 		problems = append(problems, e.chooseHub(hubs)...)
@@ -145,27 +148,44 @@ func link(fleet *Fleet, environments []Environment) (*Estate, error) {
 func (e *Environment) chooseHub(hubs []string) Problems {
 	at := e.root.at("hub").position
 	switch {
+	case e.Role == "hub" && e.Hub != "" && e.Hub != e.Name:
+		return Problems{{at, "hub", fmt.Sprintf("found %s, allowed is none: a hub runs itself", quoted(e.Hub))}}
 	case e.Role == "hub":
 		e.Hub = e.Name
 	case e.Hub != "" && !slices.Contains(hubs, e.Hub):
-		return Problems{{at, "hub", fmt.Sprintf("found %q, allowed is %s%s", e.Hub, oneOf(hubs), DidYouMean(e.Hub, hubs))}}
+		return Problems{{at, "hub", fmt.Sprintf("found %s, allowed is %s%s", quoted(e.Hub), oneOf(hubs), DidYouMean(e.Hub, hubs))}}
 	case e.Hub == "" && len(hubs) == 1:
 		e.Hub = hubs[0]
-	case e.Hub == "" && len(hubs) == 0:
-		return Problems{{at, "", `the fleet has no hub: one environment needs role: "hub"`}}
 	case e.Hub == "":
-		return Problems{{at, "", "missing: hub, since the fleet has more than one; allowed is " + oneOf(hubs)}}
+		return Problems{{at, "hub", "missing: the fleet has more than one hub, allowed is " + oneOf(hubs)}}
 	}
 	return nil
+}
+
+// labelled is where the name of a part of the environment was written; the start of its file for what is a default.
+func (e *Environment) labelled(path []string) Position {
+	if part := e.root.find(path...); len(path) > 0 && part != nil && part.label.Line > 0 {
+		return part.label
+	}
+	return e.root.position
+}
+
+// owner is the part of an environment that a name follows from.
+type owner struct {
+	environment string
+	derived     Derived
+}
+
+func (o owner) String() string {
+	if len(o.derived.Path) == 0 {
+		return "environment " + quoted(o.environment) + " itself"
+	}
+	return o.derived.owner() + " of environment " + quoted(o.environment)
 }
 
 // shared reports names and files that two environments would both own.
 func shared(estate *Estate) Problems {
 	var problems Problems
-	type owner struct {
-		environment string
-		derived     Derived
-	}
 	taken, written := map[[4]string]owner{}, map[[3]string]string{}
 	for _, name := range estate.Names() {
 		e := estate.Environments[name]
@@ -175,10 +195,12 @@ func shared(estate *Estate) Problems {
 			}
 			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
 			if first, collides := taken[key]; collides && first.environment != name {
-				problems = append(problems, Problem{e.root.at(d.Path...).position, strings.Join(d.Path, "."), fmt.Sprintf(
-					"the %s would be named %q, which %s of environment %q has already: the later would replace the earlier", d.Kind, d.Name, first.derived.owner(), first.environment)})
+				problems = append(problems, Problem{e.labelled(d.Path), dotted(d.Path...), fmt.Sprintf(
+					"the %s would be named %s, which is the name for %s: choose another", d.Kind, quoted(d.Name), first)})
 			}
-			taken[key] = owner{name, d}
+			if _, collides := taken[key]; !collides {
+				taken[key] = owner{name, d}
+			}
 		}
 		problems = append(problems, e.writers(written)...)
 	}
@@ -195,15 +217,17 @@ func (e *Environment) writers(written map[[3]string]string) Problems {
 		}
 		key := [3]string{app.Repository, app.Revision, path.Clean(app.Path)}
 		if first, twice := written[key]; twice {
-			problems = append(problems, Problem{e.root.at("apps", name, "writeTo").position, "apps." + name + ".writeTo", fmt.Sprintf(
-				`image tags of %s are written to %s already: two writers overwrite each other; give each its own path or write "parameters"`, first, app.Path)})
+			problems = append(problems, Problem{e.root.at("apps", name, "writeTo").position, dotted("apps", name, "writeTo"), fmt.Sprintf(
+				`found "kustomization" for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, quoted(app.Path), first)})
 		}
-		written[key] = "apps." + name + " of environment " + fmt.Sprintf("%q", e.Name)
+		if _, twice := written[key]; !twice {
+			written[key] = dotted("apps", name) + " of environment " + quoted(e.Name)
+		}
 	}
 	return problems
 }
 
 // NoEnvironment is the problem of a name that no environment has.
 func NoEnvironment(name string, names []string) Problems {
-	return Problems{{Position{File: SpecFile(name)}, "", fmt.Sprintf("there is no environment %q%s", name, DidYouMean(name, names))}}
+	return Problems{{Position{File: SpecFile(name)}, "", "there is no environment " + quoted(name) + DidYouMean(name, names)}}
 }

@@ -2,189 +2,125 @@ package schema
 
 import (
 	"fmt"
-	"path"
-	"slices"
-	"strings"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
 )
 
-// The most nodes that a spec may have after evaluation.
+// The most that the evaluation of a spec may take, in values and in 64 bytes of text: a second's work at worst.
 const maxGrowth = 100_000
 
-// checkGrowth refuses a spec whose evaluation would grow out of hand, before it is evaluated: CUE's evaluator
-// cannot be stopped from inside. It adds up the size of every expression with references replaced by what they
-// refer to; the sum is an upper bound for copies and concatenations. Loops and calls that repeat are refused.
-func checkGrowth(file string, syntax *ast.File) Problems {
-	g := growth{file: file, imports: imports(syntax), called: map[ast.Node]bool{}, declared: map[string][]ast.Node{},
-		sizes: map[string]int{}, open: map[string]bool{}}
-	ast.Walk(syntax, func(n ast.Node) bool { g.declare(n); return true }, nil)
-	ast.Walk(syntax, g.visit, nil)
-	return g.problems
-}
+// The deepest that values are followed; what is deeper contains itself, which CUE finds out.
+const maxLevels = 200
 
-type growth struct {
-	file     string
-	imports  map[string]bool
-	called   map[ast.Node]bool // functions that stand in front of their arguments
-	declared map[string][]ast.Node
-	sizes    map[string]int
-	open     map[string]bool
-	problems Problems
-}
+// Longer texts are not told apart.
+const maxText = 256 * maxGrowth
 
-// imports are the names under which a file knows packages.
-func imports(syntax *ast.File) map[string]bool {
-	names := map[string]bool{}
-	for spec := range syntax.ImportSpecs() {
-		name := path.Base(strings.Trim(spec.Path.Value, `"`))
-		if _, after, qualified := strings.Cut(name, ":"); qualified {
-			name = after
-		}
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		names[name] = true
+// expand opens a value and all below it. count is how many alternatives of what is above each of them meets.
+func (t *tracer) expand(v *traced, level, count int) {
+	outer := t.here
+	t.here = v
+	defer func() { t.here = outer }()
+	t.open(v)
+	t.spend(times(count, v.arms*v.arms/8)) // CUE compares the alternatives with each other
+	count = times(count, v.arms)
+	t.spend(times(count, v.own+t.measure(v)/64))
+	if level > maxLevels {
+		return
 	}
-	return names
-}
-
-// declare remembers what a name may stand for; equal names in different scopes count together.
-func (g *growth) declare(n ast.Node) {
-	switch n := n.(type) {
-	case *ast.Field:
-		if name, _, err := ast.LabelName(n.Label); err == nil {
-			g.declared[name] = append(g.declared[name], n.Value)
+	for _, name := range v.names {
+		if t.over == nil {
+			t.expand(v.fields[name], level+1, count)
 		}
-	case *ast.LetClause:
-		g.declared[n.Ident.Name] = append(g.declared[n.Ident.Name], n.Expr)
-	case *ast.Alias:
-		g.declared[n.Ident.Name] = append(g.declared[n.Ident.Name], n.Expr)
+	}
+	for _, item := range v.items {
+		if t.over == nil {
+			t.expand(item, level+1, count)
+		}
 	}
 }
 
-// visit reports the first place where the size passes the limit, and every loop and repeating call.
-func (g *growth) visit(n ast.Node) bool {
-	switch n := n.(type) {
-	case *ast.ForClause:
-		g.report(n, "a spec lists its things one by one: loops (for) are not evaluated")
-	case *ast.CallExpr:
-		g.called[n.Fun] = true
-	case *ast.IndexExpr:
-		if name, _ := n.X.(*ast.Ident); name != nil && g.imports[name.Name] {
-			g.report(n, "a function of a package is written PACKAGE.FUNCTION")
-		}
-	case *ast.SelectorExpr:
-		if name := g.function(n); repeats(name) || multiplies(name) && !g.called[n] {
-			g.report(n, "calls that make long lists or texts are not evaluated")
-		}
-	case *ast.BinaryExpr:
-		if len(g.problems) == 0 && g.size(n) > maxGrowth {
-			g.report(n, fmt.Sprintf("this grows to more than %d values when it is evaluated", maxGrowth))
-		}
-	case *ast.Field:
-		if len(g.problems) == 0 && g.size(n.Value) > maxGrowth {
-			g.report(n, fmt.Sprintf("this grows to more than %d values when it is evaluated", maxGrowth))
-		}
+func (t *tracer) spend(n int) {
+	if t.spent = min(t.spent+n, 2*maxGrowth); t.spent > maxGrowth && t.over == nil {
+		t.over = &Problem{t.place(t.here), "", fmt.Sprintf("found more than %d values, with all that references and alternatives multiply to: write less", maxGrowth)}
 	}
-	return len(g.problems) == 0
 }
 
-func (g *growth) report(n ast.Node, message string) {
-	g.problems = append(g.problems, Problem{position(g.file, n.Pos()), "", message})
-}
+// times multiplies two counts, cut off above the limit.
+func times(a, b int) int { return min(min(a, 2*maxGrowth)*min(b, 2*maxGrowth), 2*maxGrowth) }
 
-// function is the name of a package's function; empty where a selector selects something else.
-func (g *growth) function(selector *ast.SelectorExpr) string {
-	if x, ok := selector.X.(*ast.Ident); !ok || !g.imports[x.Name] {
-		return ""
+// alternatives is how many alternatives an expression multiplies out to.
+func (t *tracer) alternatives(expr ast.Expr, in *frame, above map[key]bool) int {
+	k := key{expr, in}
+	if above[k] || t.over != nil {
+		return 1
 	}
-	name, _, _ := ast.LabelName(selector.Sel)
-	return name
-}
-
-// repeats says whether a function can make much out of little.
-func repeats(function string) bool {
-	return slices.Contains([]string{
-		"Repeat", "Range", "Pow", "Exp", "Exp2", "Lsh", "Set", "FormatFloat", "Execute", "Indent", "ReplaceAll", "ReplaceAllLiteral",
-	}, function)
-}
-
-// multiplies says whether what a function makes may be as large as the product of its arguments.
-func multiplies(function string) bool { return function == "Join" || function == "Replace" }
-
-// size is an upper bound for the values that an expression stands for, cut off above the limit.
-func (g *growth) size(n ast.Node) int {
-	total := 0
-	ast.Walk(n, func(child ast.Node) bool {
-		if total > maxGrowth {
-			return false
-		}
-		total++
-		switch child := child.(type) {
-		case *ast.BasicLit:
-			total += len(child.Value) / 16
-		case *ast.Ident:
-			total += g.sizeOfName(child.Name)
-		case *ast.Field:
-			total += g.size(child.Value)
-			return false
-		case *ast.CallExpr:
-			if selector, ok := child.Fun.(*ast.SelectorExpr); ok && multiplies(g.function(selector)) {
-				product := 1
-				for _, argument := range child.Args {
-					product = min(product*g.size(argument), maxGrowth+1)
-				}
-				total += product
-				return false
-			}
-		case *ast.BinaryExpr:
-			total += g.size(child.X) + g.size(child.Y) + g.arms(child)
-			return false
-		}
-		return true
-	}, nil)
-	return min(total, maxGrowth+1)
-}
-
-// arms is how many alternatives an expression multiplies out to.
-func (g *growth) arms(n ast.Node) int {
-	switch n := n.(type) {
+	t.spend(1)
+	above[k] = true
+	defer delete(above, k)
+	switch x := expr.(type) {
 	case *ast.ParenExpr:
-		return g.arms(n.X)
+		return t.alternatives(x.X, in, above)
+	case *ast.UnaryExpr:
+		if x.Op == token.MUL {
+			return t.alternatives(x.X, in, above)
+		}
 	case *ast.BinaryExpr:
-		switch n.Op {
+		switch x.Op {
 		case token.OR:
-			return min(g.arms(n.X)+g.arms(n.Y), maxGrowth+1)
+			return min(t.alternatives(x.X, in, above)+t.alternatives(x.Y, in, above), 2*maxGrowth)
 		case token.AND:
-			return min(g.arms(n.X)*g.arms(n.Y), maxGrowth+1)
+			return times(t.alternatives(x.X, in, above), t.alternatives(x.Y, in, above))
 		}
-	case *ast.Ident:
-		if g.open[n.Name] {
-			return 1
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr:
+		count := 1
+		if target := t.target(expr, in); target != nil {
+			for _, root := range target.roots {
+				count = times(count, t.alternatives(root.expr, root.in, above))
+			}
 		}
-		g.open[n.Name] = true
-		defer delete(g.open, n.Name)
-		most := 1
-		for _, declared := range g.declared[n.Name] {
-			most = max(most, g.arms(declared))
-		}
-		return most
+		return count
 	}
 	return 1
 }
 
-// sizeOfName is the size of what a name refers to; a name within itself counts as too large only by its copies.
-func (g *growth) sizeOfName(name string) int {
-	if size, known := g.sizes[name]; known {
-		return size
+// measure is the length of the longest text that a value can be, in bytes.
+func (t *tracer) measure(v *traced) int {
+	if v == nil || v.busy || t.over != nil {
+		return 0 // within itself
 	}
-	g.sizes[name] = 1
-	total := 0
-	for _, n := range g.declared[name] {
-		total = min(total+g.size(n), maxGrowth+1)
+	if v.length == 0 {
+		v.busy = true
+		t.open(v)
+		for _, p := range v.parts {
+			v.length = max(v.length, t.text(p.expr, p.in))
+		}
+		v.busy = false
 	}
-	g.sizes[name] = total
-	return total
+	return v.length
+}
+
+// text is the length of the text that an expression makes.
+func (t *tracer) text(expr ast.Expr, in *frame) int {
+	t.spend(1)
+	switch x := expr.(type) {
+	case *ast.BasicLit:
+		return len(x.Value)
+	case *ast.ParenExpr:
+		return t.text(x.X, in)
+	case *ast.Interpolation:
+		sum := 0
+		for _, element := range x.Elts {
+			sum = min(sum+t.text(element, in), maxText)
+		}
+		return sum
+	case *ast.BinaryExpr:
+		if x.Op == token.ADD {
+			return min(t.text(x.X, in)+t.text(x.Y, in), maxText)
+		}
+		return max(t.text(x.X, in), t.text(x.Y, in))
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr:
+		return t.measure(t.target(expr, in))
+	}
+	return 0
 }

@@ -8,17 +8,17 @@ import (
 	"strconv"
 	"strings"
 
-	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue"
 )
 
 // Inline reads an environment whose spec and fleet are plain data, as in a functionConfig. others are the other
 // environments of the fleet by name, which a hub lists. Messages name the field, since there is no line.
 func (r *Reader) Inline(name string, environment, fleet, others map[string]any) (Environment, error) {
-	var problems Problems
-	f, err := r.inlineFleet(fleet, &problems)
+	f, err := r.inlineFleet(fleet)
 	if err != nil {
 		return Environment{}, err
 	}
+	var problems Problems
 	all := map[string]any{name: environment}
 	maps.Copy(all, others)
 	var read []Environment
@@ -32,8 +32,9 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 			problems = append(problems, Problem{Position{File: file}, "", found(all[key]) + ", allowed is an environment"})
 			continue
 		}
-		user := inlineNode(file, data, nil, &problems)
-		e, err := r.environmentOf(f, key, user)
+		var own Problems
+		user := inlineNode(file, data, nil, &own)
+		e, err := r.environmentOf(f, key, user, append(own, checkName(key, Position{File: file})...))
 		if found := (Problems)(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
 		} else if err != nil {
@@ -55,29 +56,27 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 }
 
 // inlineFleet reads a fleet of plain data. Rules are written as CUE text there: require: "spec: replicas: >=2".
-func (r *Reader) inlineFleet(data map[string]any, problems *Problems) (*Fleet, error) {
-	user := inlineNode("spec.fleet", data, isRequirement, problems)
-	if len(*problems) > 0 {
-		return nil, problems.orNil()
-	}
-	return r.fleetOf(user)
+func (r *Reader) inlineFleet(data map[string]any) (*Fleet, error) {
+	var problems Problems
+	user := inlineNode("spec.fleet", data, isRequirement, &problems)
+	return r.fleetOf(user, problems)
 }
 
 // inlineNode turns plain data into a node. Rules become CUE.
 func inlineNode(file string, value any, opaque func([]string) bool, problems *Problems, path ...string) *node {
-	n := &node{position: Position{File: file}}
+	n := &node{position: Position{File: file}, label: Position{File: file}}
 	if opaque != nil && opaque(path) {
-		text, ok := value.(string)
-		if n.rule = cuecontext.New().CompileString(text); !ok || n.rule.Err() != nil {
-			*problems = append(*problems, Problem{n.position, strings.Join(path, "."), found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
-		}
+		known := len(*problems)
 		n.fields = map[string]*node{}
+		n.rule = inlineRule(n.position, value, problems, path)
+		n.partial = len(*problems) > known
 		return n
 	}
 	switch value := value.(type) {
 	case map[string]any:
 		n.fields = make(map[string]*node, len(value))
 		for _, name := range slices.Sorted(maps.Keys(value)) {
+			inlineBraces(n.position, name, problems, append(slices.Clip(path), name))
 			n.fields[name] = inlineNode(file, value[name], opaque, problems, append(slices.Clip(path), name)...)
 		}
 	case []any:
@@ -89,15 +88,33 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *Pr
 		n.scalar = int64(value)
 	case string:
 		n.scalar = value
-		if strings.Contains(value, "{{") || strings.Contains(value, "}}") {
-			*problems = append(*problems, Problem{n.position, strings.Join(path, "."), templateMark(value)})
-		}
+		inlineBraces(n.position, value, problems, path)
 	default:
 		n.scalar = value
 	}
 	return n
 }
 
-func templateMark(s string) string {
-	return fmt.Sprintf("found %q: a template mark ({{ or }}) would be read again by Argo CD's templates", s)
+// inlineRule evaluates a rule that is written as a text.
+func inlineRule(at Position, value any, problems *Problems, path []string) cue.Value {
+	text, ok := value.(string)
+	if !ok {
+		*problems = append(*problems, Problem{at, dotted(path...), found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
+		return cue.Value{}
+	}
+	rule, _, flaws, wrong := evaluate(source{at.File, []byte(text)})
+	for _, p := range append(wrong, untold(flaws)...) {
+		*problems = append(*problems, Problem{at, dotted(path...), fmt.Sprintf("%s (line %d, column %d of the rule)", p.Message, p.Line, p.Column)})
+	}
+	return rule
+}
+
+func inlineBraces(at Position, text string, problems *Problems, path []string) {
+	if strings.Contains(text, "{{") || strings.Contains(text, "}}") {
+		*problems = append(*problems, Problem{at, dotted(path...), templateMark(text)})
+	}
+}
+
+func templateMark(text string) string {
+	return fmt.Sprintf("found %s, allowed is a text without {{ and }}: Argo CD's templates would read them", quoted(text))
 }

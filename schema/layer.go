@@ -1,114 +1,27 @@
 package schema
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/ast"
-	"cuelang.org/go/cue/token"
 )
 
 // node is a value of a spec that remembers where it was written. Exactly one of fields, items and scalar counts:
 // fields where it is not nil, then items where it is not nil.
 type node struct {
 	position Position
+	label    Position // of the name of the field
 	fields   map[string]*node
 	items    []*node
 	scalar   any       // string, bool, int64, float64 or nil
+	text     string    // a number as it was written
 	rule     cue.Value // where the value is a constraint that stays CUE
-}
 
-// builder turns CUE values into nodes and collects what is no plain data.
-type builder struct {
-	file     string
-	problems Problems
-	// opaque says which paths hold constraints, not data.
-	opaque func(path []string) bool
-}
-
-// build reads a value with everything below it. It never returns nil.
-func (b *builder) build(value cue.Value, path []string) *node {
-	n := &node{position: position(b.file, written(value))}
-	if b.opaque != nil && b.opaque(path) {
-		n.rule, n.fields = value, map[string]*node{}
-		return n
-	}
-	switch value.IncompleteKind() {
-	case cue.StructKind:
-		b.structure(n, value, path)
-	case cue.ListKind:
-		b.list(n, value, path)
-	default:
-		b.leaf(n, value, path)
-	}
-	return n
-}
-
-// written is where a value stands; CUE itself names the field before it.
-func written(value cue.Value) token.Pos {
-	if field, ok := value.Source().(*ast.Field); ok && field.Value != nil {
-		return field.Value.Pos()
-	}
-	return value.Pos()
-}
-
-func (b *builder) structure(n *node, value cue.Value, path []string) {
-	n.fields = map[string]*node{}
-	fields, err := value.Fields()
-	if err != nil {
-		b.problems = append(b.problems, fromCUE(b.file, err)...)
-		return
-	}
-	for fields.Next() {
-		name := fields.Selector().Unquoted()
-		n.fields[name] = b.build(fields.Value(), append(slices.Clip(path), name))
-	}
-}
-
-func (b *builder) list(n *node, value cue.Value, path []string) {
-	n.items = []*node{}
-	items, err := value.List()
-	if err != nil {
-		b.problems = append(b.problems, fromCUE(b.file, err)...)
-		return
-	}
-	for i := 0; items.Next(); i++ {
-		n.items = append(n.items, b.build(items.Value(), append(slices.Clip(path), strconv.Itoa(i))))
-	}
-}
-
-func (b *builder) leaf(n *node, value cue.Value, path []string) {
-	value, _ = value.Default()
-	var err error
-	switch value.Kind() {
-	case cue.StringKind:
-		n.scalar, err = value.String()
-	case cue.BoolKind:
-		n.scalar, err = value.Bool()
-	case cue.IntKind:
-		n.scalar, err = value.Int64()
-	case cue.FloatKind, cue.NumberKind:
-		n.scalar, err = value.Float64()
-	case cue.NullKind:
-		n.scalar = nil
-	default:
-		b.report(n.position, path, fmt.Sprintf("found %v, wanted a plain value", value))
-		return
-	}
-	if err != nil {
-		b.report(n.position, path, fmt.Sprintf("found %v, wanted a value that fits 64 bits", value))
-	}
-	if s, ok := n.scalar.(string); ok && (strings.Contains(s, "{{") || strings.Contains(s, "}}")) {
-		b.report(n.position, path, templateMark(s))
-	}
-}
-
-func (b *builder) report(at Position, path []string, message string) {
-	b.problems = append(b.problems, Problem{at, strings.Join(path, "."), message})
+	flaw    *flaw // what is wrong with the text, to be told with what is allowed
+	unsound bool  // the value is not known: what would follow from it is not told
+	partial bool  // something in the struct is not known: that a field is missing is not told
 }
 
 // over lays the upper value over the lower one: structs field by field, everything else as a whole.
@@ -122,11 +35,27 @@ func over(lower, upper *node) *node {
 	if lower.fields == nil || upper.fields == nil || lower.rule.Exists() || upper.rule.Exists() {
 		return upper
 	}
-	merged := &node{position: upper.position, fields: maps.Clone(lower.fields)}
+	merged := *upper
+	merged.fields = maps.Clone(lower.fields)
 	for name, value := range upper.fields {
 		merged.fields[name] = over(lower.fields[name], value)
 	}
-	return merged
+	return &merged
+}
+
+// with is a struct with another value for one field.
+func (n *node) with(name string, value *node) *node {
+	fresh := *n
+	fresh.fields = maps.Clone(n.fields)
+	fresh.fields[name] = value
+	return &fresh
+}
+
+// unfinished is a struct of which nothing is missing, since others add to it.
+func (n *node) unfinished() *node {
+	fresh := *n
+	fresh.partial = true
+	return &fresh
 }
 
 // at is the value below a path; the nearest one above it where there is none.
@@ -162,10 +91,21 @@ func (n *node) child(name string) *node {
 	return nil
 }
 
-// data is the value as JSON data. A constraint is an empty object.
+// doubtful says whether a value on the way down a path is not known.
+func (n *node) doubtful(path ...string) bool {
+	for _, name := range path {
+		if n == nil || n.unsound {
+			break
+		}
+		n = n.child(name)
+	}
+	return n != nil && n.unsound
+}
+
+// data is the value as JSON data. A constraint is an empty object, what is not sound is null.
 func (n *node) data() any {
 	switch {
-	case n == nil:
+	case n == nil || n.unsound:
 		return nil
 	case n.fields != nil:
 		object := make(map[string]any, len(n.fields))
@@ -181,4 +121,45 @@ func (n *node) data() any {
 		return list
 	}
 	return n.scalar
+}
+
+// whole says whether everything in a value is known.
+func (n *node) whole() bool {
+	if n == nil {
+		return true
+	}
+	for _, below := range n.fields {
+		if !below.whole() {
+			return false
+		}
+	}
+	for _, below := range n.items {
+		if !below.whole() {
+			return false
+		}
+	}
+	return !n.unsound && !n.partial
+}
+
+// doubting is the value with what stands at a path not sound; with what is missing there, the struct is partial. Nodes
+// are shared, so the way there is copied.
+func (n *node) doubting(path ...string) *node {
+	fresh := *n
+	if len(path) == 0 {
+		fresh.unsound = true
+		return &fresh
+	}
+	below := n.child(path[0])
+	switch {
+	case below == nil:
+		fresh.partial = true
+	case n.fields != nil:
+		fresh.fields = maps.Clone(n.fields)
+		fresh.fields[path[0]] = below.doubting(path[1:]...)
+	default:
+		i, _ := strconv.Atoi(path[0]) // there is such a child
+		fresh.items = slices.Clone(n.items)
+		fresh.items[i] = below.doubting(path[1:]...)
+	}
+	return &fresh
 }

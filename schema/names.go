@@ -30,11 +30,15 @@ func (e *Environment) Derived() []Derived {
 		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-apps", Limit: 63},
 		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-addons", Limit: 63},
 		{Kind: "Secret", Scope: "argocd", Name: "cluster-" + e.Name, Limit: 253},
+		{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(e.Name), Limit: 253},
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
-		names = append(names,
-			Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: []string{"apps", name}},
-			Derived{Kind: "Namespace", Scope: e.Name, Name: e.Apps[name].Namespace, Limit: 63, Path: []string{"apps", name, "namespace"}})
+		path := []string{"apps", name}
+		names = append(names, Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path})
+		if e.Apps[name].Namespace != name {
+			path = []string{"apps", name, "namespace"}
+		}
+		names = append(names, Derived{Kind: "Namespace", Scope: e.Name, Name: e.Apps[name].Namespace, Limit: 63, Path: path})
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
 		if e.Addons[name].Enabled {
@@ -42,7 +46,8 @@ func (e *Environment) Derived() []Derived {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
-		names = append(names, Derived{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: []string{"databases", name}})
+		names = append(names, Derived{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: []string{"databases", name}},
+			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: []string{"databases", name}})
 		if e.Class.Protected {
 			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: []string{"databases", name}})
 		}
@@ -77,26 +82,52 @@ func (e *Environment) usageScope() string {
 
 // names reports names that are too long, or that two parts of the environment share.
 func (c *checker) names(e *Environment) {
+	longest := map[string]Derived{} // by what it follows from: the name that is over its limit the most
 	seen := map[[3]string]Derived{}
 	for _, d := range e.Derived() {
-		if over := len(d.Name) - d.Limit; over > 0 {
-			c.report(fmt.Sprintf("the %s would be named %q, which has %d characters: %d more than the %d allowed",
-				d.Kind, d.Name, len(d.Name), over, d.Limit), d.Path...)
+		if d.over() > 0 {
+			owner := d.owner()
+			if c.user.find(d.Path...) == nil { // a default: the environment's name is too long for it
+				owner = ""
+			}
+			if other, too := longest[owner]; !too || d.over() > other.over() {
+				longest[owner] = d
+			}
 		}
 		key := [3]string{d.Kind, d.Scope, d.Name}
 		if first, taken := seen[key]; taken && d.Kind != "Namespace" {
-			c.report(fmt.Sprintf("the %s would be named %q, which %s has already", d.Kind, d.Name, first.owner()), d.Path...)
+			if c.user.find(d.Path...) == nil { // a default
+				d, first = first, d
+			}
+			c.name(fmt.Sprintf("the %s would be named %s, which is the name for %s: choose another", d.Kind, quoted(d.Name), first.owner()), d.Path)
+			continue
 		}
 		seen[key] = d
 	}
+	for _, owner := range slices.Sorted(maps.Keys(longest)) {
+		d := longest[owner]
+		c.name(fmt.Sprintf("the %s would be named %s: %d characters, %d more than the %d allowed", d.Kind, quoted(d.Name), len(d.Name), d.over(), d.Limit), d.Path)
+	}
 }
 
-// owner says which part of an environment a name follows from.
+// name reports a problem at the name that another one follows from: the label of a part, the start of the file.
+func (c *checker) name(message string, path []string) {
+	where := c.user.at(path...).position
+	if part := c.user.find(path...); len(path) == 2 && part != nil {
+		where = part.label
+	}
+	c.problems = append(c.problems, Problem{where, dotted(path...), message})
+}
+
+// over is how many characters a name has too many.
+func (d Derived) over() int { return len(d.Name) - d.Limit }
+
+// owner says what a name follows from.
 func (d Derived) owner() string {
 	if len(d.Path) == 0 {
 		return "the environment itself"
 	}
-	return d.Path[0] + "." + d.Path[1]
+	return dotted(d.Path...)
 }
 
 // ConnectionSecret is the name of the Secret, in the environment's namespace, with the way to what a claim asked for.

@@ -60,57 +60,14 @@ func (p Problems) orNil() error {
 	return slices.Compact(p)
 }
 
-// nearest is the word that someone probably meant: the closest by edit distance, or "" where none is close.
-func nearest(word string, words []string) string {
-	best, distance := "", 1+max(1, len(word)/3)
-	for _, candidate := range words {
-		if d := edits(strings.ToLower(word), strings.ToLower(candidate)); d < distance {
-			best, distance = candidate, d
-		}
+// ofFile is the problems of one file as an error; of very many, the first.
+func (p Problems) ofFile() error {
+	if len(p) <= maxTold {
+		return p.orNil()
 	}
-	return best
-}
-
-// edits is the edit distance of two words, a swap of neighbours counting one.
-func edits(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	p = p.orNil().(Problems)
+	if more := len(p) - maxTold; more > 0 {
+		p = append(p[:maxTold], Problem{p[maxTold].Position, "", fmt.Sprintf("and %d more mistakes from here on", more)})
 	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
-}
-
-// oneOf lists words as people do: `"a", "b" or "c"`.
-func oneOf(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = fmt.Sprintf("%q", word)
-	}
-	if len(quoted) < 2 {
-		return strings.Join(quoted, "")
-	}
-	return strings.Join(quoted[:len(quoted)-1], ", ") + " or " + quoted[len(quoted)-1]
-}
-
-// DidYouMean is the end of a message about a misspelt word.
-func DidYouMean(word string, words []string) string {
-	if near := nearest(word, words); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return ""
+	return p
 }

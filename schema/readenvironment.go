@@ -6,59 +6,76 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"spokewright.dev/spokewright/constraint"
 )
 
-// Environment reads the text of an environment's file. file is its name in messages. The error is Problems.
+// Environment reads the text of an environment's file. file is its name in messages. The error is Problems, with
+// every mistake in the file.
 func (r *Reader) Environment(fleet *Fleet, name, file string, text []byte) (Environment, error) {
-	value, problems := compile(file, text)
-	if len(problems) > 0 {
-		return Environment{}, problems.orNil()
+	user, problems := read(file, text, nil)
+	problems = append(problems, checkName(name, Position{file, 1, 1})...)
+	if user == nil {
+		return Environment{}, problems.ofFile()
 	}
-	b := &builder{file: file}
-	user := b.build(value, nil)
-	user.position = Position{file, 1, 1}
-	if len(b.problems) > 0 {
-		return Environment{}, b.problems.orNil()
-	}
-	return r.environmentOf(fleet, name, user)
+	return r.environmentOf(fleet, name, user, problems)
 }
 
-// environmentOf fills in the defaults of class and fleet and judges the whole.
-func (r *Reader) environmentOf(fleet *Fleet, name string, user *node) (Environment, error) {
-	class, problems := fleet.classOf(user)
-	merged := fleet.merge(class, user)
-	for _, problem := range judge(r.environment, merged, user) {
-		// Without a class there are no defaults: what is missing then says nothing.
-		if class.Name != "" || !strings.HasPrefix(problem.Message, "missing") {
-			problems = append(problems, problem)
-		}
+// environmentOf fills in the defaults of class and fleet and judges the whole. problems are those found already.
+func (r *Reader) environmentOf(fleet *Fleet, name string, user *node, problems Problems) (Environment, error) {
+	class, found := fleet.classOf(user)
+	problems = append(problems, found...)
+	if class.Name == "" && user.fields != nil { // told already
+		user = user.with("class", &node{position: user.at("class").position, unsound: true})
 	}
-	problems = append(problems, checkName(name, user)...)
-	if len(problems) > 0 {
-		return Environment{}, problems.orNil()
-	}
+	merged, found := judge(r.environment, fleet.merge(class, user), user)
+	problems = append(problems, found...)
 	environment := Environment{Name: name, Class: class, Fleet: fleet, root: merged}
 	if err := decode(merged, &environment); err != nil {
 		return Environment{}, fmt.Errorf("reading environment %s: %w", name, err)
 	}
 	environment.complete()
-	return environment, environment.check(user).orNil()
+	problems = append(problems, environment.check(user)...)
+	if len(problems) == 0 && !user.whole() { // never hand out what is not known
+		problems = Problems{{user.position, "", "found a value that cannot be read"}}
+	}
+	if len(problems) > 0 {
+		return Environment{}, problems.ofFile()
+	}
+	return environment, nil
 }
 
 // classOf finds the class that the user names.
 func (f *Fleet) classOf(user *node) (Class, Problems) {
+	names := slices.Sorted(maps.Keys(f.Classes))
 	named := user.child("class")
-	if named == nil {
-		return Class{}, Problems{{user.position, "class", "missing: allowed is " + oneOf(slices.Sorted(maps.Keys(f.Classes)))}}
+	switch {
+	case user.fields == nil:
+		return Class{}, nil
+	case named != nil && named.unsound && named.flaw == nil:
+		return Class{}, nil
+	case named != nil && named.unsound:
+		return Class{}, Problems{{named.position, "class", instead(anyOf(names), named.flaw)}}
+	case named == nil && user.partial:
+		return Class{}, nil
+	case named == nil:
+		return Class{}, Problems{{user.position, "class", "missing: allowed is " + oneOf(names)}}
 	}
 	name, _ := named.scalar.(string)
 	class, known := f.Classes[name]
 	if !known {
-		names := slices.Sorted(maps.Keys(f.Classes))
-		return Class{}, Problems{{named.position, "class",
-			found(named.data()) + ", allowed is " + oneOf(names) + DidYouMean(name, names)}}
+		return Class{}, Problems{{named.position, "class", found(named.data()) + ", allowed is " + oneOf(names) + DidYouMean(name, names)}}
 	}
 	return class, nil
+}
+
+// anyOf allows some words and nothing else.
+func anyOf(words []string) *constraint.Constraint {
+	want := &constraint.Constraint{Kinds: constraint.String}
+	for _, word := range words {
+		want.Enum = append(want.Enum, word)
+	}
+	return want
 }
 
 // merge lays what the user wrote over the defaults of the class and of the fleet.
@@ -71,11 +88,15 @@ func (f *Fleet) merge(class Class, user *node) *node {
 		merged.fields["owner"] = f.root.child("owner")
 	}
 	merged = over(merged, user)
-	defaults := f.root.find("classes", class.Name, "defaults")
+	name := class.Name
+	if name == "" && len(f.Classes) > 0 { // any, so that only what no class brings is missing
+		name = slices.Sorted(maps.Keys(f.Classes))[0]
+	}
+	defaults := f.root.find("classes", name, "defaults")
 	if owner := defaults.child("owner"); owner != nil && user.child("owner") == nil {
 		merged.fields["owner"] = owner
 	}
-	if user.child("cluster") != nil || merged.fields["role"].scalar != "hub" {
+	if user.child("cluster") != nil || merged.fields["role"].scalar == "spoke" {
 		set(merged, "cluster", over(defaults.child("cluster"), user.child("cluster")))
 	}
 	set(merged, "addons", over(defaults.child("addons"), user.child("addons")))
@@ -96,20 +117,21 @@ func each(n *node, name string, defaults *node) {
 	if entries == nil || entries.fields == nil || defaults == nil {
 		return
 	}
-	merged := &node{position: entries.position, fields: map[string]*node{}}
+	merged := *entries
+	merged.fields = make(map[string]*node, len(entries.fields))
 	for key, value := range entries.fields {
 		merged.fields[key] = over(defaults, value)
 	}
-	n.fields[name] = merged
+	n.fields[name] = &merged
 }
 
 // checkName reports a file name that cannot be an environment's name.
-func checkName(name string, user *node) Problems {
+func checkName(name string, at Position) Problems {
 	if regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(name) {
 		return nil
 	}
-	return Problems{{user.position, "", fmt.Sprintf(
-		"the file's name is the environment's name: found %q, allowed are lower-case letters, digits and dashes between them", name)}}
+	text := fmt.Sprintf("the file's name is the environment's name: found %s, allowed are lower-case letters, digits and dashes between them", quoted(name))
+	return Problems{{at, "", text + DidYouMean(name, []string{strings.ToLower(name)})}}
 }
 
 // complete fills in what follows from other fields.

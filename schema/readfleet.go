@@ -6,34 +6,27 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
-	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
 
 	"spokewright.dev/spokewright/constraint"
 )
 
-// Fleet reads the text of a fleet.cue. file is its name in messages. The error is Problems.
+// Fleet reads the text of a fleet.cue. file is its name in messages. The error is Problems, with every mistake in it.
 func (r *Reader) Fleet(file string, text []byte) (*Fleet, error) {
-	value, problems := compile(file, text)
-	if len(problems) > 0 {
-		return nil, problems.orNil()
+	user, problems := read(file, text, isRequirement)
+	if user == nil {
+		return nil, problems.ofFile()
 	}
-	b := &builder{file: file, opaque: isRequirement}
-	user := b.build(value, nil)
-	if len(b.problems) > 0 {
-		return nil, b.problems.orNil()
-	}
-	return r.fleetOf(user)
+	return r.fleetOf(user, problems)
 }
 
-// fleetOf makes a fleet of what the user wrote over the defaults.
-func (r *Reader) fleetOf(user *node) (*Fleet, error) {
-	merged := over(r.defaults, user)
-	if problems := judge(r.fleet, merged, user); len(problems) > 0 {
-		return nil, problems.orNil()
-	}
+// fleetOf makes a fleet of what the user wrote over the defaults. problems are those found already.
+func (r *Reader) fleetOf(user *node, problems Problems) (*Fleet, error) {
+	merged, found := judge(r.fleet, over(r.defaults, user), user)
+	problems = append(problems, found...)
 	fleet := &Fleet{root: merged}
 	if err := decode(merged, fleet); err != nil {
 		return nil, fmt.Errorf("reading the fleet: %w", err)
@@ -42,72 +35,147 @@ func (r *Reader) fleetOf(user *node) (*Fleet, error) {
 		fleet.AppRepository = fleet.Repository
 	}
 	fleet.Claims = completeClaims(fleet)
-	problems := append(fleet.readRules(), fleet.checkTargets()...)
-	return fleet, append(problems, r.checkClaims(fleet)...).orNil()
+	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
+	c.targets()
+	c.claims()
+	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {
+		c.class(name)
+	}
+	problems = append(problems, c.problems...)
+	if len(problems) == 0 && !user.whole() { // never hand out what is not known
+		problems = Problems{{user.position, "", "found a value that cannot be read"}}
+	}
+	if len(problems) > 0 {
+		return nil, problems.ofFile()
+	}
+	return fleet, nil
 }
 
-// readRules links every class with its rules and compiles what they require.
-func (f *Fleet) readRules() Problems {
-	var problems Problems
-	for _, name := range slices.Sorted(maps.Keys(f.Classes)) {
-		class := f.Classes[name]
-		class.Name = name
-		if class.Rules == nil {
-			class.Rules = map[string]Rule{}
-		}
-		for _, ruleName := range slices.Sorted(maps.Keys(class.Rules)) {
-			rule := class.Rules[ruleName]
-			source := f.root.at("classes", name, "rules", ruleName, "require")
-			rule.Name, rule.Position = ruleName, source.position
-			var found Problems
-			rule.Require, found = requirement(source.rule, source.position, "classes."+name+".rules."+ruleName+".require")
-			problems = append(append(problems, found...), checkKinds(f, name, rule)...)
-			class.Rules[ruleName] = rule
-		}
-		if rule, ok := f.registryRule(); ok {
-			if _, own := class.Rules[rule.Name]; !own {
-				class.Rules[rule.Name] = rule
-			}
-		}
-		f.Classes[name] = class
-	}
-	return problems
+// fleetChecker reports what no single field of a fleet shows, and links its classes with their rules.
+type fleetChecker struct {
+	checker
+
+	reader *Reader
+	fleet  *Fleet
 }
+
+// class gives a class its rules and judges its defaults.
+func (c *fleetChecker) class(name string) {
+	class := c.fleet.Classes[name]
+	class.Name = name
+	path := []string{"classes", name}
+	if over := len(name) - 63; over > 0 {
+		c.name(fmt.Sprintf("the label spokewright.dev/class would have %d characters: %d more than the 63 allowed", len(name), over), path)
+	}
+	c.defaults(path)
+	rules := map[string]Rule{}
+	for _, ruleName := range slices.Sorted(maps.Keys(class.Rules)) {
+		c.kinds(class.Rules[ruleName].Kinds, "classes", name, "rules", ruleName, "kinds")
+		if c.whole("classes", name, "rules", ruleName) {
+			rules[ruleName] = c.rule(class, ruleName)
+		}
+	}
+	if rule, ok := c.fleet.registryRule(); ok {
+		if _, own := rules[rule.Name]; !own {
+			rules[rule.Name] = rule
+		}
+	}
+	class.Rules = rules
+	c.fleet.Classes[name] = class
+}
+
+// defaults judges what a class brings: each part by the definition of that part, but for what it leaves to environments.
+func (c *fleetChecker) defaults(class []string) {
+	path := append(slices.Clip(class), "defaults")
+	defaults := c.merged.find(path...)
+	for _, part := range []string{"cluster", "database", "app", "addons"} {
+		given, user := defaults.child(part), c.user.find(append(slices.Clip(path), part)...)
+		if given == nil || user == nil || given.unsound {
+			continue
+		}
+		want := inside(c.reader.environment, part)
+		if part == "database" || part == "app" {
+			want = inside(c.reader.environment, part+"s").Patterns[0].Value
+		}
+		_, found := judge(want, given, user.unfinished(), append(slices.Clip(path), part)...)
+		c.problems = append(c.problems, found...)
+	}
+}
+
+// rule reads a rule: what it requires is compiled, once for all.
+func (c *fleetChecker) rule(class Class, name string) Rule {
+	rule := class.Rules[name]
+	path := []string{"classes", class.Name, "rules", name}
+	source := c.merged.at(append(slices.Clip(path), "require")...)
+	rule.Name, rule.Position = name, source.position
+	if over := len(name) - maxRuleName; over > 0 {
+		c.name(fmt.Sprintf("the rule's name has %d characters, %d more than the %d allowed: policies are named after it", len(name), over, maxRuleName), path)
+	}
+	var found Problems
+	rule.Require, found = requirement(source, append(slices.Clip(path), "require"))
+	c.problems = append(c.problems, found...)
+	return rule
+}
+
+// kinds reports kinds that no rule can judge; an empty one is told of already.
+func (c *fleetChecker) kinds(kinds []string, path ...string) {
+	for i, kind := range kinds {
+		if _, known := c.fleet.Resource(kind); !known && kind != "" {
+			names := c.fleet.KindNames()
+			message := ", allowed is " + strings.Join(names, ", ")
+			if near := DidYouMean(kind, names); near != "" {
+				message = ", which no rule can judge" + near
+			}
+			c.report("found "+quoted(kind)+message, append(slices.Clip(path), strconv.Itoa(i))...)
+		}
+	}
+}
+
+// The longest name of a rule: with "-database" behind it, it names a policy, which a label must hold.
+const maxRuleName = 63 - len("-database")
 
 // requirement compiles what a rule requires.
-func requirement(value cue.Value, at Position, field string) (*constraint.Constraint, Problems) {
-	require, err := constraint.Parse(value)
+func requirement(source *node, path []string) (*constraint.Constraint, Problems) {
+	require, err := constraint.Parse(source.rule)
 	if err == nil {
 		return require, nil
 	}
 	var problems Problems
 	var unsupported constraint.Errors
 	if !errors.As(err, &unsupported) {
-		return nil, Problems{{at, field, err.Error()}}
+		return nil, Problems{{source.position, dotted(path...), clipped(err.Error(), 200)}}
 	}
 	for _, e := range unsupported {
-		where := at
-		if e.Pos.IsValid() && e.Pos.Filename() != "" {
-			where = position(at.File, e.Pos)
+		where := source.position
+		if e.Pos.IsValid() && e.Pos.Filename() != "" && where.Line > 0 {
+			where.Line, where.Column = e.Pos.Line(), e.Pos.Column()
 		}
-		problems = append(problems, Problem{where, strings.Join(append([]string{field}, e.Path...), "."), e.Text + ": " + e.Advice})
+		problems = append(problems, Problem{where, dotted(append(slices.Clip(path), e.Path...)...), "found " + clip(e.Text) + ", which no policy can say: " + clipped(e.Advice, 140)})
 	}
 	return nil, problems
 }
 
-// checkKinds reports kinds that no rule can judge.
-func checkKinds(f *Fleet, class string, rule Rule) Problems {
-	var problems Problems
-	for i, kind := range rule.Kinds {
-		if _, known := f.Resource(kind); known {
+// targets reports an API that the chosen version of a controller does not serve.
+func (c *fleetChecker) targets() {
+	t := c.fleet.Targets
+	for _, p := range []struct {
+		field              string
+		target             Target
+		api, since, advice string
+	}{
+		{"crossplane", t.Crossplane, "namespaced", "2.0", `came with Crossplane 2.0: allowed is a version from "2.0" on, or api: "claims"`},
+		{"imageUpdater", t.ImageUpdater, "objects", "1.2", `came with Image Updater 1.2: allowed is a version from "1.2" on, or api: "annotations"`},
+	} {
+		path := []string{"targets", p.field}
+		if !c.whole(path...) || p.target.API != p.api || !p.target.Before(p.since) {
 			continue
 		}
-		path := []string{"classes", class, "rules", rule.Name, "kinds"}
-		at := f.root.at(append(slices.Clip(path), fmt.Sprint(i))...).position
-		problems = append(problems, Problem{at, strings.Join(path, "."),
-			fmt.Sprintf("found %q, allowed is %s%s", kind, oneOf(f.KindNames()), DidYouMean(kind, f.KindNames()))})
+		field := "version"
+		if c.user.find("targets", p.field, field) == nil {
+			field = "api"
+		}
+		c.report(fmt.Sprintf("found version %q with api %q, which %s", p.target.Version, p.target.API, p.advice), append(path, field)...)
 	}
-	return problems
 }
 
 // registryRule is the rule that follows from the fleet's list of registries.
@@ -133,27 +201,4 @@ func (f *Fleet) registryRule() (Rule, bool) {
 		Require:  require,
 		Position: f.root.at("registries").position,
 	}, true
-}
-
-// pair is an API of a controller and the first version that serves it.
-type pair struct {
-	field              string
-	target             Target
-	api, since, advice string
-}
-
-// checkTargets reports an API that the chosen version of a controller does not serve.
-func (f *Fleet) checkTargets() Problems {
-	var problems Problems
-	for _, p := range []pair{
-		{"crossplane", f.Targets.Crossplane, "namespaced", "2.0", `namespaced composite resources came with Crossplane 2.0: write version: "2.0" or later, or api: "claims"`},
-		{"imageUpdater", f.Targets.ImageUpdater, "objects", "1.2", `objects without spec.namespace came with Image Updater 1.2: write version: "1.2" or later, or api: "annotations"`},
-	} {
-		if p.target.API == p.api && p.target.Before(p.since) {
-			at := f.root.at("targets", p.field, "version").position
-			problems = append(problems, Problem{at, "targets." + p.field,
-				fmt.Sprintf("found version %q with api %q: %s", p.target.Version, p.target.API, p.advice)})
-		}
-	}
-	return problems
 }

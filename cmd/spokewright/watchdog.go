@@ -28,7 +28,7 @@ const lastWords = 500 * time.Millisecond
 // watched runs work that nothing can stop from inside, such as the evaluation of a spec. It comes back when that is done,
 // when it takes too much, or when the process is told to end; work that goes on then must end with the process.
 func watched[T any](allowed limits, work func() (T, error)) (T, error) {
-	debug.SetMemoryLimit(int64(allowed.memory / 2)) // where the collector begins to work hard
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(allowed.memory / 2))) // where the collector begins to work hard
 	stop, forget := ending()
 	defer forget()
 	deadline, look := time.NewTimer(allowed.time), time.NewTicker(watchInterval)
