@@ -16,16 +16,16 @@ const module = "spokewright.dev/spokewright/"
 // floors are the rooms from the bottom up: a room imports only from floors below its own, and functions never meet.
 func floors() [][]string {
 	return [][]string{
-		{"manifest", "constraint"},
-		{"schema/objects"},
+		{"constraint", "manifest", "quota"},
+		{"definitions", "schema/objects"},
 		{"schema"},
 		{"functions/applications", "functions/claims", "functions/fleet", "functions/guard", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration"},
 		{"functions"},
 		{"krm", "overlay"},
 		{"render"},
-		{"check"},
-		{"cmd/spokewright", "bench"},
+		{"argocd", "check"},
+		{"bench", "cmd/spokewright"},
 	}
 }
 

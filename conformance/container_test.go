@@ -82,10 +82,12 @@ func TestImageProgramNeedsNothingBesideIt(t *testing.T) {
 // Each build has caches of its own, so that none is a copy of the other.
 func TestTwoCleanBuildsAreTheSame(t *testing.T) {
 	ctx := process.Context(t)
-	var sums []string
-	for _, folder := range []string{"first", "another/place/the-second"} {
-		tree := filepath.Join(t.TempDir(), folder)
+	trees := []string{filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "another/place/the-second")}
+	for _, tree := range trees { // both before the first build: somebody may be working here
 		copySource(t, tree)
+	}
+	var sums []string
+	for _, tree := range trees {
 		t.Setenv("GOCACHE", t.TempDir())
 		program := filepath.Join(tree, "program")
 		makeBinary(ctx, t, tree, program)

@@ -76,8 +76,35 @@ func (p *parser) parse(v cue.Value, at place) *Constraint {
 	if len(p.errs) == known || s.kinds&Map != 0 && v.Err() == nil {
 		c = p.value(v, s, at)
 	}
+	if len(p.errs) == known && !c.covers(s) {
+		p.refuse(v, at, "CUE evaluates it to less than is written, perhaps because it contains itself; write it in another way")
+	}
 	c.Pos, c.Doc = v.Pos(), s.doc
 	return c
+}
+
+// covers reports whether c, which is read off the evaluated value, has everything that the text has.
+func (c *Constraint) covers(s survey) bool {
+	if c.Kinds&^s.kinds != 0 {
+		return false
+	}
+	if s.choice || len(c.AnyOf) > 0 {
+		return true
+	}
+	for _, v := range s.structs {
+		iter, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+		if err != nil {
+			return false
+		}
+		for iter.Next() {
+			pattern := iter.Selector().ConstraintType() == cue.PatternConstraint
+			known := func(f Field) bool { return f.Name == iter.Selector().Unquoted() }
+			if pattern && len(c.Patterns) == 0 || !pattern && !c.Closed && !slices.ContainsFunc(c.Fields, known) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (p *parser) value(v cue.Value, s survey, at place) *Constraint {

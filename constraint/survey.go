@@ -98,6 +98,12 @@ func follow(v cue.Value, op cue.Op, args []cue.Value) (cue.Value, bool) {
 	if err != nil {
 		return cue.Value{}, false
 	}
+	if root, path := args[0].ReferencePath(); root.Exists() {
+		selectors := append(path.Selectors(), cue.ParsePath(label).Selectors()...)
+		if target := root.LookupPath(cue.MakePath(selectors...)); target.Exists() {
+			return target, true
+		}
+	}
 	target := args[0].LookupPath(cue.ParsePath(label))
 	return target, target.Exists()
 }

@@ -104,22 +104,22 @@ func (w *walker) functionConfigs(n *node, e entry, trail []string) ([]located, e
 	if inline := w.configs([]byte(e.value)); inline.err == nil {
 		return put(inline.configs, "", e.at), nil
 	}
-	real, folder, err := w.locate(n, e)
+	actual, folder, err := w.locate(n, e)
 	if err != nil {
 		return nil, err
 	}
 	if folder {
-		return w.folderOfConfigs(n, real, e, trail)
+		return w.folderOfConfigs(n, actual, e, trail)
 	}
-	content, err := w.tree.read(real)
+	content, err := w.tree.read(actual)
 	if err != nil {
 		return nil, err
 	}
 	read := w.configs(content)
 	if read.err != nil {
-		return nil, fmt.Errorf("%s: %w", real, read.err)
+		return nil, fmt.Errorf("%s: %w", actual, read.err)
 	}
-	return put(read.configs, real, e.at), nil
+	return put(read.configs, actual, e.at), nil
 }
 
 // put gives each config its line in a file. Without a file all are where their entry is.

@@ -66,7 +66,7 @@ func local(name string) (string, error) {
 }
 
 // stat resolves a path and says whether a folder is there.
-func (f files) stat(name string) (real string, folder bool, err error) {
+func (f files) stat(name string) (actual string, folder bool, err error) {
 	if name, err = local(name); err != nil {
 		return "", false, err
 	}
@@ -78,8 +78,8 @@ func (f files) stat(name string) (real string, folder bool, err error) {
 			return name, true, nil
 		}
 	}
-	real, folder, err = f.tree.stat(".", name)
-	return real, folder, f.note(err)
+	actual, folder, err = f.tree.stat(".", name)
+	return actual, folder, f.note(err)
 }
 
 func (f files) note(err error) error {
@@ -91,13 +91,13 @@ func (f files) note(err error) error {
 
 // CleanedAbs splits a resolved path into its folder and its file, which is empty for a folder.
 func (f files) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
-	real, folder, err := f.stat(name)
+	actual, folder, err := f.stat(name)
 	if err != nil {
 		return "", "", err
 	}
-	dir, file := real, ""
+	dir, file := actual, ""
 	if !folder {
-		dir, file = path.Dir(real), path.Base(real)
+		dir, file = path.Dir(actual), path.Base(actual)
 	}
 	return filesys.ConfirmedDir(path.Join(mount, dir)), file, nil
 }

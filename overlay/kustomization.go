@@ -49,23 +49,23 @@ type parsed struct {
 // load reads the kustomization file of a folder. The folder's path is resolved.
 func (b *Builder) load(dir string) (string, *kustomization, error) {
 	var found []string
-	var real string
+	var actual string
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
 		switch at, folder, err := b.tree.stat(dir, path.Join(dir, name)); {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return "", nil, err
 		case !folder:
-			real, found = at, append(found, path.Join(dir, name))
+			actual, found = at, append(found, path.Join(dir, name))
 		}
 	}
 	if len(found) != 1 {
 		return "", nil, notOneFile(dir, found)
 	}
-	if !inside(dir, real) {
-		return "", nil, fmt.Errorf("%s: links to %s, outside its own folder", found[0], real)
+	if !inside(dir, actual) {
+		return "", nil, fmt.Errorf("%s: links to %s, outside its own folder", found[0], actual)
 	}
-	content, err := b.tree.read(real)
+	content, err := b.tree.read(actual)
 	if err != nil {
 		return "", nil, err
 	}

@@ -141,11 +141,11 @@ func (b *Builder) unfinished(n *node) error {
 func (b *Builder) merges(n *node, patch types.Patch) bool {
 	text := []byte(patch.Patch)
 	if patch.Path != "" {
-		real, _, err := b.tree.stat(n.dir, path.Join(n.dir, patch.Path))
+		actual, _, err := b.tree.stat(n.dir, path.Join(n.dir, patch.Path))
 		if err != nil {
 			return false
 		}
-		if text, err = b.tree.read(real); err != nil {
+		if text, err = b.tree.read(actual); err != nil {
 			return false
 		}
 	}

@@ -30,7 +30,7 @@ type tree struct {
 
 // stat gives the path of name with all symbolic links followed, because kustomize judges paths by where they really are,
 // and says whether a folder is there. from is a folder whose path is known to be free of links.
-func (t tree) stat(from, name string) (real string, folder bool, err error) {
+func (t tree) stat(from, name string) (actual string, folder bool, err error) {
 	links, ok := t.FS.(fs.ReadLinkFS)
 	if !ok {
 		return t.unlinked(path.Clean(name))

@@ -20,7 +20,7 @@ type walker struct {
 
 // top walks the kustomization that is to be built.
 func (w *walker) top(dir string) (*node, error) {
-	real, folder, err := w.tree.stat(".", dir)
+	actual, folder, err := w.tree.stat(".", dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: no such folder", dir)
@@ -29,7 +29,7 @@ func (w *walker) top(dir string) (*node, error) {
 	case !folder:
 		return nil, fmt.Errorf("%s: a file; a build needs a folder", dir)
 	}
-	top, err := w.node(real, nil)
+	top, err := w.node(actual, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +64,13 @@ func (w *walker) node(dir string, trail []string) (*node, error) {
 
 func (w *walker) resources(n *node, trail []string) error {
 	for _, e := range n.entries(n.file, n.spec.Resources, "resources", "bases") {
-		real, folder, err := w.locate(n, e)
+		actual, folder, err := w.locate(n, e)
 		if err != nil {
 			return err
 		}
-		m := member{file: real}
+		m := member{file: actual}
 		if folder {
-			if m.base, err = w.enter(real, e, trail); err != nil {
+			if m.base, err = w.enter(actual, e, trail); err != nil {
 				return err
 			}
 		}
@@ -81,14 +81,14 @@ func (w *walker) resources(n *node, trail []string) error {
 
 func (w *walker) components(n *node, trail []string) error {
 	for _, e := range n.entries(n.file, n.spec.Components, "components") {
-		real, folder, err := w.locate(n, e)
+		actual, folder, err := w.locate(n, e)
 		if err != nil {
 			return err
 		}
 		if !folder {
 			return fmt.Errorf("%s: %s is a file; a component is a folder", e.at, e.value)
 		}
-		component, err := w.enter(real, e, trail)
+		component, err := w.enter(actual, e, trail)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 	if !fs.ValidPath(name) {
 		return "", false, fmt.Errorf("%s: %s: %s leaves the tree", e.at, e.field, e.value)
 	}
-	real, folder, err := w.tree.stat(n.dir, name)
+	actual, folder, err := w.tree.stat(n.dir, name)
 	switch {
 	case dotted(e.value) && (folder || errors.Is(err, fs.ErrNotExist)):
 		return "", false, fmt.Errorf("%s: %s: %q has dots inside a name, which kustomize takes for a slip", e.at, e.field, e.value)
@@ -121,11 +121,11 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 		return "", false, fmt.Errorf("%s: %s: no file or folder %s", e.at, e.field, name)
 	case err != nil:
 		return "", false, fmt.Errorf("%s: %s: %w", e.at, e.field, err)
-	case !folder && !inside(n.dir, real):
+	case !folder && !inside(n.dir, actual):
 		return "", false, fmt.Errorf("%s: %s: kustomize reads no file outside its folder, and %s is not in %s",
-			e.at, e.field, real, n.dir)
+			e.at, e.field, actual, n.dir)
 	}
-	return real, folder, nil
+	return actual, folder, nil
 }
 
 // enter walks a folder that an entry refers to.
