@@ -110,7 +110,7 @@ func (p *parser) checkMarked(v cue.Value, source ast.Node, shown int, at place) 
 	if v.IncompleteKind()&(cue.ListKind|cue.StructKind) == 0 {
 		return
 	}
-	written := operands(source)
+	written := operands(source, token.OR)
 	if len(written) <= shown {
 		return
 	}
@@ -130,14 +130,10 @@ func (p *parser) checkMarked(v cue.Value, source ast.Node, shown int, at place) 
 	}
 }
 
-// operands are the alternatives as they are written.
-func operands(source ast.Node) []ast.Expr {
-	x, ok := source.(*ast.BinaryExpr)
-	if !ok || x.Op != token.OR {
-		if expr, ok := source.(ast.Expr); ok {
-			return []ast.Expr{expr}
-		}
-		return nil
+// operands are what an operator joins, as it is written.
+func operands(source ast.Node, op token.Token) []ast.Node {
+	if x, ok := source.(*ast.BinaryExpr); ok && x.Op == op {
+		return append(operands(expression(x.X), op), operands(expression(x.Y), op)...)
 	}
-	return append(operands(x.X), operands(x.Y)...)
+	return []ast.Node{source}
 }

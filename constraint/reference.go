@@ -69,6 +69,8 @@ func (s *survey) declare(scope ast.Node, decls []ast.Decl) {
 			s.comprehension(x)
 		case *ast.Field:
 			s.label(x.Label)
+		case *ast.EmbedDecl:
+			s.read(expression(x.Expr))
 		}
 	}
 }
@@ -223,7 +225,7 @@ func (at place) names(x *ast.Ident) bool {
 func (at place) leadsInside(x *ast.Ident, names []cue.Selector) bool {
 	for node := expression(x.Node); encloses(node, x); names = names[1:] {
 		for _, scope := range at.scopes {
-			if scope.node == node {
+			if scope.node == node || slices.Contains(operands(node, token.AND), scope.node) {
 				target := scope.value.LookupPath(cue.MakePath(names...))
 				return !target.Exists() || !fixed(target)
 			}

@@ -36,9 +36,12 @@ func (p *parser) survey(v cue.Value, at place) survey {
 	s := survey{kinds: Any, ways: 1, doc: comment(v)}
 	source := expression(v.Source())
 	s.read(source)
+	source = embedded(source)
 	op, args := v.Expr()
 	target, found := follow(v, op, args)
 	switch {
+	case found && fixed(v):
+		s.kinds = kindsOf(v.Kind())
 	case found:
 		at.hops++
 		s.meet(p.survey(target, at))
@@ -51,7 +54,7 @@ func (p *parser) survey(v cue.Value, at place) survey {
 		s.meet(p.alternatives(v, args, at))
 	case op == cue.CallOp:
 		s.meet(p.function(v, args, at))
-	case op == cue.NoOp:
+	case op == cue.NoOp, op == cue.SelectorOp:
 		s.meet(p.literal(v, source, args, at))
 	case op == cue.SpreadOp:
 		s.meet(p.survey(args[0], at))
@@ -86,7 +89,7 @@ func (s *survey) meet(t survey) {
 
 // follow finds what a reference refers to.
 func follow(v cue.Value, op cue.Op, args []cue.Value) (cue.Value, bool) {
-	if root, path := v.ReferencePath(); root.Exists() {
+	if root, path := v.ReferencePath(); root.Exists() && path.Err() == nil {
 		if target := root.LookupPath(path); target.Exists() {
 			return target, true
 		}
@@ -98,7 +101,7 @@ func follow(v cue.Value, op cue.Op, args []cue.Value) (cue.Value, bool) {
 	if err != nil {
 		return cue.Value{}, false
 	}
-	if root, path := args[0].ReferencePath(); root.Exists() {
+	if root, path := args[0].ReferencePath(); root.Exists() && path.Err() == nil {
 		selectors := append(path.Selectors(), cue.ParsePath(label).Selectors()...)
 		if target := root.LookupPath(cue.MakePath(selectors...)); target.Exists() {
 			return target, true
@@ -181,6 +184,34 @@ func (p *parser) literal(v cue.Value, source ast.Node, args []cue.Value, at plac
 		}
 	}
 	return s
+}
+
+// embedded is what a struct stands for that holds nothing but one embedded expression: Expr sees through it too.
+func embedded(source ast.Node) ast.Node {
+	for {
+		var decls []ast.Decl
+		switch x := source.(type) {
+		case *ast.StructLit:
+			decls = x.Elts
+		case *ast.File:
+			decls = x.Decls
+		}
+		decls = slices.DeleteFunc(slices.Clone(decls), func(decl ast.Decl) bool {
+			switch decl.(type) {
+			case *ast.ImportDecl, *ast.Package, *ast.CommentGroup, *ast.Attribute:
+				return true
+			}
+			return false
+		})
+		if len(decls) != 1 {
+			return source
+		}
+		embed, ok := decls[0].(*ast.EmbedDecl)
+		if !ok {
+			return source
+		}
+		source = expression(embed.Expr)
+	}
 }
 
 // fixed reports whether v is a constant, or a list of constants, that no data can change.

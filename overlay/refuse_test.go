@@ -142,7 +142,13 @@ func TestRefusals(t *testing.T) {
 		"change beside a hash of ours": {
 			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\ntransformers: [g.yaml]\n-- a/g.yaml --\n" + strings.Replace(judge, "drop: [ConfigMap]", "touch: [ConfigMap]", 1) +
 				"\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}}]}}\n",
-			"a/g.yaml:1: Guard g: changes objects beside a name with a hash (a/o.yaml:1)",
+			"a/g.yaml:1: Guard g: changes ConfigMap a-6ct58987ht, beside a name with a hash (a/o.yaml:1)",
+		},
+		"change beside references of an unknown kind": {
+			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\ntransformers: [g.yaml]\nnamePrefix: x-\nconfigurations: [c.yaml]\n-- a/c.yaml --\n{}\n-- a/g.yaml --\n" +
+				strings.Replace(judge, "drop: [ConfigMap]", "touch: [Claim]", 1) +
+				"\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{apiVersion: v1, kind: Claim, metadata: {name: a}}]}}\n",
+			"a/g.yaml:1: Guard g: changes Claim x-a, beside configurations",
 		},
 		"hash of another kind": {
 			"-- a/kustomization.yaml --\ngenerators: [o.yaml]\n-- a/o.yaml --\n{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: p}, spec: {objects: [{apiVersion: v1, kind: Claim, metadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}}]}}\n",
@@ -155,7 +161,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"change beside hashes": {
 			"-- a/kustomization.yaml --\nconfigMapGenerator: [{name: x}]\ntransformers: [g.yaml]\n-- a/g.yaml --\n" + strings.Replace(judge, "drop", "touch", 1) + "\n",
-			"a/g.yaml:1: Guard g: changes objects beside configMapGenerator",
+			"a/g.yaml:1: Guard g: changes ConfigMap x-6ct58987ht, beside configMapGenerator",
 		},
 		"our transformer beside validators": {
 			"-- a/kustomization.yaml --\ntransformers: [g.yaml]\nvalidators: [v.yaml]\n-- a/g.yaml --\n" + judge + "\n-- a/v.yaml --\n{apiVersion: builtin, kind: LabelTransformer, metadata: {name: v}}\n",

@@ -113,7 +113,7 @@ func bare(object manifest.Object, more ...string) manifest.Object {
 type outcome struct {
 	items   []item // those that were given in their old order, then new ones
 	dropped []item
-	touched bool // some object was changed or added
+	touched []manifest.Object // changed or new
 }
 
 // transform runs one of our transformers.
@@ -152,9 +152,13 @@ func (b *Builder) transform(c *call, items []item) (outcome, error) {
 
 // add adds an object that a transformer changed or made, as kustomize prints it.
 func (b *Builder) add(o *outcome, object manifest.Object) error {
+	o.touched = append(o.touched, object)
+	if it := made(bare(object)); !b.always && b.trusted(it) {
+		o.items = append(o.items, it)
+		return nil
+	}
 	printed, err := b.isolated(manifest.Append(nil, object))
 	o.items = append(o.items, printed...)
-	o.touched = true
 	return err
 }
 
@@ -206,32 +210,34 @@ func (b *Builder) transformAll(n *node, items []item) ([]item, error) {
 		if unfinished == nil {
 			continue
 		}
-		if result.touched {
-			return nil, c.fail(fmt.Errorf("changes objects beside %w, which kustomize only finishes after it", unfinished))
-		}
-		if it, ok := n.missed(result.dropped, items); ok {
-			return nil, c.fail(fmt.Errorf("drops %s, which others may refer to, beside %w, which kustomize only finishes after it",
-				manifest.Identify(it.object), unfinished))
+		if err := n.late(result); err != nil {
+			return nil, c.fail(fmt.Errorf("%w, beside %w, which kustomize only finishes after it", err, unfinished))
 		}
 	}
 	return items, nil
 }
 
-// missed finds a dropped object that an object that is left may refer to: its name stands there as a value, or there are
-// variables, which may have written anything anywhere.
-func (n *node) missed(dropped, left []item) (item, bool) {
-	variables := n.every(func(n *node) error {
-		if len(n.spec.Vars) > 0 {
-			return errors.New("variables")
+// late says what a transformer did that comes too late now that kustomize has finished names and references: it dropped
+// what others may refer to, or touched what may refer to others or be called by a hash of its content.
+func (n *node) late(o outcome) error {
+	anything := n.every(func(n *node) error {
+		if len(n.spec.Vars)+len(n.spec.Configurations)+len(n.spec.Crds) > 0 {
+			return errors.New("references may be anywhere")
 		}
 		return nil
-	})
-	for _, it := range dropped {
-		if variables != nil || mentioned(manifest.Identify(it.object).Name, left) {
-			return it, true
+	}) != nil
+	for _, object := range o.touched {
+		id := manifest.Identify(object)
+		if anything || refersByName[id.Kind] || id.Kind == "ConfigMap" || id.Kind == "Secret" {
+			return fmt.Errorf("changes %s", id)
 		}
 	}
-	return item{}, false
+	for _, it := range o.dropped {
+		if id := manifest.Identify(it.object); anything || mentioned(id.Name, o.items) {
+			return fmt.Errorf("drops %s, which others may refer to", id)
+		}
+	}
+	return nil
 }
 
 // mentioned says whether a name stands in an object, other than where the object says what itself is called.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,10 @@ func cmpCommand(o *options) *cobra.Command {
 		Long: `Argo CD's sidecar runs these in an Application's folder, overlays/NAME/PLANE. Nothing outside the fleet that holds the
 folder is read, no process is started, no socket opened. Of the environment only ARGOCD_APP_PARAMETERS and
 ARGOCD_APP_SOURCE_PATH are looked at.`,
+		Args: noVerb,
+		RunE: func(*cobra.Command, []string) error { // a help text on stdout would be taken for manifests
+			return &usage{errors.New("missing: generate, discover, parameters or paths")}
+		},
 	}
 	command.AddCommand(cmpGenerateCommand(o), cmpDiscoverCommand(o), cmpParametersCommand(o), cmpPathsCommand(o))
 	return command

@@ -192,3 +192,26 @@ func TestPluginIgnoresItsEnvironment(t *testing.T) {
 	assert.Equal(t, want.stdout, got.stdout)
 	assert.Empty(t, got.stderr)
 }
+
+// TestPluginNeedsItsReader lets the call write to somebody who is full, or gone. Both are an error.
+func TestPluginNeedsItsReader(t *testing.T) {
+	dir := filepath.Join(sample, "overlays/dev/hub")
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("no /dev/full here: %v", err)
+	}
+	defer full.Close()
+	command, _ := plugin{dir: dir}.command(t)
+	command.Stdout = full
+	require.Error(t, command.Run())
+	assert.Equal(t, exitFailed, command.ProcessState.ExitCode())
+
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, read.Close())
+	command, _ = plugin{dir: dir}.command(t)
+	command.Stdout = write
+	require.Error(t, command.Run())
+	assert.NotZero(t, command.ProcessState.ExitCode())
+	require.NoError(t, write.Close())
+}

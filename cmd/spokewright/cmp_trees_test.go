@@ -53,27 +53,6 @@ func hostile() map[string]map[string]hostileCase {
 		"more than 40 symbolic links": {
 			"links in a circle": {tree: here("-> x.yaml")},
 		},
-		"specs import nothing but CUE's standard library": {
-			"import from a registry":  {tree: spec("import \"example.com/evil\"\n" + usual)},
-			"import by relative path": {tree: spec("import \"../../outside:canary\"\n" + usual)},
-			"fleet imports":           {tree: checkout{"environments/fleet.cue": "import \"example.com/evil\"\nname: evil.name\nowner: \"o\"\nrepository: {url: \"https://git.example.com/f.git\", revision: \"main\"}"}},
-		},
-		`builtin package "/etc/evil" undefined`: {
-			"import by absolute path": {tree: spec("import \"/etc/evil\"\n" + usual)},
-		},
-		"cannot embed files": {
-			"embedded file": {tree: spec("@extern(embed)\npackage dev\n" + usual + "\nowner: _ @embed(file=\"../../outside/canary.txt\",type=text)")},
-			"embedded glob": {tree: spec("@extern(embed)\npackage dev\n" + usual + "\nlabels: _ @embed(glob=\"../*.cue\")")},
-		},
-		"wanted a plain value": {
-			"value of the environment":   {tree: spec(usual + "\nowner: string @tag(owner,var=username)")},
-			"file through a tool":        {tree: spec("import \"tool/file\"\n" + usual + "\nowner: (file.Read & {filename: \"../../outside/canary.txt\", contents: string}).contents")},
-			"process through a tool":     {tree: spec("import \"tool/exec\"\n" + usual + "\nowner: (exec.Run & {cmd: \"env\", stdout: string}).stdout")},
-			"environment through a tool": {tree: spec("import \"tool/os\"\n" + usual + "\nowner: (os.Getenv & {CANARY: string}).CANARY")},
-		},
-		"no injection defined for": {
-			"another language's extension": {tree: spec("@extern(wasm)\npackage dev\n" + usual + "\nowner: _ @extern(\"evil.wasm\", abi=c, sig=\"func(): string\")")},
-		},
 		"allowed is a file of the fleet's environments folder": {
 			"file field above":       {tree: environmentFile(up + "canary.cue")},
 			"file field absolute":    {tree: environmentFile("$OUTSIDE/canary.cue")},
@@ -151,6 +130,21 @@ func hostile() map[string]map[string]hostileCase {
 		},
 		"more than one JSON value": {
 			"parameters twice": {parameters: `[] [{"name":"` + canary + `"}]`},
+		},
+		"environments/dev.cue:": {
+			"import from a registry":       {tree: spec("import \"example.com/evil\"\n" + usual)},
+			"import by relative path":      {tree: spec("import \"../../outside:canary\"\n" + usual)},
+			"import by absolute path":      {tree: spec("import \"/etc/evil\"\n" + usual)},
+			"value of the environment":     {tree: spec(usual + "\nowner: string @tag(owner,var=username)")},
+			"file through a tool":          {tree: spec("import \"tool/file\"\n" + usual + "\nowner: (file.Read & {filename: \"../../outside/canary.txt\", contents: string}).contents")},
+			"process through a tool":       {tree: spec("import \"tool/exec\"\n" + usual + "\nowner: (exec.Run & {cmd: \"env\", stdout: string}).stdout")},
+			"environment through a tool":   {tree: spec("import \"tool/os\"\n" + usual + "\nowner: (os.Getenv & {CANARY: string}).CANARY")},
+			"another language's extension": {tree: spec("@extern(wasm)\npackage dev\n" + usual + "\nowner: _ @extern(\"evil.wasm\", abi=c, sig=\"func(): string\")")},
+			"embedded file":                {tree: spec("@extern(embed)\npackage dev\n" + usual + "\nowner: _ @embed(file=\"../../outside/canary.txt\",type=text)")},
+			"embedded glob":                {tree: spec("@extern(embed)\npackage dev\n" + usual + "\nlabels: _ @embed(glob=\"../*.cue\")")},
+		},
+		"environments/fleet.cue:": {
+			"fleet imports": {tree: checkout{"environments/fleet.cue": "import \"example.com/evil\"\nname: evil.name\nowner: \"o\"\nrepository: {url: \"https://git.example.com/f.git\", revision: \"main\"}"}},
 		},
 	}
 }

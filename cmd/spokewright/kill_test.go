@@ -141,3 +141,20 @@ func (v *victim) converge(t *testing.T) {
 	require.Equal(t, v.versions[0], readTree(t, filepath.Join(v.root, "golden")), "the next render brings all up to date, and leaves nothing else")
 	v.look(t)
 }
+
+// TestRendersAtOnce starts renders of one fleet together: none gets into another's way.
+func TestRendersAtOnce(t *testing.T) {
+	t.Parallel()
+	v := newVictim(t, 12, rand.New(rand.NewPCG(3, 3)))
+	for round := range 4 {
+		var all []<-chan error
+		for range 3 {
+			_, ended := v.start(t, round%2)
+			all = append(all, ended)
+		}
+		for _, ended := range all {
+			require.NoError(t, <-ended)
+		}
+		require.Equal(t, v.versions[round%2], readTree(t, filepath.Join(v.root, "golden")))
+	}
+}

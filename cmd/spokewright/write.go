@@ -85,12 +85,22 @@ func (b *batch) add(r render.Rendered) {
 }
 
 // write brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was
-// rendered, rendered files of other environments are removed; files of other names are nobody's to remove.
-func (b *batch) write(whole bool) (written, error) {
+// rendered, rendered files of other environments are removed; files of other names are nobody's to remove. Another
+// process that would write at the same time waits: what it has not finished looks like what an interrupted one left.
+func (b *batch) write(whole bool) (report written, err error) {
+	if err := b.root.MkdirAll(b.folder, 0o755); err != nil {
+		return b.report, err
+	}
+	release, err := lock(b.root, b.folder)
+	if err != nil {
+		return b.report, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	if err := b.replace(); err != nil {
 		return b.report, err
 	}
-	return b.report, b.report.clean(b.root, b.folder, b.changed, whole)
+	err = b.report.clean(b.root, b.folder, b.changed, whole)
+	return b.report, err
 }
 
 // replace writes files beside those that they replace, and gives them their places when the disk has all of them.
