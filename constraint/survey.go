@@ -173,7 +173,7 @@ func (p *parser) literal(v cue.Value, source ast.Node, args []cue.Value, at plac
 	case source == nil:
 		p.refuse(v, at, instead(fmt.Sprint(v)))
 	default:
-		p.refuse(v, at, "a list or a struct behind a name must be a definition (#name), not a let or an alias")
+		p.refuse(v, at, "a list or a struct behind a name must be a definition (#name), not a let, an alias or the variable of a loop")
 	}
 	if s.kinds == Map {
 		s.structs, s.meeting = append(s.structs, v), 1

@@ -1,0 +1,97 @@
+package conformance
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/conformance/parts"
+	"spokewright.dev/spokewright/conformance/process"
+	"spokewright.dev/spokewright/manifest"
+)
+
+// The component that adds the plugin's sidecar is built, by the real kustomize, upon the repo-server's own manifests as
+// Argo CD publishes them, and the API server accepts the result. The chart's values say the same as the patch.
+func TestSidecarFitsTheRepoServer(t *testing.T) {
+	ctx := process.Context(t)
+	argocd, err := parts.Find("argocd")
+	require.NoError(t, err)
+	module, err := parts.Download(ctx, argocd.Module, argocd.Version)
+	require.NoError(t, err)
+	root := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(root, "repo-server"), os.DirFS(filepath.Join(module.Dir, "manifests/base/repo-server"))))
+	require.NoError(t, os.CopyFS(filepath.Join(root, "plugin"), os.DirFS("../bases/hub/argocd")))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "kustomization.yaml"), []byte(`namespace: argocd
+resources: [repo-server]
+components: [plugin/manifests]
+images: [{name: registry.example.com/platform/spokewright, newTag: "9.9.9"}]
+`), 0o644))
+	kustomize, err := cache(t).Program(ctx, "kustomize")
+	require.NoError(t, err)
+	built, err := exec.CommandContext(ctx, kustomize, "build", root).Output()
+	require.NoError(t, err)
+	file := filepath.Join(root, "built.yaml")
+	require.NoError(t, os.WriteFile(file, built, 0o644))
+	all, err := documents.Read(file)
+	require.NoError(t, err)
+
+	pod := podOf(t, all)
+	require.Equal(t, false, pod["automountServiceAccountToken"])
+	sidecar, repoServer := named(t, pod["containers"], "spokewright"), named(t, pod["containers"], "argocd-repo-server")
+	require.Equal(t, "registry.example.com/platform/spokewright:9.9.9", sidecar["image"])
+	for _, mount := range sidecar["volumeMounts"].([]any) {
+		name := mount.(map[string]any)["name"].(string)
+		named(t, pod["volumes"], name)
+		if name == "spokewright-tmp" {
+			continue
+		}
+		for _, other := range repoServer["volumeMounts"].([]any) {
+			require.False(t, name == "tmp" && other.(map[string]any)["name"] == name, "/tmp is not shared")
+		}
+	}
+
+	patch, err := documents.Read("../bases/hub/argocd/manifests/sidecar.yaml")
+	require.NoError(t, err)
+	values, err := documents.Read("../bases/hub/argocd/chart/values.yaml")
+	require.NoError(t, err)
+	chart := values[0].Object["spec"].(map[string]any)["source"].(map[string]any)["helm"].(map[string]any)["valuesObject"].(map[string]any)["repoServer"].(map[string]any)
+	plain := podOf(t, patch)
+	require.Equal(t, plain["containers"], chart["extraContainers"])
+	require.Equal(t, plain["volumes"], chart["volumes"])
+	require.Equal(t, plain["automountServiceAccountToken"], chart["automountServiceAccountToken"])
+
+	server := hub.Start(t, cache(t))
+	require.NoError(t, server.Apply(ctx, namespace(t, "argocd")))
+	for _, document := range all {
+		_, err := server.Judge(ctx, document)
+		require.NoError(t, err)
+	}
+}
+
+// podOf is the pod of the one Deployment.
+func podOf(t *testing.T, all []documents.Document) manifest.Object {
+	t.Helper()
+	for _, document := range all {
+		if document.ID().Kind == "Deployment" {
+			return document.Object["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
+		}
+	}
+	t.Fatal("no Deployment")
+	return nil
+}
+
+func named(t *testing.T, list any, name string) map[string]any {
+	t.Helper()
+	for _, item := range list.([]any) {
+		if item := item.(map[string]any); item["name"] == name {
+			return item
+		}
+	}
+	t.Fatalf("nothing is called %s", name)
+	return nil
+}
