@@ -49,6 +49,39 @@ func TestDeliveriesThroughTheRepoServer(t *testing.T) {
 	require.Error(t, err, "the plugin does not answer for this folder; what is said is lost without Redis")
 }
 
+// Kustomize in the repo-server itself gives the golden objects only with all of its options. Without any it fails; with
+// half of them it says nothing and gives what no cluster knows.
+func TestNativeKustomizeThroughTheRepoServer(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: git is not installed")
+	}
+	ctx := process.Context(t)
+	bin := t.TempDir()
+	buildProgram(ctx, t, filepath.Join(bin, "spokewright"))
+	kustomize, err := cache(t).Program(ctx, "kustomize")
+	require.NoError(t, err)
+	repository := commitSample(ctx, t)
+	server := startRepoServer(ctx, t, t.TempDir(), bin, filepath.Dir(kustomize))
+	build := func(plane, options string) (rpc.Message, error) {
+		asked := request(repository, source(repository, "overlays/"+plane), "").Text(13, string(rpc.Message{}.Text(1, options)))
+		return server.Call(ctx, "repository.RepoServerService/GenerateManifest", asked)
+	}
+	for _, plane := range planes(t) {
+		answer, err := build(plane, "--enable-alpha-plugins --enable-exec")
+		require.NoError(t, err)
+		requireSourceType(t, "Kustomize", answer)
+		requireGolden(t, plane, answer)
+	}
+	_, err = build("prod-eu/hub", "")
+	require.ErrorContains(t, err, "external plugins disabled")
+	answer, err := build("prod-eu/hub", "--enable-alpha-plugins")
+	require.NoError(t, err)
+	manifests, err := answer.Texts(1)
+	require.NoError(t, err)
+	require.Len(t, manifests, 1)
+	require.Contains(t, manifests[0], `"kind":"NotRendered"`)
+}
+
 // source is where an Application is read (argo-cd, pkg/apis/application/v1alpha1/generated.proto, ApplicationSource).
 func source(repository, path string) rpc.Message {
 	return rpc.Message{}.Text(1, repository).Text(2, path).Text(4, "main")
@@ -84,9 +117,9 @@ func commitSample(ctx context.Context, t *testing.T) string {
 	return "file://" + filepath.ToSlash(root)
 }
 
-// startRepoServer runs the repo-server beside the plugins whose sockets are in a folder. It has no Redis: it keeps nothing,
-// and every answer is made anew.
-func startRepoServer(ctx context.Context, t *testing.T, sockets string) *rpc.Client {
+// startRepoServer runs the repo-server beside the plugins whose sockets are in a folder, with more folders on PATH. It has
+// no Redis: it keeps nothing, and every answer is made anew.
+func startRepoServer(ctx context.Context, t *testing.T, sockets string, path ...string) *rpc.Client {
 	t.Helper()
 	program, err := cache(t).Program(ctx, "argocd-repo-server")
 	require.NoError(t, err)
@@ -96,7 +129,8 @@ func startRepoServer(ctx context.Context, t *testing.T, sockets string) *rpc.Cli
 	command := exec.CommandContext(ctx, program, "--disable-tls", "--redis", addresses[2], "--address", host, "--port", port,
 		"--metrics-address", metricsHost, "--metrics-port", metricsPort, "--plugin-use-manifest-generate-paths")
 	home := t.TempDir()
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + t.TempDir(), "ARGOCD_GPG_ENABLED=false", "ARGOCD_PLUGINSOCKFILEPATH=" + sockets}
+	path = append(path, os.Getenv("PATH"))
+	command.Env = []string{"PATH=" + strings.Join(path, string(os.PathListSeparator)), "HOME=" + home, "TMPDIR=" + t.TempDir(), "ARGOCD_GPG_ENABLED=false", "ARGOCD_PLUGINSOCKFILEPATH=" + sockets}
 	running := process.Start(t, "argocd-repo-server", command)
 	client := rpc.Dial("tcp", addresses[0])
 	t.Cleanup(client.Close)
