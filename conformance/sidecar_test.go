@@ -42,14 +42,14 @@ images: [{name: registry.example.com/platform/spokewright, newTag: "9.9.9"}]
 
 	pod := podOf(t, all)
 	require.Equal(t, false, pod["automountServiceAccountToken"])
-	sidecar, repoServer := named(t, pod["containers"], "spokewright"), named(t, pod["containers"], "argocd-repo-server")
-	require.Equal(t, "registry.example.com/platform/spokewright:9.9.9", sidecar["image"])
-	for _, mount := range sidecar["volumeMounts"].([]any) {
+	ours, theirs := named(t, pod["containers"], "spokewright"), named(t, pod["containers"], "argocd-repo-server")
+	require.Equal(t, "registry.example.com/platform/spokewright:9.9.9", ours["image"])
+	for _, mount := range ours["volumeMounts"].([]any) {
 		named(t, pod["volumes"], mount.(map[string]any)["name"].(string))
 	}
-	temporary := named(t, sidecar["volumeMounts"], "spokewright-tmp")
+	temporary := named(t, ours["volumeMounts"], "spokewright-tmp")
 	require.Equal(t, "/tmp", temporary["mountPath"])
-	require.NotContains(t, repoServer["volumeMounts"], map[string]any{"name": "spokewright-tmp", "mountPath": "/tmp"}, "/tmp is not shared")
+	require.NotContains(t, theirs["volumeMounts"], map[string]any{"name": "spokewright-tmp", "mountPath": "/tmp"}, "/tmp is not shared")
 
 	patch, err := documents.Read("../bases/hub/argocd/manifests/sidecar.yaml")
 	require.NoError(t, err)

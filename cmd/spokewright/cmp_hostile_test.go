@@ -154,3 +154,22 @@ func TestPluginOpensNoPipe(t *testing.T) {
 		assert.NotEmpty(t, got.stderr, name)
 	}
 }
+
+// TestPluginStartsNothing gives one of our own functions a program of somebody else's to run. Kustomize would start it; here
+// the function itself runs, and the result is what it always is. A variable without a value is not looked up either.
+func TestPluginStartsNothing(t *testing.T) {
+	plain, _ := hostileCase{}.call(t)
+	require.Zero(t, plain.code, plain.stderr)
+	tree := checkout{
+		"overlays/dev/hub/evil.sh":          evil,
+		"overlays/dev/hub/environment.yaml": strings.Replace(config("Environment", "dev", "hub"), "exec: {path: spokewright, args: [fn]}", "exec: {path: ./evil.sh}", 1),
+	}
+	got, root := hostileCase{tree: tree}.call(t)
+	require.Zero(t, got.code, got.stderr)
+	requireSame(t, []byte(plain.stdout), []byte(got.stdout))
+	require.NoFileExists(t, filepath.Join(root, "overlays/dev/hub/started"))
+
+	tree = kustomization("configMapGenerator: [{name: x, envs: [x.env]}]").and("overlays/dev/hub/x.env", "CANARY\n")
+	got, _ = hostileCase{tree: tree}.call(t)
+	require.NotContains(t, got.stdout+got.stderr, canary)
+}

@@ -66,7 +66,7 @@ func parts(text string) (expected, addition string) {
 }
 
 // TestHostileOverlays builds overlays that each take a protection away. The guard says which, word for word the same in
-// the real kustomize and in a render, and nothing comes out of either.
+// the real kustomize and in a render, and nothing comes out of either. SPOKEWRIGHT_THOROUGH=1 shows every one to kustomize.
 func TestHostileOverlays(t *testing.T) {
 	const file = "testdata/hostile.txtar"
 	archive, err := txtar.ParseFile(file)
@@ -87,6 +87,9 @@ func TestHostileOverlays(t *testing.T) {
 					archive.Files[i].Data = []byte("# " + strings.ReplaceAll(strings.TrimSuffix(found, "\n"), "\n", "\n# ") + "\n" + addition)
 				} else {
 					assert.Equal(t, expected, found)
+				}
+				if i%3 > 0 && os.Getenv("SPOKEWRIGHT_THOROUGH") == "" {
+					return // one in three with the real kustomize, which takes its time
 				}
 				stdout, real, ok := tryKustomize(t, dir, "--enable-alpha-plugins", "--enable-exec")
 				assert.False(t, ok)

@@ -78,9 +78,6 @@ func renderTargets(f *fleet, args []string, stderr io.Writer) (*schema.Estate, [
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(estate.Environments) == 0 {
-		return nil, nil, &usage{fmt.Errorf("%s: the fleet has no environment: nothing is rendered, and nothing removed", schema.Folder)}
-	}
 	targets, err := chosen(estate, args)
 	if err != nil {
 		return nil, nil, err

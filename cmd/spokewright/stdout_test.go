@@ -35,7 +35,7 @@ func TestNoHalfOutput(t *testing.T) {
 	for _, args := range [][]string{{"render", "-o", "-", "dev/spoke"}, {"check", "dev/spoke", "-o", "json"}, {"version"}} {
 		whole, _, enough := spokewright(root, args...)
 		require.NotEmpty(t, whole)
-		for room := 0; room < len(whole); room += 1 + len(whole)/20 {
+		for room := 0; room < len(whole); room += 1 + len(whole)/7 {
 			var stderr strings.Builder
 			code := run(append([]string{"-C", root}, args...), nil, &full{room}, &stderr)
 			assert.NotZero(t, code, "%v with room for %d of %d bytes", args, room, len(whole))
