@@ -35,11 +35,21 @@ type quantityBound struct {
 // Extract takes such pieces out of an expression, which is the rule: what it refers to outside is left to CUE. A file
 // must be resolved already, as [parser.ParseFile] does, and must not be built yet.
 func (m *Marks) Extract(rule ast.Expr) ast.Expr {
+	return m.extractor().expr(rule, 0)
+}
+
+// ExtractFile does the same to a file that holds nothing but one rule.
+func (m *Marks) ExtractFile(file *ast.File) {
+	e := m.extractor()
+	e.depth[file] = 0
+	file.Decls = e.declarations(file, file.Decls, 0)
+}
+
+func (m *Marks) extractor() *extractor {
 	if m.relations == nil {
 		m.relations, m.quantities, m.conditions = map[ast.Node]Relation{}, map[ast.Node]quantityBound{}, map[ast.Node][]condition{}
 	}
-	e := &extractor{marks: m, depth: map[ast.Node]int{}}
-	return e.expr(rule, 0)
+	return &extractor{marks: m, depth: map[ast.Node]int{}}
 }
 
 // Parse reads v as [Parse] does, with what was taken out of its text.
@@ -73,7 +83,7 @@ func (e *extractor) expr(expr ast.Expr, depth int) ast.Expr {
 		}
 	case *ast.StructLit:
 		e.depth[x] = depth
-		x.Elts = e.declarations(x, depth)
+		x.Elts = e.declarations(x, x.Elts, depth)
 		delete(e.depth, x)
 	case *ast.UnaryExpr:
 		return e.bound(x, depth)
@@ -81,9 +91,9 @@ func (e *extractor) expr(expr ast.Expr, depth int) ast.Expr {
 	return expr
 }
 
-func (e *extractor) declarations(x *ast.StructLit, depth int) []ast.Decl {
-	kept := make([]ast.Decl, 0, len(x.Elts))
-	for _, decl := range x.Elts {
+func (e *extractor) declarations(in ast.Node, decls []ast.Decl, depth int) []ast.Decl {
+	kept := make([]ast.Decl, 0, len(decls))
+	for _, decl := range decls {
 		switch d := decl.(type) {
 		case *ast.Field:
 			d.Value = e.expr(d.Value, depth+1)
@@ -92,7 +102,7 @@ func (e *extractor) declarations(x *ast.StructLit, depth int) []ast.Decl {
 		case *ast.Ellipsis:
 			e.expr(d, depth+1)
 		case *ast.Comprehension:
-			decl = e.condition(x, d, depth)
+			decl = e.condition(in, d, depth)
 		}
 		kept = append(kept, decl)
 	}
@@ -123,7 +133,7 @@ func (e *extractor) bound(x *ast.UnaryExpr, depth int) ast.Expr {
 }
 
 // condition takes an if out, where it can be said, and leaves its body as a hidden field.
-func (e *extractor) condition(in *ast.StructLit, c *ast.Comprehension, depth int) ast.Decl {
+func (e *extractor) condition(in ast.Node, c *ast.Comprehension, depth int) ast.Decl {
 	body, ok := c.Value.(*ast.StructLit)
 	if !ok || c.Fallback != nil {
 		return c

@@ -113,8 +113,7 @@ func TestCELVariables(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	const depends = "one field can depend on another that is still open by a bound on numbers (max: >=min) or a condition " +
-		`(if engine == "mysql" {...}) only; write it in one of these ways, or write the value out`
+	const depends = `one field can follow another only by a bound (max: >=min) or a condition (if engine == "mysql" {...}); write the value out`
 	for text, want := range map[string]string{
 		`x: {a: int, b: a}`:                                "x.cue:1:16: b: a: " + depends,
 		`x: {a: int, b: {a}}`:                              "x.cue:1:17: b: a: " + depends,
@@ -240,7 +239,7 @@ func TestFilesOfOnePackage(t *testing.T) {
 	require.NoError(t, instance.AddFile("a.cue", "package p\na: int\n"))
 	require.NoError(t, instance.AddFile("b.cue", "package p\nb: a\n"))
 	_, err := Parse(cuecontext.New().BuildInstance(instance))
-	require.ErrorContains(t, err, "one field can depend on another")
+	require.ErrorContains(t, err, "one field can follow another")
 }
 
 func TestTree(t *testing.T) {

@@ -270,6 +270,5 @@ func (at place) find(x *ast.Ident) (cue.Value, bool) {
 func (c *checker) blame(x *ast.Ident) {
 	c.blamed = true
 	c.add(&Unsupported{Pos: x.Pos(), Path: c.at.path, Text: x.Name,
-		Advice: "one field can depend on another that is still open by a bound on numbers (max: >=min) or a condition " +
-			`(if engine == "mysql" {...}) only; write it in one of these ways, or write the value out`})
+		Advice: `one field can follow another only by a bound (max: >=min) or a condition (if engine == "mysql" {...}); write the value out`})
 }

@@ -102,10 +102,10 @@ func TestRelationsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		`x: {a: string, b: >=a}`:                  "x.cue:1:19: b: >=a: what it is compared with must be a number",
 		`x: {a: int, b: >=a | "none"}`:            "alternatives cannot hold",
-		`x: {a: int, b: a}`:                       "one field can depend on another",
+		`x: {a: int, b: a}`:                       "one field can follow another",
 		`x: {a: int, b: >=a+1}`:                   "",
-		`x: {a: int, if a == 1 || a == 2 {b: 1}}`: "one field can depend on another",
-		`x: {a: [...int], if len(a) > 1 {b: 1}}`:  "one field can depend on another",
+		`x: {a: int, if a == 1 || a == 2 {b: 1}}`: "one field can follow another",
+		`x: {a: [...int], if len(a) > 1 {b: 1}}`:  "one field can follow another",
 		`x: close({a: int, if a == 1 {b: 1}})`:    "a condition cannot stand in a closed struct",
 		`x: "4Gi" | >="5Gi"`:                      "alternatives cannot hold",
 		`x: >="abc"`:                              "only numbers have an order here",
