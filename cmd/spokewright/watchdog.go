@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -84,7 +85,8 @@ func memoryInUse() uint64 {
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
-// printed writes a whole text. A signal meanwhile waits a moment for the rest: half an output is worse than a late end.
+// printed writes a whole text. A signal meanwhile waits a moment for the rest, since half an output is worse than a late
+// end, and is an error all the same: whoever asked the process to end shall not take the output for wanted.
 func printed(stdout io.Writer, text []byte) error {
 	stop, forget := ending()
 	defer forget()
@@ -99,7 +101,7 @@ func printed(stdout io.Writer, text []byte) error {
 	case s := <-stop:
 		select {
 		case err := <-done:
-			return err
+			return cmp.Or(err, fmt.Errorf("ended by the signal %q: all was printed", s))
 		case <-time.After(lastWords):
 			return fmt.Errorf("ended by the signal %q while printing", s)
 		}

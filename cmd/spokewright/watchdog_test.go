@@ -63,7 +63,7 @@ func TestWatchdogGivesUp(t *testing.T) {
 func TestPrintedIsWhole(t *testing.T) {
 	slow := &reader{pause: 100 * time.Millisecond}
 	time.AfterFunc(20*time.Millisecond, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGTERM) })
-	require.NoError(t, printed(slow, []byte("all of it")))
+	require.ErrorContains(t, printed(slow, []byte("all of it")), "all was printed")
 	require.Equal(t, "all of it", slow.text)
 
 	stuck := &reader{pause: 10 * time.Second}
