@@ -186,5 +186,8 @@ func (a cmpApplication) mistaken(place *cmpPlace) error {
 	if err := argocd.CheckParameters(place.target, a.parameters); err != nil {
 		return err
 	}
-	return argocd.Serves(place.tree(), place.target)
+	if err := argocd.Serves(place.tree(), place.target); err != nil {
+		return err
+	}
+	return refuseNewer(place.tree())
 }

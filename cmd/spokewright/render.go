@@ -70,6 +70,9 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 
 // renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
 func renderTargets(f *fleet, args []string, stderr io.Writer) (*schema.Estate, []render.Rendered, error) {
+	if err := refuseNewer(f.tree); err != nil {
+		return nil, nil, err
+	}
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, nil, err
