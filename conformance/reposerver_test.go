@@ -12,6 +12,7 @@ import (
 
 	"spokewright.dev/spokewright/conformance/process"
 	"spokewright.dev/spokewright/conformance/rpc"
+	"spokewright.dev/spokewright/schema"
 )
 
 // The repo-server sends nothing to a plugin that does not answer for the folder. What it generates through the plugin is
@@ -22,7 +23,7 @@ func TestRepoServerAsksThePluginForOverlaysAlone(t *testing.T) {
 	repository := commitSample(ctx, t)
 	server := startRepoServer(ctx, t, plugin.sockets)
 	for _, folder := range []string{"bases/plane", "overlays/prod-eu", "environments"} {
-		_, err := server.generate(ctx, request(repository, ofPlugin(source(repository, folder)), ""))
+		_, err := server.generate(ctx, request(repository, ofPlugin(source(repository, folder), schema.PluginName), ""))
 		require.Error(t, err, "what is said is lost without Redis")
 	}
 }
@@ -59,9 +60,9 @@ func request(repository string, source rpc.Message, paths string) rpc.Message {
 		Text(10, string(source)).Number(18, 1).Text(24, "*").Text(25, "default").Text(26, paths)
 }
 
-// ofPlugin is the source with the plugin named.
-func ofPlugin(source rpc.Message) rpc.Message {
-	return source.Text(11, string(rpc.Message{}.Text(1, "spokewright-v1")))
+// ofPlugin is the source with a plugin named.
+func ofPlugin(source rpc.Message, name string) rpc.Message {
+	return source.Text(11, string(rpc.Message{}.Text(1, name)))
 }
 
 // withBuildOptions is the request with kustomize.buildOptions, as argocd-cm has them.
@@ -69,14 +70,18 @@ func withBuildOptions(request rpc.Message, options string) rpc.Message {
 	return request.Text(13, string(rpc.Message{}.Text(1, options)))
 }
 
-// commitSample makes a Git repository of the fleet at the root and gives its address. Where there is no Git the test is
-// skipped.
+// commitSample makes a Git repository of a copy of the sample and gives its address.
 func commitSample(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	return commit(ctx, t, copyOfSample(t))
+}
+
+// commit makes a Git repository of a folder and gives its address. Where there is no Git the test is skipped.
+func commit(ctx context.Context, t *testing.T, root string) string {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("SKIPPED, NOTHING WAS TESTED: git is not installed")
 	}
-	root := copyOfSample(t)
 	for _, args := range [][]string{
 		{"init", "--quiet", "--initial-branch=main"}, {"add", "."},
 		{"-c", "user.name=fleet", "-c", "user.email=fleet@example.com", "commit", "--quiet", "--message=fleet"},

@@ -191,19 +191,29 @@ func byRepoServerPlugin(ctx context.Context, t *testing.T, bin string) func(stri
 		if err != nil {
 			return nil, err
 		}
-		overlay := ofPlugin(source(repository, "overlays/"+plane))
+		overlay := ofPlugin(source(repository, "overlays/"+plane), schema.PluginName)
 		return server.manifests(ctx, request(repository, overlay, strings.TrimSpace(string(paths))), "Plugin")
 	}
+}
+
+// buildOptions are what docs/argocd.md says that argocd-cm needs for kustomize in the repo-server itself.
+func buildOptions(t *testing.T) string {
+	t.Helper()
+	blocks := blocksOf(t, "../docs/argocd.md", "Native kustomize")
+	require.Len(t, blocks, 1)
+	options, found := strings.CutPrefix(strings.TrimSpace(blocks[0].text), "kustomize.buildOptions: ")
+	require.True(t, found)
+	return options
 }
 
 func byRepoServerKustomize(ctx context.Context, t *testing.T, bin string) func(string) ([]byte, error) {
 	kustomize, err := cache(t).Program(ctx, "kustomize")
 	require.NoError(t, err)
 	repository := commitSample(ctx, t)
-	server := startRepoServer(ctx, t, t.TempDir(), bin, filepath.Dir(kustomize))
+	server, options := startRepoServer(ctx, t, t.TempDir(), bin, filepath.Dir(kustomize)), buildOptions(t)
 	return func(plane string) ([]byte, error) {
 		asked := request(repository, source(repository, "overlays/"+plane), "")
-		return server.manifests(ctx, withBuildOptions(asked, "--enable-alpha-plugins --enable-exec"), "Kustomize")
+		return server.manifests(ctx, withBuildOptions(asked, options), "Kustomize")
 	}
 }
 
