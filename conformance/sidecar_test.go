@@ -44,6 +44,12 @@ images: [{name: registry.example.com/platform/spokewright, newTag: "9.9.9"}]
 	require.Equal(t, false, pod["automountServiceAccountToken"])
 	ours, theirs := named(t, pod["containers"], "spokewright"), named(t, pod["containers"], "argocd-repo-server")
 	require.Equal(t, "registry.example.com/platform/spokewright:9.9.9", ours["image"])
+	require.Equal(t, map[string]any{
+		"runAsNonRoot": true, "runAsUser": 999.0, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
+		"capabilities": map[string]any{"drop": []any{"ALL"}}, "seccompProfile": map[string]any{"type": "RuntimeDefault"},
+	}, ours["securityContext"])
+	limits := ours["resources"].(map[string]any)["limits"]
+	require.Equal(t, map[string]any{"cpu": "2", "memory": "1Gi"}, limits)
 	for _, mount := range ours["volumeMounts"].([]any) {
 		named(t, pod["volumes"], mount.(map[string]any)["name"].(string))
 	}

@@ -23,7 +23,7 @@ const (
 	// Fifty times what a plane takes, ten times what the hub of a thousand environments does. On a machine that is half
 	// busy it is over after 10 s.
 	cmpProcessor = 5 * time.Second
-	// The sidecar has 512 MB.
+	// The sidecar has 1 GB: one call that is given up leaves room for the others.
 	cmpMemory = 384 << 20
 )
 
