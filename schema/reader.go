@@ -6,16 +6,18 @@ package schema
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
 
 	"spokewright.dev/spokewright/constraint"
 )
 
-//go:embed environment.cue fleet.cue claims.cue defaults.cue
+//go:embed environment.cue fleet.cue claims.cue defaults.cue rules.cue
 var definitions embed.FS
 
 // Where the values of defaults.cue stand, in messages.
@@ -26,11 +28,12 @@ type Reader struct {
 	environment, fleet *constraint.Constraint
 	claims             map[string]*constraint.Constraint
 	defaults           *node
+	given              map[string][]Rule // by the field they follow from
 }
 
 // NewReader prepares the embedded definitions. An error is a fault of this program.
 func NewReader() (*Reader, error) {
-	value, err := load()
+	value, marks, err := load()
 	if err != nil {
 		return nil, fmt.Errorf("embedded definitions: %w", err)
 	}
@@ -45,34 +48,44 @@ func NewReader() (*Reader, error) {
 			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 		}
 	}
-	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, opaque: isRequirement}
+	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, marks: marks, opaque: isRequirement}
 	if r.defaults = b.build(value.LookupPath(cue.ParsePath("defaults")), nil, nil); len(b.problems) > 0 {
 		return nil, fmt.Errorf("embedded defaults: %w", b.problems)
+	}
+	b.opaque = func(path []string) bool { return len(path) == 3 && path[2] == "require" }
+	if r.given, err = givenRules(b.build(value.LookupPath(cue.ParsePath("given")), nil, nil)); err != nil || len(b.problems) > 0 {
+		return nil, fmt.Errorf("embedded rules: %w", errors.Join(err, b.problems.orNil()))
 	}
 	return r, nil
 }
 
 // load compiles the embedded files as one CUE package.
-func load() (cue.Value, error) {
+func load() (cue.Value, *constraint.Marks, error) {
 	instance := build.NewContext().NewInstance("schema", nil)
+	marks := &constraint.Marks{}
 	files, err := definitions.ReadDir(".")
 	if err != nil {
-		return cue.Value{}, err
+		return cue.Value{}, nil, err
 	}
 	for _, file := range files {
 		text, err := definitions.ReadFile(file.Name())
 		if err != nil {
-			return cue.Value{}, err
+			return cue.Value{}, nil, err
 		}
-		if err := instance.AddFile(file.Name(), text); err != nil {
-			return cue.Value{}, err
+		syntax, err := parser.ParseFile(file.Name(), text)
+		if err != nil {
+			return cue.Value{}, nil, err
+		}
+		extractRules(syntax, marks)
+		if err := instance.AddSyntax(syntax); err != nil {
+			return cue.Value{}, nil, err
 		}
 	}
 	if err := instance.Complete(); err != nil {
-		return cue.Value{}, err
+		return cue.Value{}, nil, err
 	}
 	value := cuecontext.New().BuildInstance(instance)
-	return value, value.Validate()
+	return value, marks, value.Validate()
 }
 
 // isRequirement says which parts of a fleet are constraints: classes.NAME.rules.NAME.require.
