@@ -63,7 +63,11 @@ func inline(t *testing.T, spec string) any {
 		if name, _, err := ast.LabelName(field.Label); err != nil || name != "require" {
 			return true
 		}
-		text, err := format.Node(&ast.File{Decls: field.Value.(*ast.StructLit).Elts})
+		decls := []ast.Decl{&ast.EmbedDecl{Expr: field.Value}}
+		if requirement, plain := field.Value.(*ast.StructLit); plain {
+			decls = requirement.Elts
+		}
+		text, err := format.Node(&ast.File{Decls: decls})
 		require.NoError(t, err)
 		field.Value = ast.NewString(string(text))
 		return false
