@@ -69,7 +69,7 @@ func cmpGenerate(o *options, allowed limits, stdout io.Writer) error {
 	if err := application.mistaken(place); err != nil {
 		return &usage{err}
 	}
-	text, err := watched(allowed, func() ([]byte, error) { return argocd.Generate(place.tree(), place.target) })
+	text, err := watched(allowed, quietly(func() ([]byte, error) { return argocd.Generate(place.tree(), place.target) }))
 	if err != nil {
 		return err
 	}

@@ -42,14 +42,8 @@ func watched[T any](allowed limits, work func() (T, error)) (T, error) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		var r result
-		defer func() {
-			if fault := recover(); fault != nil {
-				r.err = errors.New("a fault of this program; what was read is not shown")
-			}
-			done <- r
-		}()
-		r.value, r.err = work()
+		value, err := work()
+		done <- result{value, err}
 	}()
 	var none T
 	for {
@@ -68,6 +62,19 @@ func watched[T any](allowed limits, work func() (T, error)) (T, error) {
 				return none, fmt.Errorf("given up after %s of processor time: nothing was printed", allowed.processor)
 			}
 		}
+	}
+}
+
+// quietly is work whose faults are told without what was read: Argo CD shows messages to everybody who may see the
+// Application.
+func quietly[T any](work func() (T, error)) func() (T, error) {
+	return func() (value T, err error) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				err = errors.New("a fault of this program; what was read is not shown")
+			}
+		}()
+		return work()
 	}
 }
 
