@@ -127,7 +127,7 @@ func cmpPathsCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			paths, missed, err := argocd.Paths(f.tree, args[0])
+			paths, missed, err := argocd.Paths(f.os.FS(), args[0]) // it counts what is read by itself
 			if err != nil {
 				return err
 			}
