@@ -1,0 +1,119 @@
+package cases
+
+import (
+	"maps"
+	"slices"
+
+	"spokewright.dev/spokewright/manifest"
+)
+
+// wrapping puts a Pod into what makes Pods; the zero wrapping leaves it as it is.
+type wrapping struct {
+	apiVersion, kind, plural string
+	// bare leaves out the metadata of the template, which only Jobs and CronJobs can do without.
+	bare bool
+}
+
+// wrappings are the kinds that Kyverno judges by a policy for Pods (pkg/cel/autogen of Kyverno 1.19.1).
+func wrappings() []wrapping {
+	return []wrapping{
+		{"apps/v1", "DaemonSet", "daemonsets", false},
+		{"apps/v1", "Deployment", "deployments", false},
+		{"apps/v1", "ReplicaSet", "replicasets", false},
+		{"apps/v1", "StatefulSet", "statefulsets", false},
+		{"batch/v1", "Job", "jobs", false},
+		{"batch/v1", "CronJob", "cronjobs", false},
+		{"batch/v1", "Job", "jobs", true},
+		{"batch/v1", "CronJob", "cronjobs", true},
+	}
+}
+
+// derived are the subjects that Kyverno derives from one that judges Pods, unless the policy says that it must not.
+func derived(s Subject) []Subject {
+	rules := resourceRules(s.Policy)
+	alone := len(rules) == 1 && len(list(rules[0]["resources"])) == 1
+	if s.Kind != "Pod" || !alone {
+		return nil
+	}
+	only, chosen := controllers(s.Policy)
+	var all []Subject
+	for _, inside := range wrappings() {
+		if chosen && !slices.Contains(only, any(inside.plural)) {
+			continue
+		}
+		wrapped := s
+		wrapped.inside, wrapped.Kind = inside, inside.kind
+		if inside.bare {
+			wrapped.Kind += "-bare"
+			wrapped.Good = unlabelled(s.Good)
+			if len(s.require.Judge(wrapped.Good)) > 0 {
+				continue // the rule speaks of metadata
+			}
+		}
+		all = append(all, wrapped)
+	}
+	return all
+}
+
+// controllers are the plurals in spec.autogen.podControllers, if that is there.
+func controllers(policy manifest.Object) ([]any, bool) {
+	spec, _ := policy["spec"].(map[string]any)
+	autogen, _ := spec["autogen"].(map[string]any)
+	pods, _ := autogen["podControllers"].(map[string]any)
+	names, chosen := pods["controllers"].([]any)
+	return names, chosen
+}
+
+func list(value any) []any {
+	values, _ := value.([]any)
+	return values
+}
+
+// unlabelled is a Pod with nothing in its metadata but its identity.
+func unlabelled(pod manifest.Object) manifest.Object {
+	id := manifest.Identify(pod)
+	bare := manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name)
+	bare["spec"] = pod["spec"]
+	return bare
+}
+
+// wrap gives an object of the kind around a Pod.
+func (w wrapping) wrap(pod manifest.Object) manifest.Object {
+	if w.kind == "" {
+		return pod
+	}
+	id := manifest.Identify(pod)
+	object := manifest.New(w.apiVersion, w.kind, id.Namespace, id.Name)
+	template := map[string]any{}
+	if spec, there := pod["spec"]; there {
+		template["spec"] = spec
+	}
+	if metadata, _ := pod["metadata"].(map[string]any); !w.bare {
+		template["metadata"] = within(metadata)
+	}
+	if spec, is := template["spec"].(map[string]any); is && w.apiVersion == "batch/v1" && spec["restartPolicy"] == nil {
+		spec = maps.Clone(spec)
+		spec["restartPolicy"] = "Never" // a Job's Pods cannot have the default
+		template["spec"] = spec
+	}
+	switch w.kind {
+	case "Job":
+		object["spec"] = map[string]any{"template": template}
+	case "CronJob":
+		object["spec"] = map[string]any{"schedule": "0 4 * * *", "jobTemplate": map[string]any{"spec": map[string]any{"template": template}}}
+	default:
+		object["spec"] = map[string]any{"selector": map[string]any{"matchLabels": labels()}, "template": template}
+	}
+	return object
+}
+
+// within is the metadata of a template: labels and annotations.
+func within(metadata map[string]any) map[string]any {
+	kept := map[string]any{}
+	for _, name := range []string{"labels", "annotations"} {
+		if value, there := metadata[name]; there {
+			kept[name] = value
+		}
+	}
+	return kept
+}
