@@ -2,6 +2,7 @@ package constraint
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,8 +14,16 @@ func (c *Constraint) CEL(root string) string {
 	return w.write(c, root, Any, 1).text
 }
 
+// celWriter writes about a value; around are the expressions of the values around it, from the outside in.
 type celWriter struct {
-	root string
+	root   string
+	around []string
+}
+
+// inside writes about what lies in x.
+func (w celWriter) inside(x string) celWriter {
+	w.around = append(slices.Clip(w.around), x)
+	return w
 }
 
 // write says that x satisfies c, where the kind of x is known to be one of kinds. level counts the macros around it.
@@ -30,7 +39,7 @@ func (w celWriter) write(c *Constraint, x string, kinds Kinds, level int) term {
 		return connect("||", arms)
 	}
 	if c.Enum != nil {
-		return oneOf(x, c.Enum)
+		return connect("&&", append([]term{oneOf(x, c.Enum)}, w.relations(c, x)...))
 	}
 	var terms []term
 	if c.Kinds&kinds != kinds {
@@ -40,11 +49,12 @@ func (w celWriter) write(c *Constraint, x string, kinds Kinds, level int) term {
 		terms = append(terms, term{text: x + " != " + celLiteral(value)})
 	}
 	terms = append(terms, limits(c, x)...)
+	terms = append(terms, w.relations(c, x)...)
 	switch c.Kinds {
 	case Map:
-		terms = append(terms, w.mapping(c, x, level)...)
+		terms = append(terms, w.inside(x).mapping(c, x, level)...)
 	case List:
-		terms = append(terms, w.list(c, x, level)...)
+		terms = append(terms, w.inside(x).list(c, x, level)...)
 	}
 	return connect("&&", terms)
 }
@@ -137,6 +147,7 @@ func limits(c *Constraint, x string) []term {
 			add("size(%s) <= %d", x, *most)
 		}
 	}
+	terms = append(terms, quantities(c, x)...)
 	for _, re := range c.Match {
 		add("%s.matches(%s)", x, celLiteral(re.String()))
 	}
@@ -181,6 +192,9 @@ func (w celWriter) mapping(c *Constraint, x string, level int) []term {
 		terms = append(terms, term{text: "size(" + x + ") == 0"})
 	case c.Closed:
 		terms = append(terms, all(x, name, connect("||", known)))
+	}
+	for _, conditional := range c.If {
+		terms = append(terms, w.conditional(conditional, x, level)...)
 	}
 	return terms
 }

@@ -13,7 +13,8 @@ import (
 // Constraint is what one value must be. A value satisfies it when its kind is one of Kinds and it keeps every
 // limit that is set; with AnyOf, when it satisfies one of the alternatives, and nothing else is set but Kinds.
 //
-// A limit belongs to a kind: where one is set, Kinds holds no other kind (Min and Max go with Int and Float).
+// A limit belongs to a kind: where one is set, Kinds holds no other kind (Min, Max and Than go with Int and Float,
+// limits of quantities with String too).
 // Numbers in the tree are int64 or float64. A Constraint is never changed after [Parse].
 type Constraint struct {
 	Pos token.Pos // where it is written
@@ -25,7 +26,10 @@ type Constraint struct {
 	Enum []any // the only values allowed: string, bool, nil, int64, float64; an int64 is no float64
 	Not  []any // values ruled out; numbers are compared as numbers
 
-	Min, Max *Bound // of a number
+	Min, Max *Bound     // of a number
+	Than     []Relation // of a number: how it compares with other fields
+
+	MinQuantity, MaxQuantity *Bound // of a quantity, a string or a number; their values are strings such as "4Gi"
 
 	Match, NoMatch []*regexp.Regexp // of a string: found, or not found, anywhere in it
 	MinRunes       int
@@ -34,6 +38,7 @@ type Constraint struct {
 	Fields   []Field // of a map, in the order they are written
 	Patterns []Pattern
 	Closed   bool // no fields but those named in Fields or matched by Patterns
+	If       []Conditional
 
 	Items    []*Constraint // of a list: its first elements
 	Each     *Constraint   // the elements after Items; nil lets anything pass
@@ -114,6 +119,7 @@ func (c *Constraint) free() bool {
 // unlimited reports whether c says nothing but which kinds there may be.
 func (c *Constraint) unlimited() bool {
 	return len(c.AnyOf) == 0 && c.Enum == nil && len(c.Not) == 0 && c.Min == nil && c.Max == nil &&
+		len(c.Than) == 0 && c.MinQuantity == nil && c.MaxQuantity == nil && len(c.If) == 0 &&
 		len(c.Match) == 0 && len(c.NoMatch) == 0 && c.MinRunes == 0 && c.MaxRunes == nil &&
 		len(c.Fields) == 0 && len(c.Patterns) == 0 && !c.Closed &&
 		len(c.Items) == 0 && c.Each == nil && c.MinItems == 0 && c.MaxItems == nil

@@ -25,9 +25,11 @@ func (c *Constraint) String() string {
 		}
 		return enumerate(arms, "or")
 	case c.Enum != nil:
-		return enumerate(literals(c.Enum), "or")
+		return enumerate(literals(c.Enum), "or") + c.comparison()
+	case c.MinQuantity != nil || c.MaxQuantity != nil:
+		return "a quantity" + (&Constraint{Min: c.MinQuantity, Max: c.MaxQuantity}).scale()
 	}
-	return c.one() + c.others()
+	return c.one() + c.others() + c.comparison()
 }
 
 // one is the noun for one value, with its limits but for the values ruled out.
@@ -57,6 +59,16 @@ func (c *Constraint) one() string {
 		return "anything"
 	}
 	return c.mixed()
+}
+
+// comparison says how a number stands to others.
+func (c *Constraint) comparison() string {
+	text := ""
+	for _, r := range c.Than {
+		words := map[string]string{">=": "not below", ">": "above", "<=": "not above", "<": "below"}
+		text += ", " + words[r.Op] + " " + strings.Join(r.Path, ".")
+	}
+	return text
 }
 
 // many is the noun for several such values, where it has one.

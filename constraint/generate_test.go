@@ -217,6 +217,32 @@ func (g *generator) list(t *rapid.T, depth int) shape {
 	}
 }
 
+// tie is a few fields of a struct that depend on each other.
+func (g *generator) tie(t *rapid.T, depth int) shape {
+	if chance(t, 50) {
+		op := pick(t, []string{">=", ">", "<=", "<"})
+		near := func(t *rapid.T) any {
+			return map[string]any{"low": of[any](int64(1), int64(2), 1.5)(t), "high": of[any](int64(1), int64(2), int64(3), 1.5, "a")(t)}
+		}
+		if chance(t, 50) {
+			return shape{"low: number, high: int & " + op + "low", "low!: number, high!: int & " + op + "low", near}
+		}
+		return shape{"low: >=1, high?: " + op + "low & <9", "low!: >=1, high?: " + op + "low & <9", near}
+	}
+	body := g.structure(t, max(depth-1, 0))
+	test := pick(t, []string{`mode == "x"`, `mode != "x"`, `mode =~ "^x"`, `mode == "x" && level > 1`, `on`, `!on`, `level >= 2 && on`})
+	head := func(mark string) string {
+		return fmt.Sprintf("mode%[1]s: string, level%[1]s: number, on%[1]s: bool, if %[2]s ", mark, test)
+	}
+	return shape{head("") + body.text, head("!") + body.oracle, func(t *rapid.T) any {
+		m := map[string]any{"mode": of("x", "y", "xa")(t), "level": of[any](int64(1), int64(2), 1.5)(t), "on": of(true, false)(t)}
+		if inner, ok := body.near(t).(map[string]any); ok {
+			maps.Copy(m, inner)
+		}
+		return m
+	}}
+}
+
 type member_ struct {
 	name string
 	mark string // "", "!", "?" or "forbidden"
@@ -239,6 +265,10 @@ func (g *generator) structure(t *rapid.T, depth int) shape {
 		}
 		members = append(members, m)
 	}
+	var ties []shape
+	if !g.completed && g.choosing == 0 && chance(t, 25) { // among alternatives, CUE 0.17 forgets that such fields are required
+		ties = append(ties, g.tie(t, depth))
+	}
 	write := func(oracle bool) string {
 		var lines []string
 		for _, p := range patterns {
@@ -247,8 +277,10 @@ func (g *generator) structure(t *rapid.T, depth int) shape {
 		for _, m := range members {
 			lines = append(lines, g.line(m, oracle))
 		}
-		text := "{" + strings.Join(lines, ", ") + "}"
-		return text
+		for _, tie := range ties {
+			lines = append(lines, tie.side(oracle))
+		}
+		return "{" + strings.Join(lines, ", ") + "}"
 	}
 	head, tail := "", ""
 	if g.inside == 0 && chance(t, 25) { // within a definition, CUE 0.17 takes close for less than the definition says
@@ -265,6 +297,9 @@ func (g *generator) structure(t *rapid.T, depth int) shape {
 			if chance(t, 70) {
 				m[pick(t, append(words, names...))] = p.near(t)
 			}
+		}
+		for _, tie := range ties {
+			maps.Copy(m, tie.near(t).(map[string]any))
 		}
 		return m
 	}}

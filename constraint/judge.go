@@ -52,43 +52,43 @@ func (v Violation) String() string {
 // at once: fields as the constraint lists them, then unknown ones by name. Where c has alternatives, they are those
 // of the alternative that comes nearest, or one Mismatch when none does.
 func (c *Constraint) Judge(value any) []Violation {
-	return c.judge(value, nil)
+	return c.judge(value, origin{})
 }
 
 // holds reports whether the value satisfies c.
 func (c *Constraint) holds(value any) bool {
-	return len(c.judge(value, nil)) == 0
+	return len(c.judge(value, origin{})) == 0
 }
 
-func (c *Constraint) judge(value any, path []string) []Violation {
+func (c *Constraint) judge(value any, o origin) []Violation {
 	if c.free() {
 		return nil
 	}
 	if len(c.AnyOf) > 0 {
-		return c.judgeAny(value, path)
+		return c.judgeAny(value, o)
 	}
-	if !c.fits(value) {
-		return []Violation{{Path: path, Reason: Mismatch, Found: value, Want: c}}
+	if !c.fits(value) || !c.compares(value, o) {
+		return []Violation{{Path: o.path, Reason: Mismatch, Found: value, Want: c}}
 	}
 	switch x := value.(type) {
 	case map[string]any:
-		return c.judgeMap(x, path)
+		return c.judgeMap(x, o)
 	case []any:
-		return c.judgeList(x, path)
+		return c.judgeList(x, o)
 	}
 	return nil
 }
 
 // judgeAny wants one alternative without violations.
-func (c *Constraint) judgeAny(value any, path []string) []Violation {
+func (c *Constraint) judgeAny(value any, o origin) []Violation {
 	var nearest []Violation
 	tie := true
 	for _, arm := range c.AnyOf {
-		found := arm.judge(value, path)
+		found := arm.judge(value, o)
 		if len(found) == 0 {
 			return nil
 		}
-		if len(found[0].Path) == len(path) { // not even the kind
+		if len(found[0].Path) == len(o.path) { // not even the kind
 			continue
 		}
 		switch {
@@ -99,7 +99,7 @@ func (c *Constraint) judgeAny(value any, path []string) []Violation {
 		}
 	}
 	if tie {
-		return []Violation{{Path: path, Reason: Mismatch, Found: value, Want: c}}
+		return []Violation{{Path: o.path, Reason: Mismatch, Found: value, Want: c}}
 	}
 	return nearest
 }
@@ -122,6 +122,9 @@ func (c *Constraint) fits(value any) bool {
 		return false
 	}
 	if slices.ContainsFunc(c.Not, func(not any) bool { return same(not, value) }) {
+		return false
+	}
+	if !c.measures(value) {
 		return false
 	}
 	switch kind {
@@ -173,31 +176,34 @@ func (c *Constraint) reads(s string) bool {
 	return runes >= c.MinRunes && (c.MaxRunes == nil || runes <= *c.MaxRunes)
 }
 
-func (c *Constraint) judgeMap(m map[string]any, path []string) []Violation {
+func (c *Constraint) judgeMap(m map[string]any, o origin) []Violation {
 	var found []Violation
 	for _, field := range c.Fields {
 		value, ok := m[field.Name]
+		at := o.down(m, field.Name)
 		switch {
 		case ok && field.Presence == Forbidden:
-			found = append(found, Violation{Path: below(path, field.Name), Reason: ForbiddenField, Found: value, Want: c})
+			found = append(found, Violation{Path: at.path, Reason: ForbiddenField, Found: value, Want: c})
 		case ok:
-			found = append(found, field.Value.judge(value, below(path, field.Name))...)
+			found = append(found, field.Value.judge(value, at)...)
 		case field.Presence == Required:
-			found = append(found, Violation{Path: below(path, field.Name), Reason: Missing, Want: field.Value})
+			found = append(found, Violation{Path: at.path, Reason: Missing, Want: field.Value})
 		}
 	}
-	if len(c.Patterns) == 0 && !c.Closed {
-		return found
+	if len(c.Patterns) > 0 || c.Closed {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			found = append(found, c.judgeName(name, m[name], o.down(m, name))...)
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		found = append(found, c.judgeName(name, m[name], below(path, name))...)
+	for _, conditional := range c.If {
+		found = append(found, conditional.judge(m, o, found)...)
 	}
 	return found
 }
 
 // judgeName checks one field of a map against its patterns and its being closed. Named fields are left out: what a
 // pattern says of them is part of what they say themselves.
-func (c *Constraint) judgeName(name string, value any, path []string) []Violation {
+func (c *Constraint) judgeName(name string, value any, o origin) []Violation {
 	if slices.ContainsFunc(c.Fields, func(field Field) bool { return field.Name == name }) {
 		return nil
 	}
@@ -206,16 +212,16 @@ func (c *Constraint) judgeName(name string, value any, path []string) []Violatio
 	for _, pattern := range c.Patterns {
 		if pattern.Name.holds(name) {
 			known = true
-			found = append(found, pattern.Value.judge(value, path)...)
+			found = append(found, pattern.Value.judge(value, o)...)
 		}
 	}
 	if !known {
-		found = append(found, Violation{Path: path, Reason: UnknownField, Found: value, Want: c, Allowed: c.names()})
+		found = append(found, Violation{Path: o.path, Reason: UnknownField, Found: value, Want: c, Allowed: c.names()})
 	}
 	return found
 }
 
-func (c *Constraint) judgeList(list []any, path []string) []Violation {
+func (c *Constraint) judgeList(list []any, o origin) []Violation {
 	var found []Violation
 	for i, value := range list {
 		want := c.Each
@@ -223,14 +229,10 @@ func (c *Constraint) judgeList(list []any, path []string) []Violation {
 			want = c.Items[i]
 		}
 		if !want.free() {
-			found = append(found, want.judge(value, below(path, strconv.Itoa(i)))...)
+			found = append(found, want.judge(value, o.down(list, strconv.Itoa(i)))...)
 		}
 	}
 	return found
-}
-
-func below(path []string, name string) []string {
-	return append(slices.Clip(path), name)
 }
 
 // show prints a found value, shortened.

@@ -18,6 +18,8 @@ func (c *Constraint) and(d *Constraint) {
 	c.Not = append(c.Not, d.Not...)
 	c.Min = tighter(c.Min, d.Min, 1)
 	c.Max = tighter(c.Max, d.Max, -1)
+	c.MinQuantity = stricter(c.MinQuantity, d.MinQuantity, 1)
+	c.MaxQuantity = stricter(c.MaxQuantity, d.MaxQuantity, -1)
 	c.Match = join(c.Match, d.Match)
 	c.NoMatch = join(c.NoMatch, d.NoMatch)
 	c.MinRunes = max(c.MinRunes, d.MinRunes)

@@ -108,7 +108,7 @@ func TestOpenAPINeverStricter(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			g := generator{completed: completed}
 			s := g.shape(t, 4)
-			c, err := parse(cueText(joinLines(append(g.defs, "#x: "+s.text))).LookupPath(cue.ParsePath("#x")), completed)
+			c, err := (&Marks{}).parse(cueText(joinLines(append(g.defs, "#x: "+s.text))).LookupPath(cue.ParsePath("#x")), completed)
 			if err != nil {
 				return
 			}

@@ -17,19 +17,20 @@ import (
 // and fields the rule does not name pass, unless the struct is closed.
 // The error is an [Errors] with every piece that cannot be said.
 func Parse(v cue.Value) (*Constraint, error) {
-	return parse(v, false)
+	return (&Marks{}).parse(v, false)
 }
 
 // ParseDefinition reads v as the definition of values that CUE completes: as Parse does, but a regular field for
 // which CUE itself has a value (a constant, a default, a struct that needs nothing) may be left out. Marks of
 // default are ignored otherwise. Where there are several alternatives, a constant tells them apart and must be there.
 func ParseDefinition(v cue.Value) (*Constraint, error) {
-	return parse(v, true)
+	return (&Marks{}).parse(v, true)
 }
 
-func parse(v cue.Value, completed bool) (*Constraint, error) {
-	p := &parser{completed: completed, constants: map[*Constraint]bool{}}
+func (m *Marks) parse(v cue.Value, completed bool) (*Constraint, error) {
+	p := &parser{completed: completed, marks: m, constants: map[*Constraint]bool{}}
 	c := p.parse(v, place{})
+	p.checkRelations(c, nil, [][]*Constraint{{c}})
 	if len(p.errs) > 0 {
 		return nil, p.errs
 	}
@@ -38,6 +39,7 @@ func parse(v cue.Value, completed bool) (*Constraint, error) {
 
 type parser struct {
 	completed bool                 // CUE completes the values
+	marks     *Marks               // what was taken out of the text
 	constants map[*Constraint]bool // of regular fields
 	steps     int
 	ended     bool // there were too many steps
@@ -79,6 +81,7 @@ func (p *parser) parse(v cue.Value, at place) *Constraint {
 	if len(p.errs) == known && !c.covers(s) {
 		p.refuse(v, at, "CUE evaluates it to less than is written, perhaps because it contains itself; write it in another way")
 	}
+	p.related(c, s, v, at)
 	c.Pos, c.Doc = v.Pos(), s.doc
 	return c
 }

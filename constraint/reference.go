@@ -270,5 +270,5 @@ func (at place) find(x *ast.Ident) (cue.Value, bool) {
 func (c *checker) blame(x *ast.Ident) {
 	c.blamed = true
 	c.add(&Unsupported{Pos: x.Pos(), Path: c.at.path, Text: x.Name,
-		Advice: "one field cannot depend on another that is still open; write the constraint out, or put it in a definition outside"})
+		Advice: `one field can follow another only by a bound (max: >=min) or a condition (if engine == "mysql" {...}); write the value out`})
 }

@@ -44,6 +44,7 @@ func (p *parser) fields(v cue.Value, s survey, at place) *Constraint {
 		c.Fields = append(c.Fields, p.field(e, inner.down(e.name())))
 	}
 	p.checkClosed(v, c, s, at)
+	c.If = p.conditionals(v, c, s, inner)
 	return c
 }
 

@@ -25,6 +25,9 @@ type survey struct {
 	exprs    []ast.Node  // whose identifiers have to be checked
 	open     []cue.Value // results of operators that depend on what is not given
 	doc      string
+
+	relations  []Relation      // that were taken out of its text
+	quantities []quantityBound // too
 }
 
 // survey reads the text of v, and follows its references.
@@ -37,6 +40,12 @@ func (p *parser) survey(v cue.Value, at place) survey {
 	source := expression(v.Source())
 	s.read(source)
 	source = embedded(source)
+	if relation, marked := p.marks.relations[source]; marked {
+		s.relations = append(s.relations, relation)
+	}
+	if bound, marked := p.marks.quantities[source]; marked {
+		s.quantities = append(s.quantities, bound)
+	}
 	op, args := v.Expr()
 	target, found := follow(v, op, args)
 	switch {
@@ -82,6 +91,8 @@ func (s *survey) meet(t survey) {
 	s.scopes = append(s.scopes, t.scopes...)
 	s.exprs = append(s.exprs, t.exprs...)
 	s.open = append(s.open, t.open...)
+	s.relations = append(s.relations, t.relations...)
+	s.quantities = append(s.quantities, t.quantities...)
 	if s.doc == "" {
 		s.doc = t.doc
 	}

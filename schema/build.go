@@ -7,12 +7,15 @@ import (
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
+
+	"spokewright.dev/spokewright/constraint"
 )
 
 // builder turns CUE values into nodes and collects what is no plain data.
 type builder struct {
 	*tracer
 	flaws    map[ast.Node]*flaw
+	marks    *constraint.Marks
 	told     map[string]bool // the fields that CUE's errors tell of, or of something in them
 	hidden   map[int]bool    // the lines with what an editor hides
 	problems Problems
@@ -39,7 +42,7 @@ func (p Problems) fields() map[string]bool {
 func (b *builder) build(value cue.Value, from *traced, path []string) *node {
 	n := &node{position: b.place(from), label: b.label(from)}
 	if b.opaque != nil && b.opaque(path) && value.IncompleteKind()&cue.StructKind == value.IncompleteKind() {
-		n.rule, n.fields = value, map[string]*node{}
+		n.rule, n.marks, n.fields = value, b.marks, map[string]*node{}
 		n.partial = b.told[dotted(path...)]
 		return n
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+
+	"spokewright.dev/spokewright/constraint"
 )
 
 // Inline reads an environment whose spec and fleet are plain data, as in a functionConfig. others are the other
@@ -68,7 +70,7 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *Pr
 	if opaque != nil && opaque(path) {
 		known := len(*problems)
 		n.fields = map[string]*node{}
-		n.rule = inlineRule(n.position, value, problems, path)
+		n.rule, n.marks = inlineRule(n.position, value, problems, path)
 		n.partial = len(*problems) > known
 		return n
 	}
@@ -96,17 +98,20 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *Pr
 }
 
 // inlineRule evaluates a rule that is written as a text.
-func inlineRule(at Position, value any, problems *Problems, path []string) cue.Value {
+func inlineRule(at Position, value any, problems *Problems, path []string) (cue.Value, *constraint.Marks) {
 	text, ok := value.(string)
 	if !ok {
 		*problems = append(*problems, Problem{at, dotted(path...), found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
-		return cue.Value{}
+		return cue.Value{}, nil
 	}
-	rule, _, flaws, wrong := evaluate(source{at.File, []byte(text)})
-	for _, p := range append(wrong, untold(flaws)...) {
+	e, wrong := evaluate(source{at.File, []byte(text)}, true)
+	if e == nil {
+		e = &evaluated{}
+	}
+	for _, p := range append(wrong, untold(e.flaws)...) {
 		*problems = append(*problems, Problem{at, dotted(path...), fmt.Sprintf("%s (line %d, column %d of the rule)", p.Message, p.Line, p.Column)})
 	}
-	return rule
+	return e.value, e.marks
 }
 
 func inlineBraces(at Position, text string, problems *Problems, path []string) {

@@ -21,6 +21,7 @@ type language struct {
 	used    map[string]bool
 	unknown map[*ast.Ident]bool // refer to nothing
 	foreign map[string]bool     // names of imports that were refused
+	rules   int                 // how many rules we are inside of
 }
 
 // flaw stands for what was taken out of a spec.
@@ -32,10 +33,13 @@ type flaw struct {
 }
 
 // clean takes out of a file what a spec may not say, and gives the flaws by the nodes that stand there instead.
-func clean(s source, syntax *ast.File) map[ast.Node]*flaw {
+func clean(s source, syntax *ast.File, rule bool) map[ast.Node]*flaw {
 	l := &language{source: s, flaws: map[ast.Node]*flaw{}, known: map[string]bool{}, used: map[string]bool{}, unknown: map[*ast.Ident]bool{}, foreign: map[string]bool{}}
 	for _, name := range syntax.Unresolved {
 		l.unknown[name] = !predeclared(name.Name)
+	}
+	if rule {
+		l.rules++
 	}
 	ast.Walk(syntax, func(n ast.Node) bool { l.note(n); return true }, nil)
 	syntax.Decls = l.declarations(syntax.Decls)
@@ -117,7 +121,7 @@ func (l *language) declaration(decl ast.Decl) ast.Decl {
 	case *ast.ImportDecl:
 		return l.imports(d)
 	case *ast.Comprehension:
-		return l.hole(d.Pos(), l.clause(d))
+		return l.condition(d)
 	case *ast.Attribute:
 		return l.hole(d.Pos(), "found an attribute ("+l.quote(d)+"): nothing reads it here")
 	case *ast.Alias:
@@ -151,6 +155,10 @@ func (l *language) field(f *ast.Field) ast.Decl {
 	}
 	if f.Alias != nil {
 		return l.hole(f.Pos(), "found an alias (~): write a let")
+	}
+	if isRule(f) {
+		l.rules++
+		defer func() { l.rules-- }()
 	}
 	f.Value = l.value(f.Value)
 	return f

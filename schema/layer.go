@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"cuelang.org/go/cue"
+
+	"spokewright.dev/spokewright/constraint"
 )
 
 // node is a value of a spec that remembers where it was written. Exactly one of fields, items and scalar counts:
@@ -15,9 +17,10 @@ type node struct {
 	label    Position // of the name of the field
 	fields   map[string]*node
 	items    []*node
-	scalar   any       // string, bool, int64, float64 or nil
-	text     string    // a number as it was written
-	rule     cue.Value // where the value is a constraint that stays CUE
+	scalar   any               // string, bool, int64, float64 or nil
+	text     string            // a number as it was written
+	rule     cue.Value         // where the value is a constraint that stays CUE
+	marks    *constraint.Marks // what was taken out of its text
 
 	flaw    *flaw // what is wrong with the text, to be told with what is allowed
 	unsound bool  // the value is not known: what would follow from it is not told

@@ -11,6 +11,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
 
 	"spokewright.dev/spokewright/constraint"
 )
@@ -30,7 +31,7 @@ type Reader struct {
 
 // NewReader prepares the embedded definitions. An error is a fault of this program.
 func NewReader() (*Reader, error) {
-	value, err := load()
+	value, marks, err := load()
 	if err != nil {
 		return nil, fmt.Errorf("embedded definitions: %w", err)
 	}
@@ -45,7 +46,7 @@ func NewReader() (*Reader, error) {
 			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 		}
 	}
-	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, opaque: isRequirement}
+	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, marks: marks, opaque: isRequirement}
 	if r.defaults = b.build(value.LookupPath(cue.ParsePath("defaults")), nil, nil); len(b.problems) > 0 {
 		return nil, fmt.Errorf("embedded defaults: %w", b.problems)
 	}
@@ -53,26 +54,32 @@ func NewReader() (*Reader, error) {
 }
 
 // load compiles the embedded files as one CUE package.
-func load() (cue.Value, error) {
+func load() (cue.Value, *constraint.Marks, error) {
 	instance := build.NewContext().NewInstance("schema", nil)
+	marks := &constraint.Marks{}
 	files, err := definitions.ReadDir(".")
 	if err != nil {
-		return cue.Value{}, err
+		return cue.Value{}, nil, err
 	}
 	for _, file := range files {
 		text, err := definitions.ReadFile(file.Name())
 		if err != nil {
-			return cue.Value{}, err
+			return cue.Value{}, nil, err
 		}
-		if err := instance.AddFile(file.Name(), text); err != nil {
-			return cue.Value{}, err
+		syntax, err := parser.ParseFile(file.Name(), text)
+		if err != nil {
+			return cue.Value{}, nil, err
+		}
+		extractRules(syntax, marks)
+		if err := instance.AddSyntax(syntax); err != nil {
+			return cue.Value{}, nil, err
 		}
 	}
 	if err := instance.Complete(); err != nil {
-		return cue.Value{}, err
+		return cue.Value{}, nil, err
 	}
 	value := cuecontext.New().BuildInstance(instance)
-	return value, value.Validate()
+	return value, marks, value.Validate()
 }
 
 // isRequirement says which parts of a fleet are constraints: classes.NAME.rules.NAME.require.

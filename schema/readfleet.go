@@ -136,7 +136,7 @@ const maxRuleName = 63 - len("-database")
 
 // requirement compiles what a rule requires.
 func requirement(source *node, path []string) (*constraint.Constraint, Problems) {
-	require, err := constraint.Parse(source.rule)
+	require, err := source.marks.Parse(source.rule)
 	if err == nil {
 		return require, nil
 	}

@@ -11,6 +11,8 @@ import (
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/constraint"
 )
 
 // source is the text of a spec with its name in messages.
@@ -29,19 +31,19 @@ func read(file string, text []byte, opaque func(path []string) bool) (*node, Pro
 		return nil, problems
 	}
 	hidden := problems.lines()
-	value, tracer, flaws, found := evaluate(s)
+	e, found := evaluate(s, false)
 	for _, p := range found {
 		if !hidden[p.Line] { // else it follows from what an editor hides
 			problems = append(problems, p)
 		}
 	}
-	if tracer == nil {
+	if e == nil {
 		return nil, problems
 	}
-	b := &builder{tracer: tracer, flaws: flaws, told: found.fields(), hidden: hidden, opaque: opaque}
-	root := b.build(value, tracer.root, nil)
+	b := &builder{tracer: e.tracer, flaws: e.flaws, marks: e.marks, told: found.fields(), hidden: hidden, opaque: opaque}
+	root := b.build(e.value, e.tracer.root, nil)
 	root.position = Position{file, 1, 1}
-	return root, append(append(problems, b.problems...), untold(flaws)...)
+	return root, append(append(problems, b.problems...), untold(e.flaws)...)
 }
 
 // lines are the lines that problems tell of.
@@ -53,31 +55,41 @@ func (p Problems) lines() map[int]bool {
 	return lines
 }
 
-// evaluate lets CUE evaluate a text. The tracer is nil where the text is too broken, or would grow too large.
-func evaluate(s source) (cue.Value, *tracer, map[ast.Node]*flaw, Problems) {
+// evaluated is a text that CUE has evaluated: its value, where each part of it was written, and what was taken out.
+type evaluated struct {
+	value  cue.Value
+	tracer *tracer
+	flaws  map[ast.Node]*flaw
+	marks  *constraint.Marks
+}
+
+// evaluate lets CUE evaluate a text, which may be a rule as a whole. It gives nil where the text is too broken, or would
+// grow too large.
+func evaluate(s source, rule bool) (*evaluated, Problems) {
 	if problems := checkTokens(s); len(problems) > 0 {
-		return cue.Value{}, nil, nil, problems
+		return nil, problems
 	}
 	syntax, err := parser.ParseFile(s.file, s.text)
 	if err != nil {
-		return cue.Value{}, nil, nil, s.syntax(err)
+		return nil, s.syntax(err)
 	}
 	if !declares(syntax) {
-		return cue.Value{}, nil, nil, Problems{{Position{s.file, 1, 1}, "", "the file is empty: it has nothing but comments"}}
+		return nil, Problems{{Position{s.file, 1, 1}, "", "the file is empty: it has nothing but comments"}}
 	}
-	flaws := clean(s, syntax)
+	flaws := clean(s, syntax, rule)
 	tracer, problems := trace(s, syntax)
 	if tracer == nil {
-		return cue.Value{}, nil, nil, append(problems, untold(flaws)...)
+		return nil, append(problems, untold(flaws)...)
 	}
+	marks := extract(syntax, rule)
 	value := cuecontext.New().BuildFile(syntax)
 	problems = tracer.evaluation(value.Validate())
 	if value.IncompleteKind() == cue.BottomKind && len(problems) > 0 {
 		if fields, err := value.Fields(); err != nil || !fields.Next() { // nothing was compiled
-			return cue.Value{}, nil, nil, append(problems, untold(flaws)...)
+			return nil, append(problems, untold(flaws)...)
 		}
 	}
-	return value, tracer, flaws, problems
+	return &evaluated{value, tracer, flaws, marks}, problems
 }
 
 // declares says whether a file says anything at all.

@@ -204,6 +204,10 @@ func (t *tracer) declarations(v *traced, node ast.Node, decls []ast.Decl, p part
 		switch d := decl.(type) {
 		case *ast.EmbedDecl:
 			embedded = append(embedded, part{d.Expr, in, p.hops, p.label, p.arm})
+		case *ast.Comprehension: // a condition of a rule
+			if body, ok := d.Value.(*ast.StructLit); ok {
+				embedded = append(embedded, part{body, in, p.hops, p.label, p.arm})
+			}
 		case *ast.Field:
 			of := part{expr: d.Value, in: in, hops: p.hops, label: d.Label.Pos()}
 			if _, pattern := d.Label.(*ast.ListLit); pattern {
