@@ -36,7 +36,11 @@ func Of(reader *schema.Reader, e schema.Environment, plane schema.Plane, rendere
 	if err != nil {
 		return nil, nil, err
 	}
-	subjects = append(subjects, deletions...)
+	homes, err := m.homes()
+	if err != nil {
+		return nil, nil, err
+	}
+	subjects = append(append(subjects, deletions...), homes...)
 	var untried []manifest.Object
 	for _, id := range slices.SortedFunc(maps.Keys(m.policies), func(a, b manifest.ID) int { return slices.Compare([]string{a.Kind, a.Name}, []string{b.Kind, b.Name}) }) {
 		if !slices.ContainsFunc(subjects, func(s Subject) bool { return manifest.Identify(s.Policy) == id }) {
@@ -106,10 +110,7 @@ func (m maker) ofRule(rule schema.Rule) ([]Subject, error) {
 
 // deletions are the subjects of the policies that want an approval.
 func (m maker) deletions() ([]Subject, error) {
-	require := &constraint.Constraint{Kinds: constraint.String, Enum: []any{"true"}}
-	for _, name := range []string{Approval, "annotations", "metadata"} {
-		require = &constraint.Constraint{Kinds: constraint.Map, Fields: []constraint.Field{{Name: name, Presence: constraint.Required, Value: require}}}
-	}
+	require := within([]string{"metadata", "annotations", Approval}, &constraint.Constraint{Kinds: constraint.String, Enum: []any{"true"}})
 	var subjects []Subject
 	for _, policy := range m.policies {
 		for _, kind := range []string{"Cluster", "Database"} {
@@ -126,6 +127,46 @@ func (m maker) deletions() ([]Subject, error) {
 		}
 	}
 	return subjects, nil
+}
+
+// homes are the subjects of the policy of a hub that claims live in the namespaces of environments.
+func (m maker) homes() ([]Subject, error) {
+	if m.plane != schema.Hub || m.e.Role != "hub" || len(m.e.Spokes) == 0 {
+		return nil, nil
+	}
+	names := &constraint.Constraint{Kinds: constraint.String}
+	for _, member := range m.e.Spokes {
+		names.Enum = append(names.Enum, member.Name)
+	}
+	require := within([]string{"metadata", "namespace"}, names)
+	var subjects []Subject
+	for _, policy := range m.policies {
+		if manifest.Identify(policy).Namespace != "" {
+			continue
+		}
+		for _, kind := range []string{"Cluster", "Database"} {
+			if resource, _ := m.e.Fleet.Resource(kind); !matches(policy, resource, "CREATE") {
+				continue
+			}
+			some := m
+			some.e.Cluster = &schema.Cluster{Cloud: "aws", Region: "eu-west-1", Version: "1.34", Nodes: schema.Nodes{Min: 3, Max: 6, Size: "small"}, Network: schema.Network{CIDR: "10.0.0.0/16"}}
+			good, err := some.claim(kind)
+			if err != nil {
+				return nil, err
+			}
+			name := manifest.Identify(policy).Name
+			subjects = append(subjects, Subject{Policy: policy, Rule: name, Kind: kind, Operation: "CREATE", Good: good, require: require, anywhere: true})
+		}
+	}
+	return subjects, nil
+}
+
+// within is the constraint that a field at a path must be there and satisfy another one.
+func within(path []string, want *constraint.Constraint) *constraint.Constraint {
+	for _, name := range slices.Backward(path) {
+		want = &constraint.Constraint{Kinds: constraint.Map, Fields: []constraint.Field{{Name: name, Presence: constraint.Required, Value: want}}}
+	}
+	return want
 }
 
 // matches tells whether a policy is about a resource and an operation.

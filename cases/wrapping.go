@@ -89,7 +89,7 @@ func (w wrapping) wrap(pod manifest.Object) manifest.Object {
 		template["spec"] = spec
 	}
 	if metadata, _ := pod["metadata"].(map[string]any); !w.bare {
-		template["metadata"] = within(metadata)
+		template["metadata"] = templateMetadata(metadata)
 	}
 	if spec, is := template["spec"].(map[string]any); is && w.apiVersion == "batch/v1" && spec["restartPolicy"] == nil {
 		spec = maps.Clone(spec)
@@ -107,8 +107,8 @@ func (w wrapping) wrap(pod manifest.Object) manifest.Object {
 	return object
 }
 
-// within is the metadata of a template: labels and annotations.
-func within(metadata map[string]any) map[string]any {
+// templateMetadata is the metadata of a template: labels and annotations.
+func templateMetadata(metadata map[string]any) map[string]any {
 	kept := map[string]any{}
 	for _, name := range []string{"labels", "annotations"} {
 		if value, there := metadata[name]; there {

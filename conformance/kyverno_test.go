@@ -88,7 +88,7 @@ func dockets(t *testing.T) []docket {
 	rendered := objectsOf(t, "../cmd/spokewright/testdata/targets/kyverno-1.17.yaml")
 	var planes []docket
 	for _, plane := range schema.Planes() {
-		planes = append(planes, docketOf(t, reader, older, plane, ofPlane(rendered, plane)))
+		planes = append(planes, docketOf(t, reader, older, plane, ofPlane(rendered, older.Name, plane)))
 	}
 	all = append(all, planes...)
 	for _, folder := range fleets(t) {
@@ -130,11 +130,12 @@ func objectsOf(t *testing.T, file string) []manifest.Object {
 	return objects
 }
 
-// ofPlane picks the policies of a plane where a file holds both: those on the hub are namespaced.
-func ofPlane(objects []manifest.Object, plane schema.Plane) []manifest.Object {
+// ofPlane picks the policies of an environment's plane where a file holds several: those on the hub are namespaced.
+func ofPlane(objects []manifest.Object, environment string, plane schema.Plane) []manifest.Object {
 	var picked []manifest.Object
 	for _, object := range objects {
-		if cases.IsPolicy(object) && (manifest.Identify(object).Namespace != "") == (plane == schema.Hub) {
+		labels, _ := object["metadata"].(map[string]any)["labels"].(map[string]any)
+		if labels["spokewright.dev/environment"] == environment && (manifest.Identify(object).Namespace != "") == (plane == schema.Hub) {
 			picked = append(picked, object)
 		}
 	}
@@ -202,7 +203,7 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 	known := c.seen[string(text)]
 	c.seen[string(text)] = true
 
-	var made, updated, versioned []cases.Case
+	var made, updated, versioned, exempt []cases.Case
 	for i, subject := range subjects {
 		few := sampled(subject, 4)
 		if known || i > 0 && subject.Kind != subjects[0].Kind {
@@ -213,11 +214,14 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 		if subject.Operation == "CREATE" && !known {
 			updated = append(updated, as("UPDATE", "update instead of create", few)...)
 		}
+		if !known {
+			exempt = append(exempt, as("CREATE", "namespace of the platform", subject.Exempt())...)
+		}
 		if subject.Operation != "DELETE" && subjects[0].Kind != "Pod" && manifest.Identify(subject.Policy).Namespace != "" {
 			versioned = append(versioned, otherVersion(few)...)
 		}
 	}
-	for _, group := range [][]cases.Case{made, updated, versioned} {
+	for _, group := range [][]cases.Case{made, updated, versioned, exempt} {
 		if len(group) == 0 {
 			continue
 		}

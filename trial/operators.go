@@ -208,11 +208,13 @@ func bounded(step int64) func(place) []change {
 			return nil
 		}
 		var changes []change
-		for _, bound := range []*constraint.Bound{at.want.Min, at.want.Max} {
+		for _, bound := range []*constraint.Bound{at.want.Min, at.want.Max, at.want.MinQuantity, at.want.MaxQuantity} {
 			if bound == nil {
 				continue
 			}
 			switch n := bound.Value.(type) {
+			case string:
+				changes = append(changes, to(n))
 			case int64:
 				changes = append(changes, to(n), to(n+step))
 			case float64:

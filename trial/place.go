@@ -78,11 +78,14 @@ func places(rule *constraint.Constraint, value any, there bool, path []string) [
 		return []place{{path, value, there, nil}}
 	}
 	all := []place{{path, value, there, rule}}
-	if len(path) == 0 {
+	if len(path) == 0 { // the whole object is no place: there would be nothing around it
 		all = nil
 	}
 	for _, arm := range rule.AnyOf {
 		all = append(all, places(arm, value, there, path)...)
+	}
+	for _, conditional := range rule.If {
+		all = append(all, places(conditional.Then, value, there, path)...)
 	}
 	switch x := value.(type) {
 	case map[string]any:

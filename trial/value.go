@@ -31,6 +31,10 @@ func value(want *constraint.Constraint, optional bool) any {
 		return fieldsOf(want, optional)
 	case kinds&constraint.List != 0:
 		return listOf(want, optional)
+	case want.MinQuantity != nil:
+		return want.MinQuantity.Value
+	case want.MaxQuantity != nil:
+		return want.MaxQuantity.Value
 	case kinds&constraint.String != 0:
 		return textOf(want)
 	case kinds&constraint.Number != 0:
