@@ -102,7 +102,11 @@ func (m maker) ofRule(rule schema.Rule) ([]Subject, error) {
 				return nil, err
 			}
 			subject := Subject{Policy: policy, Rule: rule.Name, Kind: kind, Operation: "CREATE", Good: good, require: m.requirement(rule, kind)}
-			subjects = append(append(subjects, subject), derived(subject)...)
+			more, err := m.derived(subject)
+			if err != nil {
+				return nil, err
+			}
+			subjects = append(append(subjects, subject), more...)
 		}
 	}
 	return subjects, nil

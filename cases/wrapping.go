@@ -12,28 +12,30 @@ type wrapping struct {
 	apiVersion, kind, plural string
 	// bare leaves out the metadata of the template, which only Jobs and CronJobs can do without.
 	bare bool
+	// shell is an object of the kind that keeps the rules for that; nil where there are none.
+	shell manifest.Object
 }
 
 // wrappings are the kinds that Kyverno judges by a policy for Pods (pkg/cel/autogen of Kyverno 1.19.1).
 func wrappings() []wrapping {
 	return []wrapping{
-		{"apps/v1", "DaemonSet", "daemonsets", false},
-		{"apps/v1", "Deployment", "deployments", false},
-		{"apps/v1", "ReplicaSet", "replicasets", false},
-		{"apps/v1", "StatefulSet", "statefulsets", false},
-		{"batch/v1", "Job", "jobs", false},
-		{"batch/v1", "CronJob", "cronjobs", false},
-		{"batch/v1", "Job", "jobs", true},
-		{"batch/v1", "CronJob", "cronjobs", true},
+		{"apps/v1", "DaemonSet", "daemonsets", false, nil},
+		{"apps/v1", "Deployment", "deployments", false, nil},
+		{"apps/v1", "ReplicaSet", "replicasets", false, nil},
+		{"apps/v1", "StatefulSet", "statefulsets", false, nil},
+		{"batch/v1", "Job", "jobs", false, nil},
+		{"batch/v1", "CronJob", "cronjobs", false, nil},
+		{"batch/v1", "Job", "jobs", true, nil},
+		{"batch/v1", "CronJob", "cronjobs", true, nil},
 	}
 }
 
 // derived are the subjects that Kyverno derives from one that judges Pods, unless the policy says that it must not.
-func derived(s Subject) []Subject {
+func (m maker) derived(s Subject) ([]Subject, error) {
 	rules := resourceRules(s.Policy)
 	alone := len(rules) == 1 && len(list(rules[0]["resources"])) == 1
 	if s.Kind != "Pod" || !alone {
-		return nil
+		return nil, nil
 	}
 	only, chosen := controllers(s.Policy)
 	var all []Subject
@@ -50,9 +52,16 @@ func derived(s Subject) []Subject {
 				continue // the rule speaks of metadata
 			}
 		}
+		if _, known := m.e.Fleet.Resource(inside.kind); known {
+			shell, err := m.good(inside.kind)
+			if err != nil {
+				return nil, err
+			}
+			wrapped.inside.shell = shell
+		}
 		all = append(all, wrapped)
 	}
-	return all
+	return all, nil
 }
 
 // controllers are the plurals in spec.autogen.podControllers, if that is there.
@@ -82,29 +91,36 @@ func (w wrapping) wrap(pod manifest.Object) manifest.Object {
 	if w.kind == "" {
 		return pod
 	}
-	id := manifest.Identify(pod)
-	object := manifest.New(w.apiVersion, w.kind, id.Namespace, id.Name)
 	template := map[string]any{}
-	if spec, there := pod["spec"]; there {
+	if spec, is := pod["spec"].(map[string]any); is && w.apiVersion == "batch/v1" && spec["restartPolicy"] == nil {
+		template["spec"] = with(spec, "restartPolicy", "Never") // a Job's Pods cannot have the default
+	} else if spec, there := pod["spec"]; there {
 		template["spec"] = spec
 	}
 	if metadata, _ := pod["metadata"].(map[string]any); !w.bare {
 		template["metadata"] = templateMetadata(metadata)
 	}
-	if spec, is := template["spec"].(map[string]any); is && w.apiVersion == "batch/v1" && spec["restartPolicy"] == nil {
-		spec = maps.Clone(spec)
-		spec["restartPolicy"] = "Never" // a Job's Pods cannot have the default
-		template["spec"] = spec
-	}
+	id := manifest.Identify(pod)
+	object := manifest.New(w.apiVersion, w.kind, id.Namespace, id.Name)
+	spec, _ := w.shell["spec"].(map[string]any)
 	switch w.kind {
 	case "Job":
-		object["spec"] = map[string]any{"template": template}
 	case "CronJob":
-		object["spec"] = map[string]any{"schedule": "0 4 * * *", "jobTemplate": map[string]any{"spec": map[string]any{"template": template}}}
+		object["spec"] = with(with(spec, "schedule", "0 4 * * *"), "jobTemplate", map[string]any{"spec": map[string]any{"template": template}})
+		return object
 	default:
-		object["spec"] = map[string]any{"selector": map[string]any{"matchLabels": labels()}, "template": template}
+		spec = with(spec, "selector", map[string]any{"matchLabels": labels()})
 	}
+	object["spec"] = with(spec, "template", template)
 	return object
+}
+
+// with is the map with a field in it.
+func with(m map[string]any, name string, value any) map[string]any {
+	fresh := map[string]any{}
+	maps.Copy(fresh, m)
+	fresh[name] = value
+	return fresh
 }
 
 // templateMetadata is the metadata of a template: labels and annotations.
