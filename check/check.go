@@ -9,15 +9,19 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"time"
 
 	"spokewright.dev/spokewright/render"
 	"spokewright.dev/spokewright/schema"
 	"spokewright.dev/spokewright/schema/objects"
 )
 
-// Finding is one thing that is wrong. File is relative to the fleet's root.
+// Finding is one thing that is wrong. File is relative to the fleet's root; line and column count from 1, and are 0
+// where the file as a whole is meant.
 type Finding struct {
 	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
 	Object  string `json:"object,omitempty"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
@@ -29,6 +33,9 @@ type Finding struct {
 
 func (f Finding) String() string {
 	text := f.File
+	if f.Line > 0 {
+		text += fmt.Sprintf(":%d:%d", f.Line, f.Column)
+	}
 	for _, part := range []string{f.Object, f.Field, f.Message} {
 		if part != "" {
 			text += ": " + part
@@ -77,8 +84,17 @@ func Rules(e schema.Environment, rendered render.Rendered) []Finding {
 	for _, item := range rendered.Objects {
 		for _, v := range e.Judge(item) {
 			findings = append(findings, Finding{File: path.Join(render.Golden, rendered.File()), Object: v.Object.String(),
-				Field: v.Field, Message: v.Message(), Warning: v.Rule.Action != "deny"})
+				Field: v.Field, Message: v.Message(), Warning: !v.Refuses()})
 		}
+	}
+	return findings
+}
+
+// Waivers finds those that are over at a time.
+func Waivers(e schema.Environment, now time.Time) []Finding {
+	var findings []Finding
+	for _, p := range e.Expired(now) {
+		findings = append(findings, Finding{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message})
 	}
 	return findings
 }

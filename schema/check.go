@@ -14,6 +14,7 @@ func (e *Environment) check(user *node) Problems {
 	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
 	c.labels()
+	c.waivers(e)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.whole("apps", name) {
 			c.app(e, name)

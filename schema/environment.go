@@ -13,6 +13,7 @@ type Environment struct {
 	Databases   map[string]Database  `json:"databases"`
 	Addons      map[string]Addon     `json:"addons"`
 	Namespaces  map[string]Namespace `json:"namespaces"`
+	Waivers     map[string]Waiver    `json:"waivers"`
 
 	Class Class  `json:"-"`
 	Fleet *Fleet `json:"-"`

@@ -18,6 +18,7 @@ type Fleet struct {
 	Delivery      string           `json:"delivery"` // "rendered" or "plugin"
 	Targets       Targets          `json:"targets"`
 	Registries    []string         `json:"registries"`
+	Signatures    Signatures       `json:"signatures"`
 	ImageUpdates  ImageUpdates     `json:"imageUpdates"`
 	Claims        Claims           `json:"claims"`
 	Classes       map[string]Class `json:"classes"`
@@ -64,6 +65,12 @@ type ImageUpdates struct {
 	Credentials string `json:"credentials"` // a Secret, as NAMESPACE/NAME
 }
 
+// Signatures says how images are signed.
+type Signatures struct {
+	Key    string   `json:"key"` // the public key, a PEM block; empty where images are not signed
+	Images []string `json:"images"`
+}
+
 // Class is what the environments of a class have in common.
 type Class struct {
 	Name            string          `json:"-"`
@@ -71,6 +78,8 @@ type Class struct {
 	Protected       bool            `json:"protected"`
 	ImmutableImages bool            `json:"immutableImages"`
 	PodSecurity     string          `json:"podSecurity"`
+	LoadBalancers   bool            `json:"loadBalancers"`
+	Regions         []string        `json:"regions"`
 	Rules           map[string]Rule `json:"rules"`
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"spokewright.dev/spokewright/constraint"
 	"spokewright.dev/spokewright/manifest"
@@ -14,14 +13,37 @@ import (
 type Violation struct {
 	Rule     Rule
 	Object   manifest.ID
-	Field    string
+	Field    string   // Path as text
+	Path     []string // from the object down
 	Found    string
 	Required string
+	// Waiver is the one that covers it; nil where it counts.
+	Waiver *Waiver
 }
 
 // Message says what was found, what the rule requires and where the rule is written.
 func (v Violation) Message() string {
-	return fmt.Sprintf("%s, rule %q requires %s: %s (%s)", v.Found, v.Rule.Name, v.Required, v.Rule.Message, v.Rule.Position)
+	text := fmt.Sprintf("%s, rule %q requires %s: %s (%s)", v.Found, v.Rule.Name, v.Required, v.Rule.Message, v.Rule.Position)
+	if v.Waiver != nil {
+		text += fmt.Sprintf("; waived until %s: %s", v.Waiver.Until, v.Waiver.Reason)
+	}
+	return text
+}
+
+// Judges says whether a rule of the environment's class is about objects such as this one.
+func (e Environment) Judges(object manifest.Object) bool {
+	id := manifest.Identify(object)
+	for _, rule := range e.Class.Rules {
+		if _, _, judged := e.requirement(rule, id); judged {
+			return true
+		}
+	}
+	return false
+}
+
+// Refuses says whether the object may not be: the rule denies, and no waiver covers it.
+func (v Violation) Refuses() bool {
+	return v.Rule.Action == "deny" && v.Waiver == nil
 }
 
 // Judge finds the rules of the environment's class that an object breaks; none where no rule judges its kind.
@@ -30,12 +52,13 @@ func (e Environment) Judge(object manifest.Object) []Violation {
 	var violations []Violation
 	for _, name := range slices.Sorted(maps.Keys(e.Class.Rules)) {
 		rule := e.Class.Rules[name]
-		require, judged := e.requirement(rule, id)
+		require, within, judged := e.requirement(rule, id)
 		if !judged {
 			continue
 		}
-		for _, v := range require.Judge(map[string]any(object)) {
-			violation := Violation{Rule: rule, Object: id, Field: strings.Join(v.Path, "."), Found: found(v.Found), Required: v.Want.String()}
+		for _, v := range require.Judge(held(object, within)) {
+			field := dotted(append(slices.Clip(within), v.Path...)...)
+			violation := Violation{Rule: rule, Object: id, Field: field, Path: append(slices.Clip(within), v.Path...), Found: found(v.Found), Required: v.Want.String(), Waiver: e.waiver(rule, id)}
 			if v.Reason == constraint.Missing {
 				violation.Found = "missing"
 			}
@@ -45,8 +68,9 @@ func (e Environment) Judge(object manifest.Object) []Violation {
 	return violations
 }
 
-// requirement is what a rule asks of an object of this identity, if it judges its kind at all.
-func (e Environment) requirement(rule Rule, id manifest.ID) (*constraint.Constraint, bool) {
+// requirement is what a rule asks of an object of this identity, if it judges its kind at all: of the object itself, or
+// of the pods that it makes, which lie within it at a path.
+func (e Environment) requirement(rule Rule, id manifest.ID) (require *constraint.Constraint, within []string, judged bool) {
 	for _, kind := range rule.Kinds {
 		resource, _ := e.Fleet.Resource(kind)
 		if resource.Claim {
@@ -55,13 +79,36 @@ func (e Environment) requirement(rule Rule, id manifest.ID) (*constraint.Constra
 				claim = e.Fleet.Claims.Cluster
 			}
 			if claim.Kind == id.Kind && claim.APIVersion == id.APIVersion {
-				return claim.Require(rule.Require), true
+				return claim.Require(rule.Require), nil, true
 			}
 			continue
 		}
 		if kind == id.Kind && resource.Group == id.Group() {
-			return rule.Require, true
+			return rule.Require, nil, true
+		}
+		if template := podTemplate(id); kind == "Pod" && template != nil {
+			return rule.Require, template, true
 		}
 	}
-	return nil, false
+	return nil, nil, false
+}
+
+// podTemplate is where an object has the pods that it makes, for the kinds that Kyverno looks into too.
+func podTemplate(id manifest.ID) []string {
+	switch id.Group() + "/" + id.Kind {
+	case "apps/DaemonSet", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "batch/Job":
+		return []string{"spec", "template"}
+	case "batch/CronJob":
+		return []string{"spec", "jobTemplate", "spec", "template"}
+	}
+	return nil
+}
+
+// held is what an object holds at a path; nil where it holds nothing.
+func held(object manifest.Object, path []string) any {
+	if len(path) == 0 {
+		return map[string]any(object)
+	}
+	value, _ := get(object, path)
+	return value
 }

@@ -8,7 +8,8 @@ func phrases() map[string]string {
 		// environment.cue
 		a + `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                 `lower-case letters, digits and dashes between them, such as "prod-eu"`,
 		a + `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`: `up to 63 letters, digits and any of - _ . between them, such as "team-a"`,
-		a + `^[^\n\r]+$`: `a line of text, not empty`,
+		a + `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`:                    `a day such as "2027-01-31"`,
+		a + `^[^\n\r]+$`:                                      `a line of text, not empty`,
 		a + `^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`: `the name of a label, such as "example.com/team"`,
 		a + `^[a-z][a-z0-9-]*[a-z0-9]$`: `the cloud's name for a place, such as "eu-west-1"`,
 		a + `^1\.[0-9][0-9]$`:           `a version of Kubernetes in quotes, such as "1.34"`,
@@ -24,6 +25,7 @@ func phrases() map[string]string {
 		a + `^[0-9]+(\.[0-9]+)?$`:                                                                 `a version in quotes, such as "17" or "8.4"`,
 
 		// fleet.cue
+		a + `^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PUBLIC KEY-----\n?$`: `a public key as a PEM block`,
 		a + `^[0-9]+\.[0-9]+\.[0-9]+$`:                                             `a version of Spokewright such as "0.1.0"`,
 		a + `^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`: `a registry without a slash at its end, such as "registry.example.com/shop"`,
 		a + `^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`:       `the namespace and name of a Secret, such as "argocd/git-credentials"`,

@@ -6,6 +6,7 @@ package schema
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"cuelang.org/go/cue"
@@ -16,7 +17,7 @@ import (
 	"spokewright.dev/spokewright/constraint"
 )
 
-//go:embed environment.cue fleet.cue claims.cue defaults.cue
+//go:embed environment.cue fleet.cue claims.cue defaults.cue rules.cue
 var definitions embed.FS
 
 // Where the values of defaults.cue stand, in messages.
@@ -27,6 +28,7 @@ type Reader struct {
 	environment, fleet *constraint.Constraint
 	claims             map[string]*constraint.Constraint
 	defaults           *node
+	given              map[string][]Rule // by the field they follow from
 }
 
 // NewReader prepares the embedded definitions. An error is a fault of this program.
@@ -49,6 +51,10 @@ func NewReader() (*Reader, error) {
 	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, marks: marks, opaque: isRequirement}
 	if r.defaults = b.build(value.LookupPath(cue.ParsePath("defaults")), nil, nil); len(b.problems) > 0 {
 		return nil, fmt.Errorf("embedded defaults: %w", b.problems)
+	}
+	b.opaque = func(path []string) bool { return len(path) == 3 && path[2] == "require" }
+	if r.given, err = givenRules(b.build(value.LookupPath(cue.ParsePath("given")), nil, nil)); err != nil || len(b.problems) > 0 {
+		return nil, fmt.Errorf("embedded rules: %w", errors.Join(err, b.problems.orNil()))
 	}
 	return r, nil
 }

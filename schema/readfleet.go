@@ -4,12 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"cuelang.org/go/cue/cuecontext"
 
 	"spokewright.dev/spokewright/constraint"
 )
@@ -75,11 +72,12 @@ func (c *fleetChecker) class(name string) {
 			rules[ruleName] = c.rule(class, ruleName)
 		}
 	}
-	if rule, ok := c.fleet.registryRule(); ok {
-		if _, own := rules[rule.Name]; !own {
+	for _, rule := range c.given(class) {
+		if _, own := class.Rules[rule.Name]; !own {
 			rules[rule.Name] = rule
 		}
 	}
+	c.contradictions(name, rules)
 	class.Rules = rules
 	c.fleet.Classes[name] = class
 }
@@ -107,7 +105,7 @@ func (c *fleetChecker) rule(class Class, name string) Rule {
 	rule := class.Rules[name]
 	path := []string{"classes", class.Name, "rules", name}
 	source := c.merged.at(append(slices.Clip(path), "require")...)
-	rule.Name, rule.Position = name, source.position
+	rule.Name, rule.Position, rule.Action = name, source.position, orElse(rule.Action, "deny")
 	if over := len(name) - maxRuleName; over > 0 {
 		c.name(fmt.Sprintf("the rule's name has %d characters, %d more than the %d allowed: policies are named after it", len(name), over, maxRuleName), path)
 	}
@@ -176,29 +174,4 @@ func (c *fleetChecker) targets() {
 		}
 		c.report(fmt.Sprintf("found version %q with api %q, which %s", p.target.Version, p.target.API, p.advice), append(path, field)...)
 	}
-}
-
-// registryRule is the rule that follows from the fleet's list of registries.
-func (f *Fleet) registryRule() (Rule, bool) {
-	if len(f.Registries) == 0 {
-		return Rule{}, false
-	}
-	quoted := make([]string, len(f.Registries))
-	for i, registry := range f.Registries {
-		quoted[i] = regexp.QuoteMeta(registry)
-	}
-	image := fmt.Sprintf("[...{image: =~%q}]", "^("+strings.Join(quoted, "|")+")/")
-	value := cuecontext.New().CompileString("spec: {containers: " + image + ", initContainers?: " + image + "}")
-	require, err := constraint.Parse(value)
-	if err != nil {
-		panic(fmt.Sprintf("the rule of registries does not compile: %v", err)) // a fault of this program
-	}
-	return Rule{
-		Name:     "known-registries",
-		Kinds:    []string{"Pod"},
-		Message:  "images come from " + strings.Join(f.Registries, " or "),
-		Action:   "deny",
-		Require:  require,
-		Position: f.root.at("registries").position,
-	}, true
 }

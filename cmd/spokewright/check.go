@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,25 +18,53 @@ import (
 )
 
 func checkCommand(o *options) *cobra.Command {
-	var output string
+	var output, class, date string
 	command := &cobra.Command{
 		Use:   "check [ENVIRONMENT[/PLANE]...]",
 		Short: "Check all that a pull request must satisfy",
 		Long: `Checks the fleet, or the environments named: specs and what they share, folders that belong to no environment,
-guards, the shape of every object, the rules of every class, and that golden/ holds what a render gives.`,
+guards, the shape of every object, the rules of every class, waivers that are over, and that golden/ holds what a render
+gives.
+
+With --class, it judges manifests instead, files or folders of them, by the rules of that class: what Kyverno would say
+on a spoke, before it does.`,
+		Example: `  spokewright check
+  spokewright check prod-eu
+  spokewright check --class production manifests/`,
 		ValidArgsFunction: o.environments,
 		RunE: func(c *cobra.Command, args []string) error {
 			if output != "text" && output != "json" {
 				return &usage{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
 			}
-			return checkFleet(o, args, output, c.OutOrStdout(), c.ErrOrStderr())
+			now, err := moment(date)
+			if err != nil {
+				return err
+			}
+			if class != "" {
+				return checkManifests(o, class, args, output, c.OutOrStdout(), c.ErrOrStderr())
+			}
+			return checkFleet(o, args, output, now, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
+	command.Flags().StringVar(&class, "class", "", "judge manifests by the rules of this class")
+	command.Flags().StringVar(&date, "date", "", "the day on which waivers are judged, such as 2027-01-31 (default today)")
 	command.Flags().StringVarP(&output, "output", "o", "text", `how findings are told: "text" or "json"`)
 	return command
 }
 
-func checkFleet(o *options, args []string, output string, stdout, stderr io.Writer) error {
+// moment is the first moment of a day; now where none is named.
+func moment(day string) (time.Time, error) {
+	if day == "" {
+		return time.Now(), nil
+	}
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return at, &usage{fmt.Errorf("--date: found %q, allowed is a day such as 2027-01-31", day)}
+	}
+	return at, nil
+}
+
+func checkFleet(o *options, args []string, output string, now time.Time, stdout, stderr io.Writer) error {
 	f, err := o.open()
 	if err != nil {
 		return err
@@ -47,27 +76,34 @@ func checkFleet(o *options, args []string, output string, stdout, stderr io.Writ
 		}
 		return err
 	}
-	found, err := findings(f, estate, rendered, len(args) == 0)
+	found, err := findings(f, estate, rendered, now, len(args) == 0)
 	if err != nil {
 		return err
 	}
-	if output == "json" {
-		err = tellJSON(stdout, located(found))
-	} else {
-		tell(stderr, found)
-	}
-	if err != nil {
+	if err := verdict(found, output, stdout, stderr); err != nil {
 		return err
-	}
-	if slices.ContainsFunc(found, func(finding check.Finding) bool { return !finding.Warning }) {
-		return errSaid
 	}
 	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), estate.Fleet.Name, count(len(rendered), "file"))
 	return nil
 }
 
+// verdict tells what was found, and is an error where one of it is more than a warning.
+func verdict(found []check.Finding, output string, stdout, stderr io.Writer) error {
+	if output == "json" {
+		if err := tellJSON(stdout, located(found)); err != nil {
+			return err
+		}
+	} else {
+		tell(stderr, found)
+	}
+	if slices.ContainsFunc(found, func(finding check.Finding) bool { return !finding.Warning }) {
+		return errSaid
+	}
+	return nil
+}
+
 // findings runs every check. Orphans are looked for only where the whole fleet is checked.
-func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole bool) ([]check.Finding, error) {
+func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, now time.Time, whole bool) ([]check.Finding, error) {
 	var all []check.Finding
 	if whole {
 		orphans, err := check.Orphans(f.tree, estate.Names())
@@ -80,7 +116,12 @@ func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, whole
 	if err != nil {
 		return nil, err
 	}
+	waived := map[string]bool{}
 	for _, r := range rendered {
+		if !waived[r.Environment] {
+			waived[r.Environment] = true
+			all = append(all, check.Waivers(estate.Environments[r.Environment], now)...)
+		}
 		all = append(all, check.Shapes(set, r)...)
 		all = append(all, check.Rules(estate.Environments[r.Environment], r)...)
 		stale, err := check.UpToDate(f.tree, r)

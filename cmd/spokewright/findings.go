@@ -11,12 +11,9 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// finding is a finding as JSON: mistakes in a spec have a line and a column, which count from 1; a rendered file that is
-// out of date has its difference, in the unified form.
+// finding is a finding as JSON: a rendered file that is out of date has its difference, in the unified form.
 type finding struct {
 	check.Finding
-	Line       int    `json:"line,omitempty"`
-	Column     int    `json:"column,omitempty"`
 	Difference string `json:"difference,omitempty"`
 }
 
@@ -51,7 +48,7 @@ func mistakes(err error) []finding {
 	if problems := (schema.Problems)(nil); errors.As(err, &problems) {
 		for _, p := range problems {
 			findings = append(findings, finding{
-				Finding: check.Finding{File: p.File, Field: p.Field, Message: p.Message}, Line: p.Line, Column: p.Column})
+				Finding: check.Finding{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message}})
 		}
 		return findings
 	}

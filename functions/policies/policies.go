@@ -23,6 +23,12 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane == schema.Hub && e.Cluster != nil && e.Class.Protected {
 		items = append(items, approval(e))
 	}
+	if plane == schema.Spoke && e.Fleet.Signatures.Key != "" {
+		items = append(items, signatures(e))
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
+		items = append(items, exceptions(e, plane, e.Waivers[name])...)
+	}
 	return items
 }
 
@@ -32,38 +38,51 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 		return nil
 	}
 	var policies []manifest.Object
-	claims := slices.DeleteFunc(slices.Clone(rule.Kinds), func(kind string) bool { return !resource(e, kind).Claim })
-	for _, kind := range claims {
-		name := rule.Name
-		if len(claims) > 1 {
-			name += "-" + strings.ToLower(kind)
-		}
+	for _, kind := range kinds(e, rule, true) {
 		claim := e.Fleet.Claims.Database
 		if kind == "Cluster" {
 			claim = e.Fleet.Claims.Cluster
 		}
-		object := policy(e, "NamespacedValidatingPolicy", e.Name, name, rule)
+		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, claim.Require(rule.Require).CEL("object"))
 		policies = append(policies, object)
 	}
 	return policies
 }
 
-// spoke gives one policy for the workloads that the rule judges, but for those of the platform itself.
+// spoke gives a policy for each kind of workload that the rule judges, but for those of the platform itself. Kyverno
+// makes policies for what makes pods out of one for pods alone.
 func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
-	var matches []any
-	for _, kind := range rule.Kinds {
-		if r := resource(e, kind); !r.Claim {
-			matches = append(matches, match(r, r.Version, "CREATE", "UPDATE"))
-		}
+	var policies []manifest.Object
+	for _, kind := range kinds(e, rule, false) {
+		r := resource(e, kind)
+		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
+		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), rule.Require.CEL("object"))
+		policies = append(policies, object)
 	}
-	if len(matches) == 0 {
+	return policies
+}
+
+// elsewhere leaves the platform's own namespaces out. The request is asked and not the object: Kyverno looks for the
+// object's fields in the template of what makes pods, which has no namespace.
+func elsewhere(e schema.Environment) []any {
+	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.namespace in " + schema.CELStrings(platform(e)) + ")"}}
+}
+
+// kinds are the kinds that the rule judges on one plane: claims, or what runs on the spoke.
+func kinds(e schema.Environment, rule schema.Rule, claims bool) []string {
+	if claims && e.Cluster == nil {
 		return nil
 	}
-	object := policy(e, "ValidatingPolicy", "", rule.Name, rule)
-	conditions := []any{map[string]any{"name": "not-the-platform", "expression": "!(object.metadata.?namespace.orValue('') in " + schema.CELStrings(platform(e)) + ")"}}
-	object["spec"] = spec(rule, "Ignore", matches, conditions, rule.Require.CEL("object"))
-	return []manifest.Object{object}
+	return slices.DeleteFunc(slices.Clone(rule.Kinds), func(kind string) bool { return resource(e, kind).Claim != claims })
+}
+
+// name is that of the policy for one of the kinds that a rule judges.
+func name(e schema.Environment, rule schema.Rule, kind string) string {
+	if len(kinds(e, rule, resource(e, kind).Claim)) > 1 {
+		return rule.Name + "-" + strings.ToLower(kind)
+	}
+	return rule.Name
 }
 
 func resource(e schema.Environment, kind string) schema.Resource {

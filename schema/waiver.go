@@ -1,0 +1,79 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"spokewright.dev/spokewright/manifest"
+)
+
+// Waiver is a rule of the class that does not hold for a while.
+type Waiver struct {
+	Name      string `json:"-"`
+	Rule      string `json:"rule"`
+	Object    string `json:"name"`      // the object it does not hold for; empty for all
+	Namespace string `json:"namespace"` // likewise
+	Until     string `json:"until"`     // the last day, as 2006-01-02
+	Reason    string `json:"reason"`
+
+	// Position is where the last day is written.
+	Position Position `json:"-"`
+}
+
+// covers says whether the waiver is about an object that breaks a rule.
+func (w Waiver) covers(rule Rule, id manifest.ID) bool {
+	return w.Rule == rule.Name && (w.Object == "" || w.Object == id.Name) && (w.Namespace == "" || w.Namespace == id.Namespace)
+}
+
+// Ends is the first moment at which the rule holds again, in UTC.
+func (w Waiver) Ends() time.Time {
+	day, _ := time.Parse(time.DateOnly, w.Until) // checked when it was read
+	return day.AddDate(0, 0, 1)
+}
+
+// waiver finds the waiver that is about an object, and nil where there is none.
+func (e Environment) waiver(rule Rule, id manifest.ID) *Waiver {
+	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
+		if w := e.Waivers[name]; w.covers(rule, id) {
+			return &w
+		}
+	}
+	return nil
+}
+
+// Expired reports the waivers whose last day is over at a time: each is to be taken out, and what it covered mended.
+func (e Environment) Expired(now time.Time) Problems {
+	var problems Problems
+	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
+		if w := e.Waivers[name]; !now.Before(w.Ends()) {
+			problems = append(problems, Problem{w.Position, dotted("waivers", name, "until"), fmt.Sprintf(
+				"found %q, which is over: rule %q holds again, take the waiver out or give it a new day", w.Until, w.Rule)})
+		}
+	}
+	return problems
+}
+
+// waivers reports waivers of rules that the class does not have, and days that no calendar has.
+func (c *checker) waivers(e *Environment) {
+	rules := slices.Sorted(maps.Keys(e.Class.Rules))
+	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
+		if !c.whole("waivers", name) {
+			continue
+		}
+		w := e.Waivers[name]
+		if _, known := e.Class.Rules[w.Rule]; !known && e.Class.Name != "" {
+			near := DidYouMean(w.Rule, rules)
+			if near == "" {
+				near = " (it has " + oneOf(rules) + ")"
+			}
+			c.report(fmt.Sprintf("found %s, which is no rule of class %s%s", quoted(w.Rule), e.Class.Name, near), "waivers", name, "rule")
+		}
+		if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
+			c.report(fmt.Sprintf(`found %q, which is no day, allowed is one such as "2027-01-31"`, w.Until), "waivers", name, "until")
+		}
+		w.Name, w.Position = name, e.root.at("waivers", name, "until").position
+		e.Waivers[name] = w
+	}
+}
