@@ -5,6 +5,7 @@ package cases
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"spokewright.dev/spokewright/constraint"
 	"spokewright.dev/spokewright/manifest"
@@ -42,6 +43,7 @@ type Subject struct {
 	require  *constraint.Constraint
 	inside   wrapping // what Kyverno derives from a policy for Pods
 	anywhere bool     // objects may lie in any namespace
+	variants func() []variant
 }
 
 // Cases are the good object and what is made of it by one change, at most so many for each operator and verdict. Their
@@ -49,22 +51,44 @@ type Subject struct {
 func (s Subject) Cases(most int) []Case {
 	prefix := manifest.Identify(s.Policy).Name + "-" + strings.ToLower(s.Kind)
 	kept := []Case{s.judged(trial.Mutant{Object: s.Good}, prefix)}
-	counted := map[string]int{}
-	for _, mutant := range trial.Mutants(s.Good, s.require) {
-		if !s.plausible(mutant.Object) {
-			continue
-		}
-		c := s.judged(mutant, fmt.Sprintf("%s-%d", prefix, len(kept)))
-		if key := c.Operator + string(c.Want); counted[key] < most {
-			counted[key]++
-			kept = append(kept, c)
+	type key struct {
+		operator string
+		breaks   bool
+	}
+	counted := map[key]int{}
+	for _, v := range s.variants() {
+		if k := (key{v.Operator, v.breaks}); counted[k] < most {
+			counted[k]++
+			kept = append(kept, s.judged(v.Mutant, fmt.Sprintf("%s-%d", prefix, len(kept))))
 		}
 	}
 	return kept
 }
 
+// variant is a mutant of a subject's good object, and whether it breaks the rule.
+type variant struct {
+	trial.Mutant
+	breaks bool
+}
+
+// varied are the plausible variants, made when they are first asked for: a rule for Pods has thousands.
+func varied(s Subject) func() []variant {
+	return sync.OnceValue(func() []variant {
+		var all []variant
+		for _, mutant := range trial.Mutants(s.Good, s.require) {
+			if s.plausible(mutant.Object) {
+				all = append(all, variant{mutant, len(s.require.Judge(mutant.Object)) > 0})
+			}
+		}
+		return all
+	})
+}
+
 func (s Subject) judged(m trial.Mutant, name string) Case {
 	object := renamed(m.Object, name)
+	if s.inside.bare {
+		object = unlabelled(object)
+	}
 	c := Case{Operation: s.Operation, Operator: m.Operator, Path: m.Path, Object: s.inside.wrap(object), Want: Pass}
 	if len(s.require.Judge(object)) > 0 {
 		c.Want = Fail
@@ -106,13 +130,13 @@ func (s Subject) Exempt() []Case {
 
 // plausible tells whether an API server would have handed the object on: one with an identity and with labels and
 // annotations that are texts, of the good object's kind and, unless that is what the rule is about, in its namespace.
-// What holds the template of a Pod always has its spec.
+// A Pod, alone or in a template, always has a spec.
 func (s Subject) plausible(object manifest.Object) bool {
 	was, is := manifest.Identify(s.Good), manifest.Identify(object)
 	if is.Namespace != "" && s.anywhere {
 		was.Namespace = is.Namespace
 	}
-	if _, there := object["spec"]; was != is || s.inside.kind != "" && !there {
+	if _, there := object["spec"]; was != is || s.Kind == "Pod" && !there {
 		return false
 	}
 	metadata, _ := object["metadata"].(map[string]any)

@@ -102,6 +102,7 @@ func (m maker) ofRule(rule schema.Rule) ([]Subject, error) {
 				return nil, err
 			}
 			subject := Subject{Policy: policy, Rule: rule.Name, Kind: kind, Operation: "CREATE", Good: good, require: m.requirement(rule, kind)}
+			subject.variants = varied(subject)
 			more, err := m.derived(subject)
 			if err != nil {
 				return nil, err
@@ -127,7 +128,9 @@ func (m maker) deletions() ([]Subject, error) {
 			}
 			good, _ = trial.Mend(good, require)
 			name := manifest.Identify(policy).Name
-			subjects = append(subjects, Subject{Policy: policy, Rule: name, Kind: kind, Operation: "DELETE", Good: good, require: require})
+			subject := Subject{Policy: policy, Rule: name, Kind: kind, Operation: "DELETE", Good: good, require: require}
+			subject.variants = varied(subject)
+			subjects = append(subjects, subject)
 		}
 	}
 	return subjects, nil
@@ -159,7 +162,9 @@ func (m maker) homes() ([]Subject, error) {
 				return nil, err
 			}
 			name := manifest.Identify(policy).Name
-			subjects = append(subjects, Subject{Policy: policy, Rule: name, Kind: kind, Operation: "CREATE", Good: good, require: require, anywhere: true})
+			subject := Subject{Policy: policy, Rule: name, Kind: kind, Operation: "CREATE", Good: good, require: require, anywhere: true}
+			subject.variants = varied(subject)
+			subjects = append(subjects, subject)
 		}
 	}
 	return subjects, nil

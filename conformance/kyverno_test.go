@@ -209,9 +209,9 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 		if known || i > 0 && subject.Kind != subjects[0].Kind {
 			made = append(made, few...)
 		} else {
-			made = append(made, subject.Cases(2)...)
+			made = append(made, subject.Cases(1)...)
 		}
-		if subject.Operation == "CREATE" && !known {
+		if subject.Operation == "CREATE" && subject.Kind == subjects[0].Kind && !known {
 			updated = append(updated, as("UPDATE", "update instead of create", few)...)
 		}
 		if !known {

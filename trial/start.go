@@ -9,13 +9,15 @@ import (
 )
 
 // starts are the object itself, without an operator, and variations of it whose new parts are then changed too: with
-// an optional field filled in, with a second element in a list.
+// an optional field filled in, with a second element in a list, with a truth value
+// alone where it had others beside it.
 func starts(object manifest.Object, rules []*constraint.Constraint) []Mutant {
 	all := []Mutant{{Object: object}}
 	for _, rule := range rules {
 		for _, place := range places(rule, object, true, nil) {
 			all = append(all, filled(object, place)...)
 			all = append(all, seconds(object, place)...)
+			all = append(all, alone(object, place)...)
 		}
 	}
 	return all
@@ -42,6 +44,19 @@ func seconds(object manifest.Object, at place) []Mutant {
 	second := named(list[0], "second")
 	path := longer(at.path, strconv.Itoa(len(list)))
 	return []Mutant{{"second element", path, with(object, at.path, to(append(list[:len(list):len(list)], second))).(manifest.Object)}}
+}
+
+// alone has a truth value that a rule speaks of without the others beside it, which may exclude its opposite: a
+// privileged container cannot be one that may not gain privileges.
+func alone(object manifest.Object, here place) []Mutant {
+	last := len(here.path) - 1
+	parent, _ := at(object, here.path[:last])
+	m, _ := parent.(map[string]any)
+	if _, is := here.value.(bool); last < 1 || !is || len(m) < 2 {
+		return nil
+	}
+	only := map[string]any{here.path[last]: here.value}
+	return []Mutant{{"alone", here.path, with(object, here.path[:last], to(only)).(manifest.Object)}}
 }
 
 // moved are changes of a container made to a container of another sort: what is wrong with one is wrong with all.

@@ -57,7 +57,7 @@ func (c *collector) add(m Mutant) {
 }
 
 // places applies every operator to one place. Where the object is not the one that was given but a variation of it,
-// such as one with a second container, the mutant carries the variation's name: that is what is tried.
+// such as one with a second container, only what varies is changed, and the mutant's name tells of both.
 func (c *collector) places(start Mutant, at place) {
 	if start.Operator != "" && !below(at.path, start.Path) {
 		return
@@ -66,7 +66,7 @@ func (c *collector) places(start Mutant, at place) {
 		for _, change := range operator.changes(at) {
 			name := operator.name
 			if start.Operator != "" {
-				name = start.Operator
+				name = start.Operator + ", " + name
 			}
 			if object, ok := with(start.Object, at.path, change).(manifest.Object); ok {
 				c.add(Mutant{name, at.path, object})

@@ -88,11 +88,11 @@ func TestMutants(t *testing.T) {
 	for _, name := range []string{
 		"delete a field", "delete a map", "null", "wrong type", "add a field", "rename a field", "case of a field", "empty a map",
 		"flip a boolean", "boolean as string", "boundary and one less", "zero and less", "fraction", "number as string", "near a choice",
-		"string as number", "empty string", "upper case", "other host", "other tag", "other unit", "optional field", "second element", "null as second item", "list as item",
+		"string as number", "empty string", "upper case", "other host", "other tag", "other unit", "optional field, flip a boolean", "second element, other host", "null as second item", "list as item",
 	} {
 		assert.NotZero(t, operators[name][0], "%s breaks nothing", name)
 	}
-	for _, name := range []string{"other choice", "boundary and one more", "extra item", "strip a label", "optional field", "second element", "unknown field", "init container"} {
+	for _, name := range []string{"other choice", "boundary and one more", "extra item", "strip a label", "optional field, unknown field", "second element", "unknown field", "init container"} {
 		assert.NotZero(t, operators[name][1], "%s keeps no rule", name)
 	}
 }
