@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,7 @@ import (
 func (e *Environment) check(user *node) Problems {
 	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
+	c.ids(e)
 	c.labels()
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.whole("apps", name) {
@@ -55,6 +57,28 @@ func (c *checker) cluster(e *Environment) {
 		c.report(fmt.Sprintf("found %q, allowed is a range from its first address on, such as %q", e.Cluster.Network.CIDR, cidr.Masked()), "cluster", "network", "cidr")
 	}
 }
+
+// ids reports identifiers that follow from names which a cloud would not take.
+func (c *checker) ids(e *Environment) {
+	if e.Cluster == nil || len(checkName(e.Name, Position{})) > 0 {
+		return
+	}
+	report := func(id string, path ...string) {
+		c.report(fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", quoted(id)), path...)
+	}
+	if c.user.find("id") == nil && !cloudName.MatchString(e.ID) {
+		report(e.ID, "id")
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
+		if d := e.Databases[name]; c.user.find("databases", name, "id") == nil && c.whole("id") && len(checkName(name, Position{})) == 0 && !cloudName.MatchString(d.ID) {
+			report(d.ID, "databases", name, "id")
+		}
+	}
+}
+
+// cloudName is what #ID says.
+var cloudName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // labels reports labels that Spokewright itself sets.
 func (c *checker) labels() {

@@ -22,6 +22,9 @@ func (k ClaimKind) Version() string {
 // completeClaims fills in Spokewright's own kinds where the fleet names none.
 func completeClaims(f *Fleet) Claims {
 	claims := f.Claims
+	if claims.Cluster.Kind == "" && claims.Network.Kind == "" {
+		claims.Network = ClaimKind{APIVersion: claimGroup + "/v1alpha1", Kind: "Network", Plural: "networks", Composite: "XNetwork"}
+	}
 	if claims.Cluster.Kind == "" {
 		claims.Cluster = ClaimKind{APIVersion: claimGroup + "/v1alpha1", Kind: "Cluster", Plural: "clusters", Composite: "XCluster"}
 	}
@@ -29,6 +32,21 @@ func completeClaims(f *Fleet) Claims {
 		claims.Database = ClaimKind{APIVersion: claimGroup + "/v1alpha1", Kind: "Database", Plural: "databases", Composite: "XDatabase"}
 	}
 	return claims
+}
+
+// Network is the kind of the environment's network, where it has one to ask for: an adopted cluster has its own.
+func (e Environment) Network() (ClaimKind, bool) {
+	kind := e.Fleet.Claims.Network
+	return kind, kind.Kind != "" && e.Cluster != nil && e.Cluster.Adopt == nil
+}
+
+// Kinds are the kinds that claims have in the fleet.
+func (c Claims) Kinds() []ClaimKind {
+	kinds := []ClaimKind{c.Cluster, c.Database}
+	if c.Network.Kind != "" {
+		kinds = append(kinds, c.Network)
+	}
+	return kinds
 }
 
 // claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
@@ -40,6 +58,7 @@ func (c *fleetChecker) claims() {
 	}{
 		{"cluster", c.fleet.Claims.Cluster, c.reader.claims["Cluster"]},
 		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
+		{"network", c.fleet.Claims.Network, c.reader.claims["Network"]},
 	} {
 		if claim.kind.Fields != nil && c.whole("claims", claim.field) {
 			c.claim([]string{"claims", claim.field}, claim.kind, leaves(claim.spec, ""))

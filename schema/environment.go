@@ -5,6 +5,7 @@ type Environment struct {
 	Name        string               `json:"-"`
 	Role        string               `json:"role"` // "spoke" or "hub"
 	Hub         string               `json:"hub"`
+	ID          string               `json:"id"` // what the cloud's objects are named after
 	Owner       string               `json:"owner"`
 	Description string               `json:"description"`
 	Labels      map[string]string    `json:"labels"`
@@ -38,6 +39,22 @@ type Cluster struct {
 	Version string  `json:"version"`
 	Nodes   Nodes   `json:"nodes"`
 	Network Network `json:"network"`
+	Private bool    `json:"private"`
+	Adopt   *Adopt  `json:"adopt"` // nil for one to be made
+}
+
+// Adopt names something that exists in the cloud already.
+type Adopt struct {
+	ExternalName string `json:"externalName"`
+	Manage       bool   `json:"manage"`
+}
+
+// Management says how far Crossplane manages what a claim asks for.
+func (a *Adopt) Management() string {
+	if a != nil && !a.Manage {
+		return "Observe"
+	}
+	return "Full"
 }
 
 // Nodes are the worker nodes of a cluster.
@@ -49,7 +66,8 @@ type Nodes struct {
 
 // Network is the private network of a cluster.
 type Network struct {
-	CIDR string `json:"cidr"`
+	CIDR  string   `json:"cidr"`
+	Peers []string `json:"peers"` // other environments
 }
 
 // App is something to run, with all that its source needs.
@@ -107,6 +125,8 @@ func (i Image) Reference() string {
 
 // Database is a database to ask a cloud for.
 type Database struct {
+	ID              string  `json:"id"` // what the cloud's objects are named after
+	Adopt           *Adopt  `json:"adopt"`
 	Engine          string  `json:"engine"`
 	Version         string  `json:"version"`
 	Size            string  `json:"size"`

@@ -194,6 +194,9 @@ func shared(estate *Estate) Problems {
 				continue
 			}
 			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
+			if d.Cloud {
+				key[0] = ""
+			}
 			if first, collides := taken[key]; collides && first.environment != name {
 				problems = append(problems, Problem{e.labelled(d.Path), dotted(d.Path...), fmt.Sprintf(
 					"the %s would be named %s, which is the name for %s: choose another", d.Kind, quoted(d.Name), first)})

@@ -86,10 +86,11 @@ type Rule struct {
 	Position Position `json:"-"`
 }
 
-// Claims are the kinds that stand for clusters and databases.
+// Claims are the kinds that stand for clusters, databases and networks.
 type Claims struct {
 	Cluster  ClaimKind `json:"cluster"`
 	Database ClaimKind `json:"database"`
+	Network  ClaimKind `json:"network"` // without a Kind where the fleet has none
 }
 
 // ClaimKind is the kind of a claim and where its fields go.

@@ -7,6 +7,7 @@ func phrases() map[string]string {
 	return map[string]string{
 		// environment.cue
 		a + `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                 `lower-case letters, digits and dashes between them, such as "prod-eu"`,
+		a + `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`:                   `lower-case letters and digits with single dashes between them, a letter first, such as "shop-prod-eu"`,
 		a + `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`: `up to 63 letters, digits and any of - _ . between them, such as "team-a"`,
 		a + `^[^\n\r]+$`: `a line of text, not empty`,
 		a + `^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`: `the name of a label, such as "example.com/team"`,

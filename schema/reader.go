@@ -24,7 +24,7 @@ const ownDefaults = "spokewright's own defaults"
 // Reader reads specs by the definitions. It is safe for concurrent use.
 type Reader struct {
 	environment, fleet *constraint.Constraint
-	claims             map[string]*constraint.Constraint
+	claims, statuses   map[string]*constraint.Constraint
 	defaults           *node
 }
 
@@ -34,15 +34,22 @@ func NewReader() (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded definitions: %w", err)
 	}
-	r := &Reader{claims: map[string]*constraint.Constraint{}}
+	r := &Reader{claims: map[string]*constraint.Constraint{}, statuses: map[string]*constraint.Constraint{}}
 	for name, target := range map[string]**constraint.Constraint{"#Environment": &r.environment, "#Fleet": &r.fleet} {
 		if *target, err = constraint.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
 			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 		}
 	}
-	for kind, name := range map[string]string{"Cluster": "#ClusterClaim", "Database": "#DatabaseClaim"} {
-		if r.claims[kind], err = constraint.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
-			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
+	for _, kind := range []string{"Cluster", "Database", "Network"} {
+		for suffix, into := range map[string]map[string]*constraint.Constraint{"Claim": r.claims, "Status": r.statuses} {
+			name := "#" + kind + suffix
+			definition := value.LookupPath(cue.ParsePath(name))
+			if suffix == "Status" && !definition.Exists() {
+				continue
+			}
+			if into[kind], err = constraint.ParseDefinition(definition); err != nil {
+				return nil, fmt.Errorf("embedded definition %s: %w", name, err)
+			}
 		}
 	}
 	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, opaque: isRequirement}
@@ -80,8 +87,11 @@ func isRequirement(path []string) bool {
 	return len(path) == 5 && path[0] == "classes" && path[2] == "rules" && path[4] == "require"
 }
 
-// ClaimSpec is what the spec of a claim may hold: kind is "Cluster" or "Database".
+// ClaimSpec is what the spec of a claim may hold: kind is "Cluster", "Database" or "Network".
 func (r *Reader) ClaimSpec(kind string) *constraint.Constraint { return r.claims[kind] }
+
+// ClaimStatus is what the status of a claim tells, beside what Crossplane itself does; nil where it tells nothing.
+func (r *Reader) ClaimStatus(kind string) *constraint.Constraint { return r.statuses[kind] }
 
 // decode fills a typed value from a judged node.
 func decode(n *node, into any) error {

@@ -101,10 +101,11 @@ func shapes(estate *schema.Estate, rendered []render.Rendered) (*objects.Set, er
 	}
 	var declarations []manifest.Object
 	for _, kind := range definitions.Kinds() {
+		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
 		if estate.Fleet.Targets.Crossplane.API == "claims" {
-			declarations = append(declarations, kind.Claimed(reader.ClaimSpec(kind.Name)))
+			declarations = append(declarations, kind.Claimed(spec, status))
 		} else {
-			declarations = append(declarations, kind.Namespaced(reader.ClaimSpec(kind.Name)))
+			declarations = append(declarations, kind.Namespaced(spec, status))
 		}
 	}
 	for _, r := range rendered {

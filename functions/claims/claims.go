@@ -1,4 +1,4 @@
-// Package claims makes the requests for a cluster and its databases, in the API that the fleet targets, and what
+// Package claims makes the requests for a network, a cluster and its databases, in the API that the fleet targets, and what
 // protects them from deletion. What composes them is not its concern.
 package claims
 
@@ -15,6 +15,10 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane != schema.Hub || e.Cluster == nil {
 		return items
 	}
+	networkKind, hasNetwork := e.Network()
+	if hasNetwork {
+		items = append(items, network(e, networkKind))
+	}
 	items = append(items, cluster(e))
 	databases := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range databases {
@@ -23,6 +27,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if !e.Class.Protected {
 		return items
 	}
+	if hasNetwork {
+		items = append(items, usage(e, "network", e.Name, networkKind))
+	}
 	items = append(items, usage(e, "cluster", e.Name, e.Fleet.Claims.Cluster))
 	for _, name := range databases {
 		items = append(items, usage(e, "database", name, e.Fleet.Claims.Database))
@@ -30,22 +37,37 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	return items
 }
 
+func network(e schema.Environment, kind schema.ClaimKind) manifest.Object {
+	return claim(e, kind, e.Name, schema.WaveNetwork, map[string]any{
+		"id":          e.ID,
+		"environment": e.Name,
+		"cloud":       e.Cluster.Cloud,
+		"region":      e.Cluster.Region,
+		"cidr":        e.Cluster.Network.CIDR,
+		"deletion":    deletion(e),
+		"management":  "Full",
+	})
+}
+
 func cluster(e schema.Environment) manifest.Object {
 	c := e.Cluster
-	return claim(e, e.Fleet.Claims.Cluster, e.Name, schema.WaveCluster, map[string]any{
+	return claim(e, e.Fleet.Claims.Cluster, e.Name, schema.WaveCluster, adopted(c.Adopt, map[string]any{
+		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       c.Cloud,
 		"region":      c.Region,
 		"version":     c.Version,
 		"nodes":       map[string]any{"min": c.Nodes.Min, "max": c.Nodes.Max, "size": c.Nodes.Size},
 		"network":     map[string]any{"cidr": c.Network.CIDR},
+		"private":     c.Private,
 		"deletion":    deletion(e),
-	})
+	}))
 }
 
 func database(e schema.Environment, name string) manifest.Object {
 	d := e.Databases[name]
-	return claim(e, e.Fleet.Claims.Database, name, schema.WaveDatabases, map[string]any{
+	return claim(e, e.Fleet.Claims.Database, name, schema.WaveDatabases, adopted(d.Adopt, map[string]any{
+		"id":              d.ID,
 		"environment":     e.Name,
 		"cloud":           e.Cluster.Cloud,
 		"region":          e.Cluster.Region,
@@ -58,7 +80,16 @@ func database(e schema.Environment, name string) manifest.Object {
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
 		"deletion":        deletion(e),
-	})
+	}))
+}
+
+// adopted adds how far Crossplane manages what exists already, and by which name it finds it.
+func adopted(adopt *schema.Adopt, spec map[string]any) map[string]any {
+	spec["management"] = adopt.Management()
+	if adopt != nil {
+		spec["externalName"] = adopt.ExternalName
+	}
+	return spec
 }
 
 // deletion says what becomes of the cloud's objects when the claim goes.

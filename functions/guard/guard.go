@@ -101,7 +101,7 @@ func moved(id manifest.ID, items []manifest.Object) string {
 
 // rules reports a claim, promised or not, that breaks a rule of the class.
 func rules(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
-	if !is(e.Fleet.Claims.Cluster, id) && !is(e.Fleet.Claims.Database, id) {
+	if !slices.ContainsFunc(e.Fleet.Claims.Kinds(), func(kind schema.ClaimKind) bool { return is(kind, id) }) {
 		return nil
 	}
 	var findings []Finding

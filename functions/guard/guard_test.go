@@ -86,6 +86,7 @@ const mapped = `claims: cluster: {
 		environment: "spec.for", cloud: "spec.parameters.provider", region: "spec.parameters.place", version: "spec.parameters.release"
 		"nodes.min": "spec.parameters.scale.from", "nodes.max": "spec.parameters.scale.to", "nodes.size": "spec.parameters.machine"
 		"network.cidr": "spec.parameters.range", deletion: "spec.onDelete"
+		id: "spec.identity", management: "spec.management", private: "spec.parameters.hidden", externalName: "spec.taken"
 	}
 	set: spec: tier: "gold"
 }
