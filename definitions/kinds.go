@@ -54,7 +54,7 @@ func Kinds() []Kind {
 			Name: "Network", Plural: "networks",
 			Columns:  []Column{spec("cloud"), spec("region"), spec("cidr"), wide(spec("id")), wide(spec("management"))},
 			Defaults: defaults,
-			Rules:    append(identity(), fixed("cidr")),
+			Rules:    append(identity(), fixed("cidr"), fixed("subnets")),
 		},
 	}
 }

@@ -47,16 +47,32 @@ func (c *checker) cluster(e *Environment) {
 	if n := e.Cluster.Nodes; c.whole("cluster", "nodes") && n.Min > n.Max {
 		c.report(fmt.Sprintf("found min %d and max %d, allowed is a min up to the max", n.Min, n.Max), "cluster", "nodes")
 	}
-	if !c.whole("cluster", "network") {
-		return
-	}
-	switch cidr, err := netip.ParsePrefix(e.Cluster.Network.CIDR); {
-	case err != nil:
-		c.report(fmt.Sprintf(`found %s, allowed is an address range such as "10.0.0.0/16"`, quoted(e.Cluster.Network.CIDR)), "cluster", "network", "cidr")
-	case cidr != cidr.Masked():
-		c.report(fmt.Sprintf("found %q, allowed is a range from its first address on, such as %q", e.Cluster.Network.CIDR, cidr.Masked()), "cluster", "network", "cidr")
+	if c.whole("cluster", "network") {
+		c.cidr(e)
 	}
 }
+
+// cidr reports an address range that is none, or that nobody could cut into subnets.
+func (c *checker) cidr(e *Environment) {
+	report := func(format string, args ...any) {
+		c.report(fmt.Sprintf(format, args...), "cluster", "network", "cidr")
+	}
+	text := e.Cluster.Network.CIDR
+	cidr, err := netip.ParsePrefix(text)
+	kind, asked := e.Network()
+	switch {
+	case err != nil:
+		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, quoted(text))
+	case cidr != cidr.Masked():
+		report("found %q, allowed is a range from its first address on, such as %q", text, cidr.Masked())
+	case asked && kind.Fields == nil && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
+		report(`found %q, allowed is a range from "/%d" to "/%d": clouds take none that is larger, and a smaller one has no room for six subnets`,
+			text, largestNetwork, smallestNetwork)
+	}
+}
+
+// The sizes of networks, in bits: Amazon takes a network from 16 bits on and a subnet of up to 28.
+const largestNetwork, smallestNetwork = 16, 24
 
 // ids reports identifiers that follow from names which a cloud would not take.
 func (c *checker) ids(e *Environment) {

@@ -17,11 +17,11 @@ type Derived struct {
 	Cloud       bool     // in the cloud: unique in the whole fleet, and in all clouds
 }
 
-// The longest names in the cloud. Google's API takes 40 characters for a cluster; what is made beside a database adds to
-// the 63 that all take for one.
+// The longest names in the cloud. Google's API takes 40 characters for a cluster; its
+// last snapshot adds six to the 63 that Amazon's and Azure's take for a database.
 const (
 	clusterIDLimit  = 40
-	databaseIDLimit = 55
+	databaseIDLimit = 57
 )
 
 // Application is the name of the Argo CD Application of a part of the environment: an app, an addon or a plane.

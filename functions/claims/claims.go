@@ -44,9 +44,10 @@ func network(e schema.Environment, kind schema.ClaimKind) manifest.Object {
 		"cloud":       e.Cluster.Cloud,
 		"region":      e.Cluster.Region,
 		"cidr":        e.Cluster.Network.CIDR,
+		"subnets":     subnets(e.Cluster.Network.CIDR),
 		"deletion":    deletion(e),
 		"management":  "Full",
-	})
+	}, nil)
 }
 
 func cluster(e schema.Environment) manifest.Object {
@@ -61,7 +62,7 @@ func cluster(e schema.Environment) manifest.Object {
 		"network":     map[string]any{"cidr": c.Network.CIDR},
 		"private":     c.Private,
 		"deletion":    deletion(e),
-	}))
+	}), map[string]any{origin: originOf(c.Adopt)})
 }
 
 func database(e schema.Environment, name string) manifest.Object {
@@ -80,7 +81,17 @@ func database(e schema.Environment, name string) manifest.Object {
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
 		"deletion":        deletion(e),
-	}))
+	}), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
+}
+
+// origin is the label of compositions for what is made, and of those for what exists already.
+const origin = "spokewright.dev/origin"
+
+func originOf(adopt *schema.Adopt) string {
+	if adopt != nil {
+		return "adopted"
+	}
+	return "created"
 }
 
 // adopted adds how far Crossplane manages what exists already, and by which name it finds it.
@@ -100,8 +111,9 @@ func deletion(e schema.Environment) string {
 	return "Delete"
 }
 
-// claim is a request in the environment's namespace; spec is what Spokewright's own kind would hold.
-func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, spec map[string]any) manifest.Object {
+// claim is a request in the environment's namespace; spec is what Spokewright's own kind would hold. The labels, beside
+// the cloud's, say which of our compositions it wants.
+func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, spec, labels map[string]any) manifest.Object {
 	object := manifest.New(kind.APIVersion, kind.Kind, e.Name, name)
 	manifest.Label(object, e.ObjectLabels())
 	manifest.Annotate(object, schema.Wave(wave))
@@ -109,7 +121,7 @@ func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, s
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {
-		machinery(e, name, spec)
+		machinery(e, name, spec, labels)
 	}
 	object["spec"] = spec
 	return object
@@ -117,8 +129,10 @@ func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, s
 
 // machinery adds what Crossplane itself reads from a claim: under spec.crossplane for a namespaced composite, in
 // spec for a claim (Crossplane 2.2, internal/xcrd).
-func machinery(e schema.Environment, name string, spec map[string]any) {
-	selector := map[string]any{"matchLabels": map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}}
+func machinery(e schema.Environment, name string, spec, labels map[string]any) {
+	match := map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}
+	maps.Copy(match, labels)
+	selector := map[string]any{"matchLabels": match}
 	if e.Fleet.Targets.Crossplane.API == "namespaced" {
 		spec["crossplane"] = map[string]any{"compositionSelector": selector}
 		return
