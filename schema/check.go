@@ -50,6 +50,23 @@ func (c *checker) cluster(e *Environment) {
 	if c.whole("cluster", "network") {
 		c.cidr(e)
 	}
+	c.adoptions(e)
+}
+
+// adoptions reports what is adopted through a kind of the fleet's own that has no place for it.
+func (c *checker) adoptions(e *Environment) {
+	for _, p := range e.adoptables() {
+		kind := e.Fleet.Claims.Database
+		if p.path[0] == "cluster" {
+			kind = e.Fleet.Claims.Cluster
+		}
+		for _, field := range []string{"externalName", "management"} {
+			if _, mapped := kind.Fields[field]; p.adopt != nil && kind.Fields != nil && !mapped {
+				c.report(fmt.Sprintf("found a name, allowed is none: the fleet's kind %s has no place for %s", kind.Kind, field), append(slices.Clip(p.path), "adopt")...)
+				break
+			}
+		}
+	}
 }
 
 // cidr reports an address range that is none, or that nobody could cut into subnets.

@@ -41,6 +41,9 @@ func checkFleet(o *options, args []string, output string, stdout, stderr io.Writ
 		return err
 	}
 	estate, rendered, err := renderTargets(f, args, stderr)
+	if err == nil {
+		err = adoptions(f, estate, rendered)
+	}
 	if err != nil {
 		if output == "json" && exitCode(err) == exitWrong {
 			return cmp.Or(tellJSON(stdout, mistakes(err)), errSaid)
