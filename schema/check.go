@@ -50,6 +50,7 @@ func (c *checker) cluster(e *Environment) {
 	if c.whole("cluster", "network") {
 		c.cidr(e)
 	}
+	c.region(e)
 	c.adoptions(e)
 }
 

@@ -141,7 +141,7 @@ func link(fleet *Fleet, environments []Environment) (*Estate, error) {
 		e.Spokes = spokes[hub]
 		estate.Environments[hub] = e
 	}
-	return estate, append(problems, shared(estate)...).orNil()
+	return estate, slices.Concat(problems, shared(estate), peers(estate), adoptedTwice(estate)).orNil()
 }
 
 // chooseHub fills in the hub of an environment that names none.

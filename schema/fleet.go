@@ -10,17 +10,18 @@ import (
 
 // Fleet is what all environments share: fleet.cue over the defaults, legal and complete.
 type Fleet struct {
-	Name          string           `json:"name"`
-	MinVersion    string           `json:"minVersion"`
-	Repository    Repository       `json:"repository"`
-	AppRepository Repository       `json:"appRepository"`
-	Owner         string           `json:"owner"`
-	Delivery      string           `json:"delivery"` // "rendered" or "plugin"
-	Targets       Targets          `json:"targets"`
-	Registries    []string         `json:"registries"`
-	ImageUpdates  ImageUpdates     `json:"imageUpdates"`
-	Claims        Claims           `json:"claims"`
-	Classes       map[string]Class `json:"classes"`
+	Name          string              `json:"name"`
+	MinVersion    string              `json:"minVersion"`
+	Repository    Repository          `json:"repository"`
+	AppRepository Repository          `json:"appRepository"`
+	Owner         string              `json:"owner"`
+	Delivery      string              `json:"delivery"` // "rendered" or "plugin"
+	Targets       Targets             `json:"targets"`
+	Registries    []string            `json:"registries"`
+	ImageUpdates  ImageUpdates        `json:"imageUpdates"`
+	Regions       map[string][]string `json:"regions"` // of each cloud, all that are known
+	Claims        Claims              `json:"claims"`
+	Classes       map[string]Class    `json:"classes"`
 
 	root *node
 }

@@ -15,7 +15,7 @@ import (
 	"spokewright.dev/spokewright/constraint"
 )
 
-//go:embed environment.cue fleet.cue claims.cue defaults.cue
+//go:embed environment.cue fleet.cue claims.cue defaults.cue regions.cue
 var definitions embed.FS
 
 // Where the values of defaults.cue stand, in messages.
@@ -26,6 +26,7 @@ type Reader struct {
 	environment, fleet *constraint.Constraint
 	claims, statuses   map[string]*constraint.Constraint
 	defaults           *node
+	regions            map[string][]string // of each cloud
 }
 
 // NewReader prepares the embedded definitions. An error is a fault of this program.
@@ -51,6 +52,9 @@ func NewReader() (*Reader, error) {
 				return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 			}
 		}
+	}
+	if err := value.LookupPath(cue.ParsePath("regions")).Decode(&r.regions); err != nil {
+		return nil, fmt.Errorf("embedded regions: %w", err)
 	}
 	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, opaque: isRequirement}
 	if r.defaults = b.build(value.LookupPath(cue.ParsePath("defaults")), nil, nil); len(b.problems) > 0 {
