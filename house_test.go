@@ -20,7 +20,7 @@ func floors() [][]string {
 		{"definitions", "schema/objects"},
 		{"schema"},
 		{"functions/applications", "functions/claims", "functions/fleet", "functions/guard", "functions/images",
-			"functions/namespaces", "functions/policies", "functions/registration"},
+			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions"},
 		{"krm", "overlay"},
 		{"render"},

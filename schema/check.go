@@ -15,6 +15,7 @@ func (e *Environment) check(user *node) Problems {
 	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
 	c.ids(e)
+	c.workspaces(e)
 	c.labels()
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.whole("apps", name) {
@@ -94,7 +95,7 @@ const largestNetwork, smallestNetwork = 16, 24
 
 // ids reports identifiers that follow from names which a cloud would not take.
 func (c *checker) ids(e *Environment) {
-	if e.Cluster == nil || len(checkName(e.Name, Position{})) > 0 {
+	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, Position{})) > 0 {
 		return
 	}
 	report := func(id string, path ...string) {
@@ -104,9 +105,19 @@ func (c *checker) ids(e *Environment) {
 		report(e.ID, "id")
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
-		if d := e.Databases[name]; c.user.find("databases", name, "id") == nil && c.whole("id") && len(checkName(name, Position{})) == 0 && !cloudName.MatchString(d.ID) {
-			report(d.ID, "databases", name, "id")
+	parts := map[string]map[string]string{"databases": {}, "workspaces": {}}
+	for name, database := range e.Databases {
+		parts["databases"][name] = database.ID
+	}
+	for name, workspace := range e.Workspaces {
+		parts["workspaces"][name] = workspace.ID
+	}
+	for _, part := range slices.Sorted(maps.Keys(parts)) {
+		for _, name := range slices.Sorted(maps.Keys(parts[part])) {
+			id := parts[part][name]
+			if c.user.find(part, name, "id") == nil && c.whole("id") && len(checkName(name, Position{})) == 0 && !cloudName.MatchString(id) {
+				report(id, part, name, "id")
+			}
 		}
 	}
 }

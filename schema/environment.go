@@ -12,6 +12,7 @@ type Environment struct {
 	Cluster     *Cluster             `json:"cluster"` // nil for a hub that its bootstrap made
 	Apps        map[string]App       `json:"apps"`
 	Databases   map[string]Database  `json:"databases"`
+	Workspaces  map[string]Workspace `json:"workspaces"`
 	Addons      map[string]Addon     `json:"addons"`
 	Namespaces  map[string]Namespace `json:"namespaces"`
 

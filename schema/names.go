@@ -22,6 +22,7 @@ type Derived struct {
 const (
 	clusterIDLimit  = 40
 	databaseIDLimit = 57
+	stateLimit      = 63 // a backend may make a label of it
 )
 
 // Application is the name of the Argo CD Application of a part of the environment: an app, an addon or a plane.
@@ -52,6 +53,7 @@ func (e *Environment) Derived() []Derived {
 			names = append(names, Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: []string{"addons", name}})
 		}
 	}
+	names = append(names, e.worked()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Namespaces)) {
 		names = append(names, Derived{Kind: "Namespace", Scope: e.Name, Name: name, Limit: 63, Path: []string{"namespaces", name}})
 	}
@@ -79,6 +81,25 @@ func (e *Environment) claimed() []Derived {
 			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
 		if e.Class.Protected {
 			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: path})
+		}
+	}
+	return names
+}
+
+// worked lists the names of workspaces.
+func (e *Environment) worked() []Derived {
+	var names []Derived
+	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
+		path := []string{"workspaces", name}
+		state := Derived{Kind: "state of a workspace", Name: e.Workspaces[name].ID, Limit: stateLimit, Path: path, Cloud: true}
+		if e.root.find("workspaces", name, "id") != nil {
+			state.Path = []string{"workspaces", name, "id"}
+		}
+		names = append(names, state,
+			Derived{Kind: "Workspace", Scope: e.usageScope(), Name: e.WorkspaceName(name), Limit: 253, Path: path},
+			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
+		if e.Class.Protected {
+			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("workspace", name), Limit: 253, Path: path})
 		}
 	}
 	return names

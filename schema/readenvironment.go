@@ -141,6 +141,7 @@ func (e *Environment) complete() {
 		database.ID = orElse(database.ID, e.ID+"-"+name)
 		e.Databases[name] = database
 	}
+	e.completeWorkspaces()
 	for name, app := range e.Apps {
 		app.Namespace = orElse(app.Namespace, name)
 		app.WriteTo = orElse(app.WriteTo, "parameters")

@@ -24,6 +24,7 @@ const spoke = `class: "production"
 cluster: {cloud: "aws", region: "eu-west-1"}
 apps: web: {path: "apps/web", images: web: {name: "registry.example.com/trial/web", follow: "~1.2"}}
 databases: orders: engine: "postgres"
+workspaces: assets: {source: "./modules/bucket", outputs: ["url"]}
 `
 
 // estate reads a hub and a protected environment, whose fleet says this besides.

@@ -88,7 +88,7 @@ func annotations(want, have manifest.Object) []flaw {
 	}
 	harm := harmful()
 	for _, name := range slices.Sorted(maps.Keys(harm)) {
-		if found[name] != nil {
+		if found[name] != nil && promised[name] == nil {
 			flaws = append(flaws, flaw{named(field, name), fmt.Sprintf("found %s, %s", short(found[name]), harm[name])})
 		}
 	}
