@@ -17,7 +17,7 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"constraint", "manifest", "quota"},
-		{"definitions", "schema/objects"},
+		{"compositions", "definitions", "schema/objects"},
 		{"schema"},
 		{"functions/applications", "functions/claims", "functions/fleet", "functions/guard", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
