@@ -97,6 +97,6 @@ func (k ClaimKind) text(object manifest.Object, ours string) string {
 		theirs = k.Fields[ours]
 	}
 	value, _ := get(object, strings.Split(theirs, "."))
-	text, _ := value.(string)
+	text, _ := k.ours(ours, value).(string)
 	return text
 }

@@ -62,6 +62,7 @@ func (c *fleetChecker) claims() {
 	} {
 		if claim.kind.Fields != nil && c.whole("claims", claim.field) {
 			c.claim([]string{"claims", claim.field}, claim.kind, leaves(claim.spec, ""))
+			c.translations([]string{"claims", claim.field}, claim.kind, claim.spec)
 		}
 	}
 }
@@ -121,7 +122,7 @@ func (k ClaimKind) Spec(ours map[string]any) map[string]any {
 	object := map[string]any{"spec": copied(k.Set)}
 	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
 		if value, ok := get(ours, strings.Split(name, ".")); ok {
-			put(object, strings.Split(k.Fields[name], "."), value)
+			put(object, strings.Split(k.Fields[name], "."), k.theirs(name, value))
 		}
 	}
 	return object["spec"].(map[string]any)
@@ -148,7 +149,9 @@ func (k ClaimKind) Require(rule *constraint.Constraint) *constraint.Constraint {
 func (k ClaimKind) move(to *constraint.Constraint, field constraint.Field, path []string) {
 	for _, inner := range field.Value.Fields {
 		at := append(slices.Clip(path), inner.Name)
-		if theirs, mapped := k.Fields[strings.Join(at, ".")]; mapped {
+		name := strings.Join(at, ".")
+		if theirs, mapped := k.Fields[name]; mapped {
+			inner.Value = k.translated(name, inner.Value)
 			nest(to, strings.Split(theirs, "."), inner)
 		} else if inner.Value != nil {
 			k.move(to, inner, at)

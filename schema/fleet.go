@@ -96,13 +96,14 @@ type Claims struct {
 
 // ClaimKind is the kind of a claim and where its fields go.
 type ClaimKind struct {
-	APIVersion string            `json:"apiVersion"`
-	Kind       string            `json:"kind"`
-	Plural     string            `json:"plural"`
-	Composite  string            `json:"composite"`
-	Fields     map[string]string `json:"fields"` // ours, "nodes.min", to theirs, "spec.nodes.min"
-	Without    []string          `json:"without"`
-	Set        map[string]any    `json:"set"`
+	APIVersion string                    `json:"apiVersion"`
+	Kind       string                    `json:"kind"`
+	Plural     string                    `json:"plural"`
+	Composite  string                    `json:"composite"`
+	Fields     map[string]string         `json:"fields"` // ours, "nodes.min", to theirs, "spec.nodes.min"
+	Values     map[string]map[string]any `json:"values"` // of ours, each word, and what theirs is
+	Without    []string                  `json:"without"`
+	Set        map[string]any            `json:"set"`
 }
 
 // Group is the API group of the kind.
