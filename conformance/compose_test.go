@@ -84,7 +84,7 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 		of := object(document.Object, "spec")
 		var wanted []any
 		switch {
-		case spec["management"] == "Observe":
+		case spec["management"] == "Observe" || foreign(document.Object):
 			wanted = []any{"Observe"}
 		case spec["deletion"] == "Delete":
 			wanted = []any{"*"}
@@ -95,11 +95,17 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 		}
 		assert.Equal(t, wanted, of["managementPolicies"], document.ID())
 		if document.ID().Namespace == "" {
-			assert.Equal(t, spec["deletion"], of["deletionPolicy"], document.ID())
+			deletes := spec["deletion"] == "Delete" && wanted[0] != "Observe"
+			assert.Equal(t, map[bool]string{true: "Delete", false: "Orphan"}[deletes], of["deletionPolicy"], document.ID())
 		} else {
 			assert.NotContains(t, of, "deletionPolicy", document.ID())
 		}
 	}
+}
+
+// foreign says whether an object stands for what the hub has of its own: Argo CD's identity.
+func foreign(object manifest.Object) bool {
+	return strings.HasSuffix(manifest.Identify(object).Name, "-argocd-identity")
 }
 
 // managed says whether an object stands for one of the cloud's.
