@@ -24,6 +24,7 @@ func TestClaimsAreComposed(t *testing.T) {
 	ctx := process.Context(t)
 	renderer := compose.Start(ctx, t, cache(t))
 	objects := 0
+	owners := map[string]string{}
 	for _, generation := range generations {
 		for _, sample := range samples(t, generation) {
 			t.Run(generation+"/"+sample.cloud+"/"+sample.name, func(t *testing.T) {
@@ -32,6 +33,15 @@ func TestClaimsAreComposed(t *testing.T) {
 				objects += len(composed) - 1
 				keepsItsName(t, sample, composed[1:])
 				holdsTo(t, sample, composed[1:])
+				for _, document := range composed[1:] {
+					// The samples of one cloud are those of one hub; what is adopted is the same cluster twice.
+					if object(sample.composite, "spec")["management"] == "Observe" {
+						continue
+					}
+					key := generation + " " + sample.cloud + " " + document.ID().String()
+					assert.Empty(t, owners[key], "%s is composed twice", document.ID())
+					owners[key] = sample.name
+				}
 			})
 		}
 	}
