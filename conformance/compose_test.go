@@ -24,6 +24,7 @@ func TestClaimsAreComposed(t *testing.T) {
 	ctx := process.Context(t)
 	renderer := compose.Start(ctx, t, cache(t))
 	objects := 0
+	owners := map[string]string{}
 	for _, generation := range generations {
 		for _, sample := range samples(t, generation) {
 			t.Run(generation+"/"+sample.cloud+"/"+sample.name, func(t *testing.T) {
@@ -32,6 +33,15 @@ func TestClaimsAreComposed(t *testing.T) {
 				objects += len(composed) - 1
 				keepsItsName(t, sample, composed[1:])
 				holdsTo(t, sample, composed[1:])
+				for _, document := range composed[1:] {
+					// The samples of one cloud are those of one hub; what is adopted is the same cluster twice.
+					if object(sample.composite, "spec")["management"] == "Observe" {
+						continue
+					}
+					key := generation + " " + sample.cloud + " " + document.ID().String()
+					assert.Empty(t, owners[key], "%s is composed twice", document.ID())
+					owners[key] = sample.name
+				}
 			})
 		}
 	}
@@ -84,7 +94,7 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 		of := object(document.Object, "spec")
 		var wanted []any
 		switch {
-		case spec["management"] == "Observe":
+		case spec["management"] == "Observe" || foreign(document.Object):
 			wanted = []any{"Observe"}
 		case spec["deletion"] == "Delete":
 			wanted = []any{"*"}
@@ -95,11 +105,17 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 		}
 		assert.Equal(t, wanted, of["managementPolicies"], document.ID())
 		if document.ID().Namespace == "" {
-			assert.Equal(t, spec["deletion"], of["deletionPolicy"], document.ID())
+			deletes := spec["deletion"] == "Delete" && wanted[0] != "Observe"
+			assert.Equal(t, map[bool]string{true: "Delete", false: "Orphan"}[deletes], of["deletionPolicy"], document.ID())
 		} else {
 			assert.NotContains(t, of, "deletionPolicy", document.ID())
 		}
 	}
+}
+
+// foreign says whether an object stands for what the hub has of its own: Argo CD's identity.
+func foreign(object manifest.Object) bool {
+	return strings.HasSuffix(manifest.Identify(object).Name, "-argocd-identity")
 }
 
 // managed says whether an object stands for one of the cloud's.
