@@ -18,10 +18,10 @@ func floors() [][]string {
 	return [][]string{
 		{"constraint", "manifest", "quota"},
 		{"trial"},
-		{"definitions", "schema/objects"},
+		{"compositions", "definitions", "schema/objects"},
 		{"schema"},
 		{"functions/applications", "functions/claims", "functions/fleet", "functions/guard", "functions/images",
-			"functions/namespaces", "functions/policies", "functions/registration"},
+			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions", "cases"},
 		{"krm", "overlay"},
 		{"render"},

@@ -3,6 +3,9 @@
 package definitions
 
 import (
+	"fmt"
+	"strings"
+
 	"spokewright.dev/spokewright/constraint"
 	"spokewright.dev/spokewright/manifest"
 )
@@ -13,51 +16,39 @@ const (
 	Version = "v1alpha1"
 )
 
-// Kind is a kind of claim. Columns are the fields of its spec that `kubectl get` shows.
-type Kind struct {
-	Name, Plural string
-	Columns      []string
-	// ConnectionKeys are what the Secret with the way to it holds.
-	ConnectionKeys []string
-}
-
-// Kinds are all kinds of claims.
-func Kinds() []Kind {
-	return []Kind{
-		{"Cluster", "clusters", []string{"cloud", "region", "version"}, []string{"clusterCA", "clusterName", "endpoint"}},
-		{"Database", "databases", []string{"engine", "version", "size"}, []string{"endpoint", "password", "port", "username"}},
-	}
-}
-
-// Namespaced is the definition of a composite that lives in the environment's namespace (Crossplane 2).
-func (k Kind) Namespaced(spec *constraint.Constraint) manifest.Object {
+// Namespaced is the definition of a composite that lives in the environment's namespace (Crossplane 2). status is nil
+// for a kind that tells nothing of its own.
+func (k Kind) Namespaced(spec, status *constraint.Constraint) manifest.Object {
 	object := manifest.New("apiextensions.crossplane.io/v2", "CompositeResourceDefinition", "", k.Plural+"."+Group)
 	annotate(object)
 	object["spec"] = map[string]any{
 		"group":    Group,
 		"names":    map[string]any{"kind": k.Name, "plural": k.Plural},
 		"scope":    "Namespaced",
-		"versions": []any{k.version(spec)},
+		"versions": []any{k.version(spec, status)},
 	}
 	return object
 }
 
 // Claimed is the definition of a cluster-wide composite with a claim in the environment's namespace (Crossplane 1.20,
 // and 2 as a legacy scope). The claim has the kind's own name, the composite an X before it.
-func (k Kind) Claimed(spec *constraint.Constraint) manifest.Object {
+func (k Kind) Claimed(spec, status *constraint.Constraint) manifest.Object {
 	object := manifest.New("apiextensions.crossplane.io/v1", "CompositeResourceDefinition", "", "x"+k.Plural+"."+Group)
 	annotate(object)
-	keys := make([]any, len(k.ConnectionKeys))
-	for i, key := range k.ConnectionKeys {
-		keys[i] = key
+	body := map[string]any{
+		"group":      Group,
+		"names":      map[string]any{"kind": "X" + k.Name, "plural": "x" + k.Plural},
+		"claimNames": map[string]any{"kind": k.Name, "plural": k.Plural},
+		"versions":   []any{k.version(spec, status)},
 	}
-	object["spec"] = map[string]any{
-		"group":                Group,
-		"names":                map[string]any{"kind": "X" + k.Name, "plural": "x" + k.Plural},
-		"claimNames":           map[string]any{"kind": k.Name, "plural": k.Plural},
-		"connectionSecretKeys": keys,
-		"versions":             []any{k.version(spec)},
+	if len(k.ConnectionKeys) > 0 {
+		keys := make([]any, len(k.ConnectionKeys))
+		for i, key := range k.ConnectionKeys {
+			keys[i] = key
+		}
+		body["connectionSecretKeys"] = keys
 	}
+	object["spec"] = body
 	return object
 }
 
@@ -69,20 +60,62 @@ func annotate(object manifest.Object) {
 	})
 }
 
-func (k Kind) version(spec *constraint.Constraint) map[string]any {
-	columns := make([]any, len(k.Columns))
-	for i, column := range k.Columns {
-		columns[i] = map[string]any{"name": column, "type": "string", "jsonPath": ".spec." + column}
+func (k Kind) version(spec, status *constraint.Constraint) map[string]any {
+	properties := map[string]any{"spec": k.schema(spec)}
+	if status != nil {
+		properties["status"] = status.OpenAPI()
 	}
 	return map[string]any{
 		"name":                     Version,
 		"served":                   true,
 		"referenceable":            true,
-		"additionalPrinterColumns": columns,
+		"additionalPrinterColumns": k.columns(),
 		"schema": map[string]any{"openAPIV3Schema": map[string]any{
 			"type":       "object",
-			"properties": map[string]any{"spec": spec.OpenAPI()},
+			"properties": properties,
 			"required":   []any{"spec"},
 		}},
 	}
+}
+
+// schema is what the CUE definition says, with what only an API server can do: fill in, and judge a change.
+func (k Kind) schema(spec *constraint.Constraint) map[string]any {
+	schema := spec.OpenAPI()
+	for field, value := range k.Defaults {
+		at(schema, field)["default"] = value
+	}
+	for _, rule := range k.Rules {
+		place := at(schema, rule.Field)
+		rules, _ := place["x-kubernetes-validations"].([]any)
+		place["x-kubernetes-validations"] = append(rules, map[string]any{"rule": rule.Expression, "message": rule.Message})
+	}
+	return schema
+}
+
+// at is the schema of a field, such as "nodes.min"; of the whole where there is none.
+func at(schema map[string]any, field string) map[string]any {
+	if field == "" {
+		return schema
+	}
+	for name := range strings.SplitSeq(field, ".") {
+		properties, _ := schema["properties"].(map[string]any)
+		inner, known := properties[name].(map[string]any)
+		if !known {
+			panic(fmt.Sprintf("the definitions of claims have no field %s", field)) // a fault of this program
+		}
+		schema = inner
+	}
+	return schema
+}
+
+func (k Kind) columns() []any {
+	columns := make([]any, len(k.Columns))
+	for i, column := range k.Columns {
+		shown := map[string]any{"name": column.Name, "type": column.Type, "jsonPath": column.Path}
+		if column.Wide {
+			shown["priority"] = 1
+		}
+		columns[i] = shown
+	}
+	return columns
 }

@@ -10,6 +10,7 @@ import (
 	"spokewright.dev/spokewright/functions/namespaces"
 	"spokewright.dev/spokewright/functions/policies"
 	"spokewright.dev/spokewright/functions/registration"
+	"spokewright.dev/spokewright/functions/workspaces"
 	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -30,6 +31,7 @@ func List() []Named {
 		{"Namespaces", namespaces.Make},
 		{"Policies", policies.Make},
 		{"Claims", claims.Make},
+		{"Workspaces", workspaces.Make},
 		{"Registration", registration.Make},
 		{"Applications", applications.Make},
 		{"FleetList", fleet.Make},

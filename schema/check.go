@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,8 @@ import (
 func (e *Environment) check(user *node) Problems {
 	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
+	c.ids(e)
+	c.workspaces(e)
 	c.labels()
 	c.waivers(e)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
@@ -46,16 +49,82 @@ func (c *checker) cluster(e *Environment) {
 	if n := e.Cluster.Nodes; c.whole("cluster", "nodes") && n.Min > n.Max {
 		c.report(fmt.Sprintf("found min %d and max %d, allowed is a min up to the max", n.Min, n.Max), "cluster", "nodes")
 	}
-	if !c.whole("cluster", "network") {
-		return
+	if c.whole("cluster", "network") {
+		c.cidr(e)
 	}
-	switch cidr, err := netip.ParsePrefix(e.Cluster.Network.CIDR); {
-	case err != nil:
-		c.report(fmt.Sprintf(`found %s, allowed is an address range such as "10.0.0.0/16"`, quoted(e.Cluster.Network.CIDR)), "cluster", "network", "cidr")
-	case cidr != cidr.Masked():
-		c.report(fmt.Sprintf("found %q, allowed is a range from its first address on, such as %q", e.Cluster.Network.CIDR, cidr.Masked()), "cluster", "network", "cidr")
+	c.region(e)
+	c.adoptions(e)
+}
+
+// adoptions reports what is adopted through a kind of the fleet's own that has no place for it.
+func (c *checker) adoptions(e *Environment) {
+	for _, p := range e.adoptables() {
+		kind := e.Fleet.Claims.Database
+		if p.path[0] == "cluster" {
+			kind = e.Fleet.Claims.Cluster
+		}
+		for _, field := range []string{"externalName", "management"} {
+			if _, mapped := kind.Fields[field]; p.adopt != nil && kind.Fields != nil && !mapped {
+				c.report(fmt.Sprintf("found a name, allowed is none: the fleet's kind %s has no place for %s", kind.Kind, field), append(slices.Clip(p.path), "adopt")...)
+				break
+			}
+		}
 	}
 }
+
+// cidr reports an address range that is none, or that nobody could cut into subnets.
+func (c *checker) cidr(e *Environment) {
+	report := func(format string, args ...any) {
+		c.report(fmt.Sprintf(format, args...), "cluster", "network", "cidr")
+	}
+	text := e.Cluster.Network.CIDR
+	cidr, err := netip.ParsePrefix(text)
+	kind, asked := e.Network()
+	switch {
+	case err != nil:
+		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, quoted(text))
+	case cidr != cidr.Masked():
+		report("found %q, allowed is a range from its first address on, such as %q", text, cidr.Masked())
+	case asked && kind.Fields == nil && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
+		report(`found %q, allowed is a range from "/%d" to "/%d": clouds take none that is larger, and a smaller one has no room for six subnets`,
+			text, largestNetwork, smallestNetwork)
+	}
+}
+
+// The sizes of networks, in bits: Amazon takes a network from 16 bits on and a subnet of up to 28.
+const largestNetwork, smallestNetwork = 16, 24
+
+// ids reports identifiers that follow from names which a cloud would not take.
+func (c *checker) ids(e *Environment) {
+	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, Position{})) > 0 {
+		return
+	}
+	report := func(id string, path ...string) {
+		c.report(fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", quoted(id)), path...)
+	}
+	if c.user.find("id") == nil && !cloudName.MatchString(e.ID) {
+		report(e.ID, "id")
+		return
+	}
+	parts := map[string]map[string]string{"databases": {}, "workspaces": {}}
+	for name, database := range e.Databases {
+		parts["databases"][name] = database.ID
+	}
+	for name, workspace := range e.Workspaces {
+		parts["workspaces"][name] = workspace.ID
+	}
+	for _, part := range slices.Sorted(maps.Keys(parts)) {
+		for _, name := range slices.Sorted(maps.Keys(parts[part])) {
+			id := parts[part][name]
+			if c.user.find(part, name, "id") == nil && c.whole("id") && len(checkName(name, Position{})) == 0 && !cloudName.MatchString(id) {
+				report(id, part, name, "id")
+			}
+		}
+	}
+}
+
+// cloudName is what #ID says.
+var cloudName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // labels reports labels that Spokewright itself sets.
 func (c *checker) labels() {

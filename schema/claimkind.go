@@ -22,6 +22,9 @@ func (k ClaimKind) Version() string {
 // completeClaims fills in Spokewright's own kinds where the fleet names none.
 func completeClaims(f *Fleet) Claims {
 	claims := f.Claims
+	if claims.Cluster.Kind == "" && claims.Network.Kind == "" {
+		claims.Network = ClaimKind{APIVersion: claimGroup + "/v1alpha1", Kind: "Network", Plural: "networks", Composite: "XNetwork"}
+	}
 	if claims.Cluster.Kind == "" {
 		claims.Cluster = ClaimKind{APIVersion: claimGroup + "/v1alpha1", Kind: "Cluster", Plural: "clusters", Composite: "XCluster"}
 	}
@@ -29,6 +32,37 @@ func completeClaims(f *Fleet) Claims {
 		claims.Database = ClaimKind{APIVersion: claimGroup + "/v1alpha1", Kind: "Database", Plural: "databases", Composite: "XDatabase"}
 	}
 	return claims
+}
+
+// Network is the kind of the environment's network, where it has one to ask for: an adopted cluster has its own.
+func (e Environment) Network() (ClaimKind, bool) {
+	kind := e.Fleet.Claims.Network
+	return kind, kind.Kind != "" && e.Cluster != nil && e.Cluster.Adopt == nil
+}
+
+// Kinds are the kinds that claims have in the fleet.
+func (c Claims) Kinds() []ClaimKind {
+	var kinds []ClaimKind
+	for _, name := range claimNames() {
+		if kind, there := c.Of(name); there {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// Of is the fleet's kind for what Spokewright calls a Cluster, a Database or a Network. A fleet whose clusters bring
+// their networks along has no kind for these.
+func (c Claims) Of(name string) (kind ClaimKind, there bool) {
+	switch name {
+	case "Cluster":
+		kind = c.Cluster
+	case "Database":
+		kind = c.Database
+	case "Network":
+		kind = c.Network
+	}
+	return kind, kind.Kind != ""
 }
 
 // claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
@@ -40,9 +74,11 @@ func (c *fleetChecker) claims() {
 	}{
 		{"cluster", c.fleet.Claims.Cluster, c.reader.claims["Cluster"]},
 		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
+		{"network", c.fleet.Claims.Network, c.reader.claims["Network"]},
 	} {
 		if claim.kind.Fields != nil && c.whole("claims", claim.field) {
 			c.claim([]string{"claims", claim.field}, claim.kind, leaves(claim.spec, ""))
+			c.translations([]string{"claims", claim.field}, claim.kind, claim.spec)
 		}
 	}
 }
@@ -102,7 +138,7 @@ func (k ClaimKind) Spec(ours map[string]any) map[string]any {
 	object := map[string]any{"spec": copied(k.Set)}
 	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
 		if value, ok := get(ours, strings.Split(name, ".")); ok {
-			put(object, strings.Split(k.Fields[name], "."), value)
+			put(object, strings.Split(k.Fields[name], "."), k.theirs(name, value))
 		}
 	}
 	return object["spec"].(map[string]any)
@@ -129,7 +165,9 @@ func (k ClaimKind) Require(rule *constraint.Constraint) *constraint.Constraint {
 func (k ClaimKind) move(to *constraint.Constraint, field constraint.Field, path []string) {
 	for _, inner := range field.Value.Fields {
 		at := append(slices.Clip(path), inner.Name)
-		if theirs, mapped := k.Fields[strings.Join(at, ".")]; mapped {
+		name := strings.Join(at, ".")
+		if theirs, mapped := k.Fields[name]; mapped {
+			inner.Value = k.translated(name, inner.Value)
 			nest(to, strings.Split(theirs, "."), inner)
 		} else if inner.Value != nil {
 			k.move(to, inner, at)

@@ -5,12 +5,14 @@ type Environment struct {
 	Name        string               `json:"-"`
 	Role        string               `json:"role"` // "spoke" or "hub"
 	Hub         string               `json:"hub"`
+	ID          string               `json:"id"` // what the cloud's objects are named after
 	Owner       string               `json:"owner"`
 	Description string               `json:"description"`
 	Labels      map[string]string    `json:"labels"`
 	Cluster     *Cluster             `json:"cluster"` // nil for a hub that its bootstrap made
 	Apps        map[string]App       `json:"apps"`
 	Databases   map[string]Database  `json:"databases"`
+	Workspaces  map[string]Workspace `json:"workspaces"`
 	Addons      map[string]Addon     `json:"addons"`
 	Namespaces  map[string]Namespace `json:"namespaces"`
 	Waivers     map[string]Waiver    `json:"waivers"`
@@ -39,6 +41,22 @@ type Cluster struct {
 	Version string  `json:"version"`
 	Nodes   Nodes   `json:"nodes"`
 	Network Network `json:"network"`
+	Private bool    `json:"private"`
+	Adopt   *Adopt  `json:"adopt"` // nil for one to be made
+}
+
+// Adopt names something that exists in the cloud already.
+type Adopt struct {
+	ExternalName string `json:"externalName"`
+	Manage       bool   `json:"manage"`
+}
+
+// Management says how far Crossplane manages what a claim asks for.
+func (a *Adopt) Management() string {
+	if a != nil && !a.Manage {
+		return "Observe"
+	}
+	return "Full"
 }
 
 // Nodes are the worker nodes of a cluster.
@@ -50,7 +68,8 @@ type Nodes struct {
 
 // Network is the private network of a cluster.
 type Network struct {
-	CIDR string `json:"cidr"`
+	CIDR  string   `json:"cidr"`
+	Peers []string `json:"peers"` // other environments
 }
 
 // App is something to run, with all that its source needs.
@@ -108,6 +127,8 @@ func (i Image) Reference() string {
 
 // Database is a database to ask a cloud for.
 type Database struct {
+	ID              string  `json:"id"` // what the cloud's objects are named after
+	Adopt           *Adopt  `json:"adopt"`
 	Engine          string  `json:"engine"`
 	Version         string  `json:"version"`
 	Size            string  `json:"size"`

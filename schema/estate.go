@@ -141,7 +141,7 @@ func link(fleet *Fleet, environments []Environment) (*Estate, error) {
 		e.Spokes = spokes[hub]
 		estate.Environments[hub] = e
 	}
-	return estate, append(problems, shared(estate)...).orNil()
+	return estate, slices.Concat(problems, shared(estate), peers(estate), adoptedTwice(estate)).orNil()
 }
 
 // chooseHub fills in the hub of an environment that names none.
@@ -194,6 +194,9 @@ func shared(estate *Estate) Problems {
 				continue
 			}
 			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
+			if d.Cloud {
+				key[0] = ""
+			}
 			if first, collides := taken[key]; collides && first.environment != name {
 				problems = append(problems, Problem{e.labelled(d.Path), dotted(d.Path...), fmt.Sprintf(
 					"the %s would be named %s, which is the name for %s: choose another", d.Kind, quoted(d.Name), first)})

@@ -10,18 +10,19 @@ import (
 
 // Fleet is what all environments share: fleet.cue over the defaults, legal and complete.
 type Fleet struct {
-	Name          string           `json:"name"`
-	MinVersion    string           `json:"minVersion"`
-	Repository    Repository       `json:"repository"`
-	AppRepository Repository       `json:"appRepository"`
-	Owner         string           `json:"owner"`
-	Delivery      string           `json:"delivery"` // "rendered" or "plugin"
-	Targets       Targets          `json:"targets"`
-	Registries    []string         `json:"registries"`
-	Signatures    Signatures       `json:"signatures"`
-	ImageUpdates  ImageUpdates     `json:"imageUpdates"`
-	Claims        Claims           `json:"claims"`
-	Classes       map[string]Class `json:"classes"`
+	Name          string              `json:"name"`
+	MinVersion    string              `json:"minVersion"`
+	Repository    Repository          `json:"repository"`
+	AppRepository Repository          `json:"appRepository"`
+	Owner         string              `json:"owner"`
+	Delivery      string              `json:"delivery"` // "rendered" or "plugin"
+	Targets       Targets             `json:"targets"`
+	Registries    []string            `json:"registries"`
+	Signatures    Signatures          `json:"signatures"`
+	ImageUpdates  ImageUpdates        `json:"imageUpdates"`
+	Regions       map[string][]string `json:"regions"` // of each cloud, all that are known
+	Claims        Claims              `json:"claims"`
+	Classes       map[string]Class    `json:"classes"`
 
 	root *node
 }
@@ -95,21 +96,23 @@ type Rule struct {
 	Position Position `json:"-"`
 }
 
-// Claims are the kinds that stand for clusters and databases.
+// Claims are the kinds that stand for clusters, databases and networks.
 type Claims struct {
 	Cluster  ClaimKind `json:"cluster"`
 	Database ClaimKind `json:"database"`
+	Network  ClaimKind `json:"network"` // without a Kind where the fleet has none
 }
 
 // ClaimKind is the kind of a claim and where its fields go.
 type ClaimKind struct {
-	APIVersion string            `json:"apiVersion"`
-	Kind       string            `json:"kind"`
-	Plural     string            `json:"plural"`
-	Composite  string            `json:"composite"`
-	Fields     map[string]string `json:"fields"` // ours, "nodes.min", to theirs, "spec.nodes.min"
-	Without    []string          `json:"without"`
-	Set        map[string]any    `json:"set"`
+	APIVersion string                    `json:"apiVersion"`
+	Kind       string                    `json:"kind"`
+	Plural     string                    `json:"plural"`
+	Composite  string                    `json:"composite"`
+	Fields     map[string]string         `json:"fields"` // ours, "nodes.min", to theirs, "spec.nodes.min"
+	Values     map[string]map[string]any `json:"values"` // of ours, each word, and what theirs is
+	Without    []string                  `json:"without"`
+	Set        map[string]any            `json:"set"`
 }
 
 // Group is the API group of the kind.

@@ -64,7 +64,7 @@ func (f *Fleet) regionRule(class Class) Rule {
 	}
 	return Rule{
 		Name:     "known-regions",
-		Kinds:    []string{"Cluster", "Database"},
+		Kinds:    claimNames(),
 		Message:  class.Name + " environments are in " + strings.Join(class.Regions, " or "),
 		Action:   "deny",
 		Require:  nested(want, "spec", "region"),

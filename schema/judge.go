@@ -80,11 +80,8 @@ func (e Environment) requirement(rule Rule, id manifest.ID) (require *constraint
 	for _, kind := range rule.Kinds {
 		resource, _ := e.Fleet.Resource(kind)
 		if resource.Claim {
-			claim := e.Fleet.Claims.Database
-			if kind == "Cluster" {
-				claim = e.Fleet.Claims.Cluster
-			}
-			if claim.Kind == id.Kind && claim.APIVersion == id.APIVersion {
+			claim, there := e.Fleet.Claims.Of(kind)
+			if there && claim.Kind == id.Kind && claim.APIVersion == id.APIVersion {
 				return claim.Require(rule.Require), nil, true
 			}
 			continue

@@ -8,29 +8,27 @@ import (
 // Resource says how the API serves a kind.
 type Resource struct {
 	Group, Version, Plural string
-	// Claim is true for clusters and databases, which live on the hub; everything else lives on the spoke.
+	// Claim is true for clusters, databases and networks, which live on the hub; everything else lives on the spoke.
 	Claim bool
 }
 
 // Resource finds the kind that a rule names: a claim, or a kind of Kubernetes that rules can judge on the spoke.
 func (f *Fleet) Resource(kind string) (Resource, bool) {
-	claim := func(k ClaimKind) (Resource, bool) {
+	if slices.Contains(claimNames(), kind) {
+		k, _ := f.Claims.Of(kind)
 		return Resource{Group: k.Group(), Version: k.Version(), Plural: k.Plural, Claim: true}, true
-	}
-	switch kind {
-	case "Cluster":
-		return claim(f.Claims.Cluster)
-	case "Database":
-		return claim(f.Claims.Database)
 	}
 	resource, known := workloads()[kind]
 	return resource, known
 }
 
+// claimNames are Spokewright's own names for what claims ask for.
+func claimNames() []string { return []string{"Cluster", "Database", "Network"} }
+
 // KindNames are the kinds that rules can judge.
 func (f *Fleet) KindNames() []string {
 	return slices.Sorted(func(yield func(string) bool) {
-		for _, kind := range []string{"Cluster", "Database"} {
+		for _, kind := range claimNames() {
 			if !yield(kind) {
 				return
 			}

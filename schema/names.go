@@ -14,7 +14,16 @@ type Derived struct {
 	Name        string
 	Limit       int
 	Path        []string // of the field that the name follows from; empty for the environment itself
+	Cloud       bool     // in the cloud: unique in the whole fleet, and in all clouds
 }
+
+// The longest names in the cloud. Google's API takes 40 characters for a cluster; its
+// last snapshot adds six to the 63 that Amazon's and Azure's take for a database.
+const (
+	clusterIDLimit  = 40
+	databaseIDLimit = 57
+	stateLimit      = 63 // a backend may make a label of it
+)
 
 // Application is the name of the Argo CD Application of a part of the environment: an app, an addon or a plane.
 func (e *Environment) Application(part string) string { return e.Name + "-" + part }
@@ -23,8 +32,6 @@ func (e *Environment) Application(part string) string { return e.Name + "-" + pa
 func (e *Environment) Derived() []Derived {
 	names := []Derived{
 		{Kind: "Namespace", Name: e.Name, Limit: 63},
-		// The API refuses a longer name of a composite or a claim; a claim's composite gets six characters more.
-		{Kind: e.Fleet.Claims.Cluster.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()},
 		{Kind: "Application", Scope: "argocd", Name: e.Application("hub"), Limit: 63},
 		{Kind: "Application", Scope: "argocd", Name: e.Application("spoke"), Limit: 63},
 		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-apps", Limit: 63},
@@ -32,6 +39,7 @@ func (e *Environment) Derived() []Derived {
 		{Kind: "Secret", Scope: "argocd", Name: "cluster-" + e.Name, Limit: 253},
 		{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(e.Name), Limit: 253},
 	}
+	names = append(names, e.claimed()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		path := []string{"apps", name}
 		names = append(names, Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path})
@@ -45,15 +53,54 @@ func (e *Environment) Derived() []Derived {
 			names = append(names, Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: []string{"addons", name}})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
-		names = append(names, Derived{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: []string{"databases", name}},
-			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: []string{"databases", name}})
-		if e.Class.Protected {
-			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: []string{"databases", name}})
-		}
-	}
+	names = append(names, e.worked()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Namespaces)) {
 		names = append(names, Derived{Kind: "Namespace", Scope: e.Name, Name: name, Limit: 63, Path: []string{"namespaces", name}})
+	}
+	return names
+}
+
+// claimed lists the names of claims and of what they stand for.
+func (e *Environment) claimed() []Derived {
+	// The API refuses a longer name of a composite or a claim; a claim's composite gets six characters more.
+	names := []Derived{{Kind: e.Fleet.Claims.Cluster.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()}}
+	if kind, has := e.Network(); has {
+		names = append(names, Derived{Kind: kind.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()})
+	}
+	if e.Cluster != nil {
+		names = append(names, Derived{Kind: "cluster in the cloud", Name: e.ID, Limit: clusterIDLimit, Path: []string{"id"}, Cloud: true})
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
+		path := []string{"databases", name}
+		id := Derived{Kind: "database in the cloud", Name: e.Databases[name].ID, Limit: databaseIDLimit, Path: path, Cloud: true}
+		if e.root.find("databases", name, "id") != nil {
+			id.Path = []string{"databases", name, "id"}
+		}
+		names = append(names, id,
+			Derived{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: path},
+			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
+		if e.Class.Protected {
+			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: path})
+		}
+	}
+	return names
+}
+
+// worked lists the names of workspaces.
+func (e *Environment) worked() []Derived {
+	var names []Derived
+	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
+		path := []string{"workspaces", name}
+		state := Derived{Kind: "state of a workspace", Name: e.Workspaces[name].ID, Limit: stateLimit, Path: path, Cloud: true}
+		if e.root.find("workspaces", name, "id") != nil {
+			state.Path = []string{"workspaces", name, "id"}
+		}
+		names = append(names, state,
+			Derived{Kind: "Workspace", Scope: e.usageScope(), Name: e.WorkspaceName(name), Limit: 253, Path: path},
+			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
+		if e.Class.Protected {
+			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("workspace", name), Limit: 253, Path: path})
+		}
 	}
 	return names
 }

@@ -49,6 +49,7 @@ func Wave(number int) map[string]string {
 const (
 	WaveNamespace    = -30
 	WavePolicies     = -20
+	WaveNetwork      = -5
 	WaveCluster      = 0
 	WaveDatabases    = 5
 	WaveProtection   = 10

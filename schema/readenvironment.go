@@ -150,6 +150,12 @@ func checkName(name string, at Position) Problems {
 
 // complete fills in what follows from other fields.
 func (e *Environment) complete() {
+	e.ID = orElse(e.ID, e.Fleet.Name+"-"+e.Name)
+	for name, database := range e.Databases {
+		database.ID = orElse(database.ID, e.ID+"-"+name)
+		e.Databases[name] = database
+	}
+	e.completeWorkspaces()
 	for name, app := range e.Apps {
 		app.Namespace = orElse(app.Namespace, name)
 		app.WriteTo = orElse(app.WriteTo, "parameters")

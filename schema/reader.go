@@ -17,7 +17,7 @@ import (
 	"spokewright.dev/spokewright/constraint"
 )
 
-//go:embed environment.cue fleet.cue claims.cue defaults.cue rules.cue
+//go:embed environment.cue fleet.cue claims.cue defaults.cue regions.cue rules.cue
 var definitions embed.FS
 
 // Where the values of defaults.cue stand, in messages.
@@ -26,9 +26,10 @@ const ownDefaults = "spokewright's own defaults"
 // Reader reads specs by the definitions. It is safe for concurrent use.
 type Reader struct {
 	environment, fleet *constraint.Constraint
-	claims             map[string]*constraint.Constraint
+	claims, statuses   map[string]*constraint.Constraint
 	defaults           *node
-	given              map[string][]Rule // by the field they follow from
+	given              map[string][]Rule   // by the field they follow from
+	regions            map[string][]string // of each cloud
 }
 
 // NewReader prepares the embedded definitions. An error is a fault of this program.
@@ -37,16 +38,26 @@ func NewReader() (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded definitions: %w", err)
 	}
-	r := &Reader{claims: map[string]*constraint.Constraint{}}
+	r := &Reader{claims: map[string]*constraint.Constraint{}, statuses: map[string]*constraint.Constraint{}}
 	for name, target := range map[string]**constraint.Constraint{"#Environment": &r.environment, "#Fleet": &r.fleet} {
 		if *target, err = constraint.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
 			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 		}
 	}
-	for kind, name := range map[string]string{"Cluster": "#ClusterClaim", "Database": "#DatabaseClaim"} {
-		if r.claims[kind], err = constraint.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
-			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
+	for _, kind := range []string{"Cluster", "Database", "Network"} {
+		for suffix, into := range map[string]map[string]*constraint.Constraint{"Claim": r.claims, "Status": r.statuses} {
+			name := "#" + kind + suffix
+			definition := value.LookupPath(cue.ParsePath(name))
+			if suffix == "Status" && !definition.Exists() {
+				continue
+			}
+			if into[kind], err = constraint.ParseDefinition(definition); err != nil {
+				return nil, fmt.Errorf("embedded definition %s: %w", name, err)
+			}
 		}
+	}
+	if err := value.LookupPath(cue.ParsePath("regions")).Decode(&r.regions); err != nil {
+		return nil, fmt.Errorf("embedded regions: %w", err)
 	}
 	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, marks: marks, opaque: isRequirement}
 	if r.defaults = b.build(value.LookupPath(cue.ParsePath("defaults")), nil, nil); len(b.problems) > 0 {
@@ -93,8 +104,11 @@ func isRequirement(path []string) bool {
 	return len(path) == 5 && path[0] == "classes" && path[2] == "rules" && path[4] == "require"
 }
 
-// ClaimSpec is what the spec of a claim may hold: kind is "Cluster" or "Database".
+// ClaimSpec is what the spec of a claim may hold: kind is "Cluster", "Database" or "Network".
 func (r *Reader) ClaimSpec(kind string) *constraint.Constraint { return r.claims[kind] }
+
+// ClaimStatus is what the status of a claim tells, beside what Crossplane itself does; nil where it tells nothing.
+func (r *Reader) ClaimStatus(kind string) *constraint.Constraint { return r.statuses[kind] }
 
 // decode fills a typed value from a judged node.
 func decode(n *node, into any) error {

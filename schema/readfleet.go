@@ -32,6 +32,7 @@ func (r *Reader) fleetOf(user *node, problems Problems) (*Fleet, error) {
 		fleet.AppRepository = fleet.Repository
 	}
 	fleet.Claims = completeClaims(fleet)
+	fleet.Regions = completeRegions(r.regions, fleet.Regions)
 	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
 	c.targets()
 	c.claims()

@@ -70,6 +70,9 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 		return err
 	}
 	estate, rendered, err := renderTargets(f, args, stderr)
+	if err == nil {
+		err = adoptions(f, estate, rendered)
+	}
 	if err != nil {
 		if output == "json" && exitCode(err) == exitWrong {
 			return cmp.Or(tellJSON(stdout, mistakes(err)), errSaid)
@@ -142,10 +145,11 @@ func shapes(estate *schema.Estate, rendered []render.Rendered) (*objects.Set, er
 	}
 	var declarations []manifest.Object
 	for _, kind := range definitions.Kinds() {
+		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
 		if estate.Fleet.Targets.Crossplane.API == "claims" {
-			declarations = append(declarations, kind.Claimed(reader.ClaimSpec(kind.Name)))
+			declarations = append(declarations, kind.Claimed(spec, status))
 		} else {
-			declarations = append(declarations, kind.Namespaced(reader.ClaimSpec(kind.Name)))
+			declarations = append(declarations, kind.Namespaced(spec, status))
 		}
 	}
 	for _, r := range rendered {

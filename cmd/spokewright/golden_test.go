@@ -81,8 +81,8 @@ func TestDefinitionsFollowTheSchema(t *testing.T) {
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	for _, kind := range definitions.Kinds() {
-		spec := reader.ClaimSpec(kind.Name)
-		for folder, object := range map[string]manifest.Object{"namespaced": kind.Namespaced(spec), "claims": kind.Claimed(spec)} {
+		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
+		for folder, object := range map[string]manifest.Object{"namespaced": kind.Namespaced(spec, status), "claims": kind.Claimed(spec, status)} {
 			file := filepath.Join(sample, "bases/hub/definitions", folder, strings.ToLower(kind.Name)+".yaml")
 			text := manifest.Append(nil, object)
 			if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {

@@ -117,17 +117,18 @@ func suites(estate *schema.Estate, rendered []render.Rendered) (map[render.Targe
 func claimDefinitions(reader *schema.Reader, fleet *schema.Fleet) ([]manifest.Object, error) {
 	var crds []manifest.Object
 	for _, kind := range definitions.Kinds() {
-		claim := fleet.Claims.Cluster
-		if kind.Name == "Database" {
-			claim = fleet.Claims.Database
+		claim, there := fleet.Claims.Of(kind.Name)
+		if !there {
+			continue
 		}
 		if claim.Fields != nil {
 			crds = append(crds, openDefinition(claim))
 			continue
 		}
-		xrd := kind.Namespaced(reader.ClaimSpec(kind.Name))
+		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
+		xrd := kind.Namespaced(spec, status)
 		if fleet.Targets.Crossplane.API == "claims" {
-			xrd = kind.Claimed(reader.ClaimSpec(kind.Name))
+			xrd = kind.Claimed(spec, status)
 		}
 		derived, err := objects.FromXRD(xrd)
 		if err != nil {

@@ -20,12 +20,15 @@ import (
 
 // legal draws the spec of an environment: everything that a spec may say, in values that every rule allows.
 func legal(t *rapid.T) map[string]any {
+	cloud := rapid.SampledFrom([]string{"aws", "azure", "gcp"}).Draw(t, "cloud")
 	spec := map[string]any{
 		"class": rapid.SampledFrom([]string{"development", "staging", "production"}).Draw(t, "class"),
 		"cluster": map[string]any{
-			"cloud":  rapid.SampledFrom([]string{"aws", "azure", "gcp"}).Draw(t, "cloud"),
-			"region": rapid.StringMatching(`[a-z]{2}-[a-z]{4,8}-[1-9]`).Draw(t, "region"),
-			"nodes":  map[string]any{"min": rapid.IntRange(3, 9).Draw(t, "min"), "max": rapid.IntRange(12, 40).Draw(t, "max")},
+			"cloud": cloud,
+			"region": rapid.SampledFrom(map[string][]string{
+				"aws": {"eu-west-1", "us-east-2"}, "azure": {"westeurope", "eastus2"}, "gcp": {"europe-west1", "us-east4"},
+			}[cloud]).Draw(t, "region"),
+			"nodes": map[string]any{"min": rapid.IntRange(3, 9).Draw(t, "min"), "max": rapid.IntRange(12, 40).Draw(t, "max")},
 		},
 	}
 	may := func(name string, draw func() any) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"spokewright.dev/spokewright/check"
 	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/render"
 	"spokewright.dev/spokewright/schema"
@@ -55,6 +57,11 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	if output == "-" {
 		_, err := stdout.Write(joined(rendered))
 		return err
+	}
+	if output == render.Golden { // what stands there is about to go
+		if err := adoptions(f, estate, rendered); err != nil {
+			return err
+		}
 	}
 	report, err := write(f.os, output, rendered, len(args) == 0 && output == render.Golden)
 	if err != nil {
@@ -107,6 +114,26 @@ func renderUnwatched(f *fleet, args []string, stderr io.Writer) (*schema.Estate,
 	defer finish()
 	rendered, err := render.All(f.tree, reader, estate, targets, done)
 	return estate, rendered, err
+}
+
+// adoptions finds steps that an adoption may not take, in the environments whose hub planes were rendered.
+func adoptions(f *fleet, estate *schema.Estate, rendered []render.Rendered) error {
+	var all schema.Problems
+	for _, r := range rendered {
+		if r.Plane != schema.Hub {
+			continue
+		}
+		err := check.Adoptions(f.tree, estate.Environments[r.Environment])
+		if problems := (schema.Problems)(nil); errors.As(err, &problems) {
+			all = append(all, problems...)
+		} else if err != nil {
+			return err
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // chosen are the targets that the arguments name, each ENVIRONMENT or ENVIRONMENT/PLANE.

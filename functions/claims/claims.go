@@ -1,4 +1,4 @@
-// Package claims makes the requests for a cluster and its databases, in the API that the fleet targets, and what
+// Package claims makes the requests for a network, a cluster and its databases, in the API that the fleet targets, and what
 // protects them from deletion. What composes them is not its concern.
 package claims
 
@@ -15,6 +15,10 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane != schema.Hub || e.Cluster == nil {
 		return items
 	}
+	networkKind, hasNetwork := e.Network()
+	if hasNetwork {
+		items = append(items, network(e, networkKind))
+	}
 	items = append(items, cluster(e))
 	databases := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range databases {
@@ -23,6 +27,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if !e.Class.Protected {
 		return items
 	}
+	if hasNetwork {
+		items = append(items, usage(e, "network", e.Name, networkKind))
+	}
 	items = append(items, usage(e, "cluster", e.Name, e.Fleet.Claims.Cluster))
 	for _, name := range databases {
 		items = append(items, usage(e, "database", name, e.Fleet.Claims.Database))
@@ -30,22 +37,38 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	return items
 }
 
+func network(e schema.Environment, kind schema.ClaimKind) manifest.Object {
+	return claim(e, kind, e.Name, schema.WaveNetwork, map[string]any{
+		"id":          e.ID,
+		"environment": e.Name,
+		"cloud":       e.Cluster.Cloud,
+		"region":      e.Cluster.Region,
+		"cidr":        e.Cluster.Network.CIDR,
+		"subnets":     subnets(e.Cluster.Network.CIDR),
+		"deletion":    deletion(e),
+		"management":  "Full",
+	}, nil)
+}
+
 func cluster(e schema.Environment) manifest.Object {
 	c := e.Cluster
-	return claim(e, e.Fleet.Claims.Cluster, e.Name, schema.WaveCluster, map[string]any{
+	return claim(e, e.Fleet.Claims.Cluster, e.Name, schema.WaveCluster, adopted(c.Adopt, map[string]any{
+		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       c.Cloud,
 		"region":      c.Region,
 		"version":     c.Version,
 		"nodes":       map[string]any{"min": c.Nodes.Min, "max": c.Nodes.Max, "size": c.Nodes.Size},
 		"network":     map[string]any{"cidr": c.Network.CIDR},
+		"private":     c.Private,
 		"deletion":    deletion(e),
-	})
+	}), map[string]any{origin: originOf(c.Adopt)})
 }
 
 func database(e schema.Environment, name string) manifest.Object {
 	d := e.Databases[name]
-	return claim(e, e.Fleet.Claims.Database, name, schema.WaveDatabases, map[string]any{
+	return claim(e, e.Fleet.Claims.Database, name, schema.WaveDatabases, adopted(d.Adopt, map[string]any{
+		"id":              d.ID,
 		"environment":     e.Name,
 		"cloud":           e.Cluster.Cloud,
 		"region":          e.Cluster.Region,
@@ -58,7 +81,26 @@ func database(e schema.Environment, name string) manifest.Object {
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
 		"deletion":        deletion(e),
-	})
+	}), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
+}
+
+// origin is the label of compositions for what is made, and of those for what exists already.
+const origin = "spokewright.dev/origin"
+
+func originOf(adopt *schema.Adopt) string {
+	if adopt != nil {
+		return "adopted"
+	}
+	return "created"
+}
+
+// adopted adds how far Crossplane manages what exists already, and by which name it finds it.
+func adopted(adopt *schema.Adopt, spec map[string]any) map[string]any {
+	spec["management"] = adopt.Management()
+	if adopt != nil {
+		spec["externalName"] = adopt.ExternalName
+	}
+	return spec
 }
 
 // deletion says what becomes of the cloud's objects when the claim goes.
@@ -69,8 +111,9 @@ func deletion(e schema.Environment) string {
 	return "Delete"
 }
 
-// claim is a request in the environment's namespace; spec is what Spokewright's own kind would hold.
-func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, spec map[string]any) manifest.Object {
+// claim is a request in the environment's namespace; spec is what Spokewright's own kind would hold. The labels, beside
+// the cloud's, say which of our compositions it wants.
+func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, spec, labels map[string]any) manifest.Object {
 	object := manifest.New(kind.APIVersion, kind.Kind, e.Name, name)
 	manifest.Label(object, e.ObjectLabels())
 	manifest.Annotate(object, schema.Wave(wave))
@@ -78,7 +121,7 @@ func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, s
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {
-		machinery(e, name, spec)
+		machinery(e, name, spec, labels)
 	}
 	object["spec"] = spec
 	return object
@@ -86,8 +129,10 @@ func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, s
 
 // machinery adds what Crossplane itself reads from a claim: under spec.crossplane for a namespaced composite, in
 // spec for a claim (Crossplane 2.2, internal/xcrd).
-func machinery(e schema.Environment, name string, spec map[string]any) {
-	selector := map[string]any{"matchLabels": map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}}
+func machinery(e schema.Environment, name string, spec, labels map[string]any) {
+	match := map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}
+	maps.Copy(match, labels)
+	selector := map[string]any{"matchLabels": match}
 	if e.Fleet.Targets.Crossplane.API == "namespaced" {
 		spec["crossplane"] = map[string]any{"compositionSelector": selector}
 		return

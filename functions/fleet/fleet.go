@@ -102,7 +102,7 @@ func claimsPolicy(e schema.Environment) manifest.Object {
 		namespaces[i] = spoke.Name
 	}
 	var rules []any
-	for _, kind := range []schema.ClaimKind{e.Fleet.Claims.Cluster, e.Fleet.Claims.Database} {
+	for _, kind := range e.Fleet.Claims.Kinds() {
 		rules = append(rules, map[string]any{
 			"apiGroups": []any{kind.Group()}, "apiVersions": []any{"*"}, "operations": []any{"CREATE", "UPDATE"}, "resources": []any{kind.Plural},
 		})

@@ -108,7 +108,8 @@ func moved(id manifest.ID, items []manifest.Object) string {
 
 // rules reports a claim, promised or not, that breaks a rule of the class.
 func rules(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
-	if id.Name == "" || !is(e.Fleet.Claims.Cluster, id) && !is(e.Fleet.Claims.Database, id) { // nameless, it is missing
+	known := func(kind schema.ClaimKind) bool { return is(kind, id) }
+	if id.Name == "" || !slices.ContainsFunc(e.Fleet.Claims.Kinds(), known) { // nameless, it is missing
 		return nil
 	}
 	var findings []Finding

@@ -24,6 +24,7 @@ const spoke = `class: "production"
 cluster: {cloud: "aws", region: "eu-west-1"}
 apps: web: {path: "apps/web", images: web: {name: "registry.example.com/trial/web", follow: "~1.2"}}
 databases: orders: engine: "postgres"
+workspaces: assets: {source: "./modules/bucket", outputs: ["url"]}
 `
 
 // estate reads a hub and a protected environment, whose fleet says this besides.
@@ -86,6 +87,7 @@ const mapped = `claims: cluster: {
 		environment: "spec.for", cloud: "spec.parameters.provider", region: "spec.parameters.place", version: "spec.parameters.release"
 		"nodes.min": "spec.parameters.scale.from", "nodes.max": "spec.parameters.scale.to", "nodes.size": "spec.parameters.machine"
 		"network.cidr": "spec.parameters.range", deletion: "spec.onDelete"
+		id: "spec.identity", management: "spec.management", private: "spec.parameters.hidden", externalName: "spec.taken"
 	}
 	set: spec: tier: "gold"
 }

@@ -31,6 +31,8 @@ func promises(claims schema.Claims, id manifest.ID, want manifest.Object) []prom
 		return claimed(claims.Cluster, clusterFields(), want)
 	case is(claims.Database, id):
 		return claimed(claims.Database, databaseFields(), want)
+	case is(claims.Network, id):
+		return claimed(claims.Network, nil, want)
 	case id.Group() != argoCD:
 	case id.Kind == "ApplicationSet":
 		return append(deploying("spec.template.", "spec.template.spec."), []promise{
@@ -86,7 +88,7 @@ func annotations(want, have manifest.Object) []flaw {
 	}
 	harm := harmful()
 	for _, name := range slices.Sorted(maps.Keys(harm)) {
-		if found[name] != nil {
+		if found[name] != nil && promised[name] == nil {
 			flaws = append(flaws, flaw{named(field, name), fmt.Sprintf("found %s, %s", short(found[name]), harm[name])})
 		}
 	}

@@ -39,10 +39,7 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	}
 	var policies []manifest.Object
 	for _, kind := range kinds(e, rule, true) {
-		claim := e.Fleet.Claims.Database
-		if kind == "Cluster" {
-			claim = e.Fleet.Claims.Cluster
-		}
+		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, claim.Require(rule.Require).CEL("object"))
 		policies = append(policies, object)
@@ -74,7 +71,10 @@ func kinds(e schema.Environment, rule schema.Rule, claims bool) []string {
 	if claims && e.Cluster == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(rule.Kinds), func(kind string) bool { return resource(e, kind).Claim != claims })
+	return slices.DeleteFunc(slices.Clone(rule.Kinds), func(kind string) bool {
+		r := resource(e, kind)
+		return r.Claim != claims || r.Plural == ""
+	})
 }
 
 // name is that of the policy for one of the kinds that a rule judges.
@@ -139,8 +139,8 @@ func spec(rule schema.Rule, failure string, matches, conditions []any, expressio
 func approval(e schema.Environment) manifest.Object {
 	rule := schema.Rule{Name: "deletion-needs-approval", Action: "deny", Message: `set the annotation spokewright.dev/deletion-approved: "true" before you delete this`}
 	var matches []any
-	for _, kind := range []string{"Cluster", "Database"} {
-		matches = append(matches, match(resource(e, kind), "*", "DELETE"))
+	for _, kind := range e.Fleet.Claims.Kinds() {
+		matches = append(matches, match(schema.Resource{Group: kind.Group(), Plural: kind.Plural}, "*", "DELETE"))
 	}
 	object := policy(e, "NamespacedValidatingPolicy", e.Name, rule.Name, rule)
 	object["spec"] = spec(rule, "Fail", matches, nil,

@@ -12,9 +12,9 @@ import (
 // account is the service account in Argo CD's namespace that may read the connections; bases/hub has it.
 const account = "spokewright-registration"
 
-// Make appends the registration of the environment's cluster to its hub plane.
+// Make appends the registration of the environment's cluster to its hub plane. A hub knows its own cluster.
 func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
-	if plane != schema.Hub || e.Cluster == nil {
+	if plane != schema.Hub || e.Cluster == nil || e.Role == "hub" {
 		return items
 	}
 	return append(items, role(e), binding(e), store(e), secret(e))

@@ -25,7 +25,7 @@ const (
 // crdsVariable names a folder with CRDs (YAML in subfolders) of projects whose Go modules carry none.
 const crdsVariable = "SPOKEWRIGHT_CRDS"
 
-// elsewhere are the groups whose CRDs only that folder has: they are not embedded either.
+// elsewhere are the groups whose CRDs only that folder has: most are not embedded either.
 var elsewhere = []string{".upbound.io", "kubernetes.crossplane.io", "kubernetes.m.crossplane.io", "argocd.crossplane.io",
 	"argocd.m.crossplane.io", "m.argocd.crossplane.io", ".knative.dev", "ray.io", "kueue.x-k8s.io"}
 
@@ -97,6 +97,9 @@ func TestBrokenObjectsAreRefusedByEmbeddedAndRealCRDs(t *testing.T) {
 			seen[key] = true
 			t.Run(strings.ReplaceAll(id.APIVersion, "/", "_")+" "+id.Kind, func(t *testing.T) {
 				t.Parallel()
+				if !judges.full.Knows(id.APIVersion, id.Kind) {
+					t.Skipf("NOT CHECKED: %s names no folder with its CRD", crdsVariable)
+				}
 				breakIt(t, object, judges)
 			})
 		}

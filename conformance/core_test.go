@@ -1,0 +1,272 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/conformance/core"
+	"spokewright.dev/spokewright/conformance/crds"
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/conformance/process"
+	"spokewright.dev/spokewright/manifest"
+)
+
+// world is a hub with the real Crossplane, our definitions, and the claims of one protected environment as rendered.
+type world struct {
+	*hub.Hub
+	generation, cloud string
+	claims, usages    []documents.Document
+}
+
+// The real Crossplane on a real API server establishes every definition, composes what is claimed, and its webhook keeps
+// what is protected; the API server refuses the changes that would make something anew.
+func TestClaimsOnTheRealCrossplane(t *testing.T) {
+	for generation, rendered := range map[string]struct{ file, cloud string }{
+		"namespaced": {"../golden/prod-eu/hub.yaml", "aws"},
+		"claims":     {"../cmd/spokewright/testdata/targets/crossplane-2.2-claims.yaml", "gcp"},
+	} {
+		t.Run(generation, func(t *testing.T) {
+			ctx := process.Context(t)
+			w := newWorld(ctx, t, generation, rendered.cloud, rendered.file)
+			t.Run("established", func(t *testing.T) { w.establishes(ctx, t) })
+			t.Run("claimed", func(t *testing.T) { w.claim(ctx, t) })
+			t.Run("changes", func(t *testing.T) { w.refusesChanges(ctx, t) })
+			t.Run("composed", func(t *testing.T) { w.composes(ctx, t) })
+			t.Run("protected", func(t *testing.T) { w.protects(ctx, t) })
+		})
+	}
+}
+
+func newWorld(ctx context.Context, t *testing.T, generation, cloud, file string) *world {
+	t.Helper()
+	w := &world{Hub: hub.Start(t, cache(t)), generation: generation, cloud: cloud}
+	all, err := documents.Read(file)
+	require.NoError(t, err)
+	for _, document := range all {
+		switch id := document.ID(); {
+		case id.Group() == "platform.spokewright.dev":
+			w.claims = append(w.claims, document)
+		case strings.HasSuffix(id.Kind, "Usage"):
+			w.usages = append(w.usages, document)
+		}
+	}
+	require.GreaterOrEqual(t, len(w.claims), 3, "a network, a cluster and a database")
+	require.Len(t, w.usages, len(w.claims))
+	for _, project := range crds.Projects() {
+		if project.Name == "Crossplane" {
+			definitions, err := crds.Read(ctx, project)
+			require.NoError(t, err)
+			require.NoError(t, w.Define(ctx, definitions))
+		}
+	}
+	core.Start(ctx, t, cache(t), w.Hub)
+	require.NoError(t, w.Apply(ctx, namespace(t, w.claims[0].ID().Namespace)))
+	return w
+}
+
+func (w *world) establishes(ctx context.Context, t *testing.T) {
+	began := time.Now()
+	definitions := read(t, filepath.Join("../bases/hub/definitions", w.generation))
+	count := 0
+	for _, definition := range definitions {
+		if definition.ID().Kind == "CompositeResourceDefinition" {
+			require.NoError(t, w.Apply(ctx, definition))
+			count++
+		}
+	}
+	require.Equal(t, 3, count)
+	for _, definition := range definitions {
+		if definition.ID().Kind != "CompositeResourceDefinition" {
+			continue
+		}
+		_, err := w.Await(ctx, definition.ID(), func(object manifest.Object) bool {
+			return hub.Holds(object, "Established") && (w.generation == "namespaced" || hub.Holds(object, "Offered"))
+		})
+		require.NoError(t, err)
+	}
+	t.Logf("%d definitions established after %.1f s", count, time.Since(began).Seconds())
+}
+
+func (w *world) claim(ctx context.Context, t *testing.T) {
+	for _, claim := range w.claims {
+		require.NoError(t, w.await(ctx, claim))
+	}
+}
+
+// await applies an object as soon as the server serves its kind.
+func (w *world) await(ctx context.Context, document documents.Document) error {
+	for {
+		err := w.Apply(ctx, document)
+		if err == nil || !strings.Contains(err.Error(), "no kind") && !strings.Contains(err.Error(), "404") {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// refusesChanges changes claims that are there. What is refused is refused for what the definition says.
+func (w *world) refusesChanges(ctx context.Context, t *testing.T) {
+	for _, change := range []struct {
+		kind    string
+		field   path
+		value   any
+		refusal string // empty where the change is allowed
+	}{
+		{"Network", path{"spec", "id"}, "other", "id never changes"},
+		{"Network", path{"spec", "cidr"}, "10.9.0.0/16", "cidr never changes"},
+		{"Network", path{"spec", "subnets", 0}, "10.9.0.0/18", "subnets never changes"},
+		{"Network", path{"spec", "cloud"}, "azure", "cloud never changes"},
+		{"Cluster", path{"spec", "id"}, "other", "id never changes"},
+		{"Cluster", path{"spec", "cloud"}, "azure", "cloud never changes"},
+		{"Cluster", path{"spec", "region"}, "elsewhere", "region never changes"},
+		{"Cluster", path{"spec", "network", "cidr"}, "10.9.0.0/16", "cidr never changes"},
+		{"Cluster", path{"spec", "externalName"}, "somebody-elses", "externalName never changes"},
+		{"Cluster", path{"spec", "nodes", "min"}, 999, "min is not more than max"},
+		{"Cluster", path{"spec", "nodes", "size"}, "huge", "Unsupported value"},
+		{"Cluster", path{"spec", "management"}, "Some", "Unsupported value"},
+		{"Cluster", path{"spec", "version"}, "1.35", ""},
+		{"Cluster", path{"spec", "nodes", "max"}, 30, ""},
+		{"Database", path{"spec", "id"}, "other", "id never changes"},
+		{"Database", path{"spec", "engine"}, "mysql", "engine never changes"},
+		{"Database", path{"spec", "storageGB"}, 10, "the disk of a database never shrinks"},
+		{"Database", path{"spec", "encrypted"}, false, "encryption is not taken away"},
+		{"Database", path{"spec", "storageGB"}, 900, ""},
+		{"Database", path{"spec", "size"}, "xlarge", ""},
+	} {
+		what := fmt.Sprintf("%s %s: %v", change.kind, change.field, change.value)
+		changed := broken(t, w.first(t, change.kind), change.field, change.value)
+		if change.refusal != "" {
+			mustRefuse(ctx, t, w.Hub, what, changed, change.refusal)
+			continue
+		}
+		_, err := w.Judge(ctx, changed)
+		assert.NoError(t, err, what)
+	}
+}
+
+func (w *world) first(t *testing.T, kind string) documents.Document {
+	t.Helper()
+	for _, claim := range w.claims {
+		if claim.ID().Kind == kind {
+			return claim
+		}
+	}
+	t.Fatalf("no %s was rendered", kind)
+	return documents.Document{}
+}
+
+// composes lets Crossplane make of the claims what its composition says, and finds every object of it on the server.
+func (w *world) composes(ctx context.Context, t *testing.T) {
+	require.NoError(t, w.Define(ctx, w.providers(ctx, t)))
+	for _, composition := range read(t, filepath.Join("../bases/hub/compositions", w.generation)) {
+		if composition.ID().Kind == "Composition" {
+			require.NoError(t, w.Apply(ctx, composition))
+		}
+	}
+	for _, claim := range w.claims {
+		began := time.Now()
+		composite, err := w.Await(ctx, w.behind(ctx, t, claim), func(object manifest.Object) bool {
+			return hub.Holds(object, "Synced") && len(references(object)) > 0
+		})
+		require.NoError(t, err, "%v", composite["status"])
+		id := claim.Object["spec"].(map[string]any)["id"].(string)
+		names := map[string]bool{}
+		for _, reference := range references(composite) {
+			made, err := w.Get(ctx, reference)
+			require.NoError(t, err)
+			names[reference.Kind+" "+reference.Name] = true
+			if managed(made) {
+				assert.NotContains(t, object(made, "spec")["managementPolicies"], "Delete", reference)
+				assert.NotContains(t, object(made, "spec")["managementPolicies"], "*", reference)
+				assert.True(t, strings.HasPrefix(reference.Name, id), "%s is not named after %s", reference, id)
+			}
+		}
+		t.Logf("%s: %d objects after %.1f s", claim.ID(), len(names), time.Since(began).Seconds())
+	}
+}
+
+// providers are the definitions of the managed resources that this world's cloud needs.
+func (w *world) providers(ctx context.Context, t *testing.T) []documents.Document {
+	t.Helper()
+	composed := read(t, filepath.Join(composedFolder, w.generation, w.cloud))
+	kinds := map[string]bool{}
+	for _, document := range composed {
+		kinds[document.ID().Group()+" "+document.ID().Kind] = true
+	}
+	var used []documents.Document
+	for _, definition := range definitionsOf(ctx, t, groupsOf(composed)) {
+		spec := object(definition.Object, "spec")
+		if kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])] {
+			delete(spec, "conversion") // by a webhook of the provider, which does not run here
+			alone, err := documents.Of(definition.Source, definition.Object)
+			require.NoError(t, err)
+			used = append(used, alone)
+		}
+	}
+	return used
+}
+
+// behind is the composite of a claim: itself, or the one that Crossplane made for it.
+func (w *world) behind(ctx context.Context, t *testing.T, claim documents.Document) manifest.ID {
+	t.Helper()
+	id := claim.ID()
+	if w.generation == "namespaced" {
+		return id
+	}
+	bound, err := w.Await(ctx, id, func(seen manifest.Object) bool { return object(seen, "spec", "resourceRef")["name"] != nil })
+	require.NoError(t, err)
+	return manifest.ID{APIVersion: id.APIVersion, Kind: "X" + id.Kind, Name: object(bound, "spec", "resourceRef")["name"].(string)}
+}
+
+// references are the objects that a composite is made of.
+func references(composite manifest.Object) []manifest.ID {
+	spec := object(composite, "spec")
+	list, _ := object(spec, "crossplane")["resourceRefs"].([]any)
+	if list == nil {
+		list, _ = spec["resourceRefs"].([]any)
+	}
+	var all []manifest.ID
+	for _, item := range list {
+		text := func(field string) string { value, _ := item.(map[string]any)[field].(string); return value }
+		reference := manifest.ID{APIVersion: text("apiVersion"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
+		if reference.Namespace == "" {
+			reference.Namespace = manifest.Identify(composite).Namespace
+		}
+		all = append(all, reference)
+	}
+	return all
+}
+
+// protects finds that a claim can be deleted without what protects it, and cannot with it.
+func (w *world) protects(ctx context.Context, t *testing.T) {
+	for _, claim := range w.claims {
+		assert.NoError(t, w.MayDelete(ctx, w.behind(ctx, t, claim)), "nothing protects it yet")
+	}
+	for _, usage := range w.usages {
+		require.NoError(t, w.Apply(ctx, usage))
+	}
+	for _, claim := range w.claims {
+		composite := w.behind(ctx, t, claim)
+		_, err := w.Await(ctx, composite, func(seen manifest.Object) bool {
+			return object(seen, "metadata", "labels")["crossplane.io/in-use"] == "true"
+		})
+		require.NoError(t, err, "no usage found %s", composite)
+		err = w.Delete(ctx, composite)
+		require.Error(t, err, "%s was deleted", composite)
+		assert.Contains(t, err.Error(), "of a production environment")
+		_, err = w.Get(ctx, composite)
+		require.NoError(t, err)
+	}
+}

@@ -1,0 +1,86 @@
+package schema
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+)
+
+// peers reports networks that are joined and overlap, and peers that are none.
+func peers(estate *Estate) Problems {
+	var problems Problems
+	for _, name := range estate.Names() {
+		e := estate.Environments[name]
+		if e.Cluster == nil {
+			continue
+		}
+		joined := []Environment{e}
+		for i, peer := range e.Cluster.Network.Peers {
+			path := []string{"cluster", "network", "peers", strconv.Itoa(i)}
+			if message := estate.peer(joined, e.Cluster.Network.Peers[:i], peer); message != "" {
+				problems = append(problems, Problem{e.root.at(path...).position, dotted(path...), message})
+			} else {
+				joined = append(joined, estate.Environments[peer])
+			}
+		}
+	}
+	return problems
+}
+
+// peer says what is wrong with one more peer of the first of the joined environments.
+func (s *Estate) peer(joined []Environment, before []string, name string) string {
+	self := joined[0].Name
+	other, known := s.Environments[name]
+	switch {
+	case !known:
+		others := slices.DeleteFunc(s.Names(), func(n string) bool { return n == self })
+		return fmt.Sprintf("found %s, which is no environment of this fleet%s (allowed is %s)", quoted(name), DidYouMean(name, others), oneOf(others))
+	case name == self:
+		return fmt.Sprintf("found %s, the environment itself: allowed is another one", quoted(name))
+	case slices.Contains(before, name):
+		return fmt.Sprintf("found %s for a second time", quoted(name))
+	}
+	for i, present := range joined {
+		if overlap(present, other) {
+			whose := "this environment's own"
+			if i > 0 {
+				whose = "that of the peer " + quoted(present.Name)
+			}
+			return fmt.Sprintf("found %s, whose network %s overlaps %s, %s: allowed are networks that share no address",
+				quoted(name), other.Cluster.Network.CIDR, whose, present.Cluster.Network.CIDR)
+		}
+	}
+	return ""
+}
+
+// overlap says whether two environments have networks with an address in common.
+func overlap(a, b Environment) bool {
+	if a.Cluster == nil || b.Cluster == nil {
+		return false
+	}
+	first, second := netip.MustParsePrefix(a.Cluster.Network.CIDR), netip.MustParsePrefix(b.Cluster.Network.CIDR) // legal already
+	return first.Overlaps(second)
+}
+
+// adoptedTwice reports what two claims would take hold of.
+func adoptedTwice(estate *Estate) Problems {
+	var problems Problems
+	taken := map[[4]string]string{}
+	for _, name := range estate.Names() {
+		e := estate.Environments[name]
+		for _, p := range e.adoptables() {
+			if p.adopt == nil {
+				continue
+			}
+			key := [4]string{e.Cluster.Cloud, e.Cluster.Region, p.path[0], p.adopt.ExternalName}
+			path := append(slices.Clip(p.path), "adopt", "externalName")
+			if first, twice := taken[key]; twice {
+				problems = append(problems, Problem{e.root.at(path...).position, dotted(path...), fmt.Sprintf("found %s, which %s adopts: allowed is another one", quoted(p.adopt.ExternalName), first)})
+				continue
+			}
+			taken[key] = dotted(p.path...) + " of environment " + quoted(name)
+		}
+	}
+	return problems
+}

@@ -1,0 +1,82 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Workspace is a module of OpenTofu or Terraform to run.
+type Workspace struct {
+	ID        string         `json:"id"` // what its state is kept under
+	Source    string         `json:"source"`
+	Version   string         `json:"version"`  // of a module of a registry
+	Revision  string         `json:"revision"` // of a module in Git
+	Variables map[string]any `json:"variables"`
+	Outputs   []string       `json:"outputs"`
+}
+
+// WorkspaceName is the name of the object for a workspace. Where it is unique in the whole hub, it is the identifier.
+func (e *Environment) WorkspaceName(name string) string {
+	if e.Fleet.Targets.Crossplane.API == "claims" {
+		return e.Workspaces[name].ID
+	}
+	return name
+}
+
+// completeWorkspaces fills in what follows from other fields: Source becomes the address as OpenTofu takes it.
+func (e *Environment) completeWorkspaces() {
+	for name, w := range e.Workspaces {
+		w.ID = orElse(w.ID, e.ID+"-"+name)
+		w.Variables, _ = e.root.at("workspaces", name).child("variables").data().(map[string]any)
+		switch {
+		case strings.HasPrefix(w.Source, "./"):
+			w.Source = "git::" + getter(e.Fleet.Repository.URL) + "//" + path.Clean(w.Source) + "?ref=" + orElse(w.Revision, e.Fleet.Repository.Revision)
+		case inGit(w.Source):
+			w.Source = "git::" + w.Source + "?ref=" + w.Revision
+		}
+		e.Workspaces[name] = w
+	}
+}
+
+// getter writes the short address of a repository over SSH as OpenTofu's downloader takes it.
+func getter(url string) string {
+	if rest, short := strings.CutPrefix(url, "git@"); short {
+		return "ssh://git@" + strings.Replace(rest, ":", "/", 1)
+	}
+	return url
+}
+
+func inGit(source string) bool { return strings.Contains(source, "://") }
+
+// workspaces reports modules of no certain version, and variables whose names mean something else.
+func (c *checker) workspaces(e *Environment) {
+	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
+		if c.whole("workspaces", name) {
+			c.workspace(e.Workspaces[name], "workspaces", name)
+		}
+	}
+}
+
+func (c *checker) workspace(w Workspace, at ...string) {
+	report := func(message string, field ...string) { c.report(message, append(slices.Clip(at), field...)...) }
+	source, _ := c.merged.find(append(slices.Clip(at), "source")...).data().(string)
+	inRegistry := !inGit(source) && !strings.HasPrefix(source, "./")
+	switch {
+	case inRegistry && w.Version == "":
+		report(`missing: allowed is the module's version, such as "5.8.1"`, "version")
+	case inRegistry && w.Revision != "":
+		report(fmt.Sprintf("found %s, allowed is none: a module of a registry has a version", quoted(w.Revision)), "revision")
+	case !inRegistry && w.Version != "":
+		report(fmt.Sprintf("found %s, allowed is none: a module in Git has a revision", quoted(w.Version)), "version")
+	case inGit(source) && w.Revision == "":
+		report("missing: allowed is a branch, tag or commit of the module's repository", "revision")
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Variables)) {
+		if slices.Contains([]string{"source", "version", "providers", "count", "for_each", "depends_on", "lifecycle", "locals"}, name) {
+			report(fmt.Sprintf("found the name %s, which means something else to OpenTofu, allowed is any other", quoted(name)), "variables", name)
+		}
+	}
+}
