@@ -17,11 +17,12 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"constraint", "manifest", "quota"},
+		{"trial"},
 		{"definitions", "schema/objects"},
 		{"schema"},
 		{"functions/applications", "functions/claims", "functions/fleet", "functions/guard", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration"},
-		{"functions"},
+		{"functions", "cases"},
 		{"krm", "overlay"},
 		{"render"},
 		{"argocd", "check"},

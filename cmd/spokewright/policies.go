@@ -1,0 +1,164 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spokewright.dev/spokewright/cases"
+	"spokewright.dev/spokewright/definitions"
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/schema/objects"
+)
+
+func policiesCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "policies FOLDER [ENVIRONMENT[/PLANE]...]",
+		Short: "Write the policies with objects to try them on, for kyverno test",
+		Long: `Writes a folder for each plane of the fleet, or of the environments named: the policies as they are rendered, objects
+that keep each rule and objects that break it, the definitions of the claims, and kyverno-test.yaml. What breaks a rule
+is what the rule itself says. FOLDER is relative to where you are. What an earlier run wrote there is replaced, but that of
+environments that are gone stays.`,
+		Example: `  spokewright policies build/policies
+  kyverno test build/policies --require-tests --warnings-as-errors`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: o.afterFolder,
+		RunE: func(c *cobra.Command, args []string) error {
+			return writePolicies(o, args[0], args[1:], c.ErrOrStderr())
+		},
+	}
+}
+
+// afterFolder completes a folder, then environments.
+func (o *options) afterFolder(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return o.environments(c, args, word)
+}
+
+func writePolicies(o *options, folder string, names []string, stderr io.Writer) error {
+	f, err := o.open()
+	if err != nil {
+		return err
+	}
+	estate, rendered, err := renderTargets(f, names, stderr)
+	if err != nil {
+		return err
+	}
+	suites, err := suites(estate, rendered)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	policies, tried := 0, 0
+	for _, target := range slices.SortedFunc(maps.Keys(suites), func(a, b render.Target) int { return strings.Compare(a.File(), b.File()) }) {
+		suite := suites[target]
+		if err := writeSuite(root, target, suite); err != nil {
+			return err
+		}
+		policies, tried = policies+suite.Policies(), tried+suite.Objects
+	}
+	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", many(policies, "policy", "policies"), count(tried, "object"), folder, folder)
+	return nil
+}
+
+func many(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// suites are those of all planes that have policies.
+func suites(estate *schema.Estate, rendered []render.Rendered) (map[render.Target]cases.Suite, error) {
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, err
+	}
+	all := map[render.Target]cases.Suite{}
+	for _, r := range rendered {
+		e := estate.Environments[r.Environment]
+		subjects, _, err := cases.Of(reader, e, r.Plane, r.Objects)
+		if err != nil {
+			return nil, &usage{err}
+		}
+		if len(subjects) == 0 {
+			continue
+		}
+		var crds []manifest.Object
+		if r.Plane == schema.Hub {
+			if crds, err = claimDefinitions(reader, estate.Fleet); err != nil {
+				return nil, err
+			}
+		}
+		all[r.Target] = cases.SuiteOf(r.Environment+"-"+string(r.Plane), subjects, crds)
+	}
+	return all, nil
+}
+
+// claimDefinitions are the definitions of the kinds of claims: of our own, what Crossplane makes of their XRDs; of a
+// fleet's own, ones that let everything pass, for their XRDs are not ours.
+func claimDefinitions(reader *schema.Reader, fleet *schema.Fleet) ([]manifest.Object, error) {
+	var crds []manifest.Object
+	for _, kind := range definitions.Kinds() {
+		claim := fleet.Claims.Cluster
+		if kind.Name == "Database" {
+			claim = fleet.Claims.Database
+		}
+		if claim.Fields != nil {
+			crds = append(crds, openDefinition(claim))
+			continue
+		}
+		xrd := kind.Namespaced(reader.ClaimSpec(kind.Name))
+		if fleet.Targets.Crossplane.API == "claims" {
+			xrd = kind.Claimed(reader.ClaimSpec(kind.Name))
+		}
+		derived, err := objects.FromXRD(xrd)
+		if err != nil {
+			return nil, err
+		}
+		crds = append(crds, derived[len(derived)-1]) // behind a claim, the composite comes first
+	}
+	return crds, nil
+}
+
+func openDefinition(kind schema.ClaimKind) manifest.Object {
+	crd := manifest.New("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", kind.Plural+"."+kind.Group())
+	crd["spec"] = map[string]any{
+		"group": kind.Group(), "scope": "Namespaced",
+		"names": map[string]any{"kind": kind.Kind, "plural": kind.Plural, "singular": strings.ToLower(kind.Kind), "listKind": kind.Kind + "List"},
+		"versions": []any{map[string]any{
+			"name": kind.Version(), "served": true, "storage": true,
+			"schema": map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
+		}},
+	}
+	return crd
+}
+
+// writeSuite writes the test last: what it names is there by then.
+func writeSuite(root *os.Root, target render.Target, suite cases.Suite) error {
+	names := slices.Sorted(maps.Keys(suite.Files))
+	names = append(slices.DeleteFunc(names, func(name string) bool { return name == cases.TestFile }), cases.TestFile)
+	for _, name := range names {
+		if _, err := writeFile(root, filepath.ToSlash(filepath.Join(target.Environment, string(target.Plane), name)), manifest.Stream(suite.Files[name])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
