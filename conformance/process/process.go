@@ -88,15 +88,18 @@ func (p *Process) Await(ctx context.Context, ready func(context.Context) error) 
 	}
 }
 
-// stop asks twice before it kills: an API server takes about five seconds, and argocd-cmp-server only removes its socket
-// at the first SIGTERM.
+// stop asks twice before it kills: argocd-cmp-server only removes its socket at the first SIGTERM. Whoever takes longer than
+// the first wait, as an API server that lets its clients finish, ends at once at the second.
 func (p *Process) stop() {
-	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGKILL} {
-		_ = p.cmd.Process.Signal(signal) // it may have ended already
+	for _, step := range []struct {
+		signal os.Signal
+		wait   time.Duration
+	}{{syscall.SIGTERM, 2 * time.Second}, {syscall.SIGTERM, 10 * time.Second}, {syscall.SIGKILL, 10 * time.Second}} {
+		_ = p.cmd.Process.Signal(step.signal) // it may have ended already
 		select {
 		case <-p.ended:
 			return
-		case <-time.After(10 * time.Second):
+		case <-time.After(step.wait):
 		}
 	}
 }
