@@ -204,20 +204,25 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 	c.seen[string(text)] = true
 
 	var made, updated, versioned, exempt []cases.Case
-	for i, subject := range subjects {
-		few := sampled(subject, 4)
-		if known || i > 0 && subject.Kind != subjects[0].Kind {
-			made = append(made, few...)
-		} else {
+	for _, subject := range subjects {
+		first := subject.Kind == subjects[0].Kind
+		few := sampled(subject, map[bool]int{true: 4, false: 2}[first])
+		switch {
+		case known && first:
+			made = append(made, sampled(subject, 1)...)
+			continue
+		case known:
+			continue
+		case first:
 			made = append(made, subject.Cases(1)...)
+		default: // what Kyverno derives for the kinds that make Pods
+			made = append(made, few...)
 		}
-		if subject.Operation == "CREATE" && subject.Kind == subjects[0].Kind && !known {
+		exempt = append(exempt, as("CREATE", "namespace of the platform", subject.Exempt())...)
+		if subject.Operation == "CREATE" && first {
 			updated = append(updated, as("UPDATE", "update instead of create", few)...)
 		}
-		if !known {
-			exempt = append(exempt, as("CREATE", "namespace of the platform", subject.Exempt())...)
-		}
-		if subject.Operation != "DELETE" && subjects[0].Kind != "Pod" && manifest.Identify(subject.Policy).Namespace != "" {
+		if subject.Operation == "CREATE" && manifest.Identify(subject.Policy).Namespace != "" {
 			versioned = append(versioned, otherVersion(few)...)
 		}
 	}
