@@ -62,7 +62,7 @@ func newGate(t *testing.T, name string) gate {
 	sample := estate(t, reader, "..")
 	g := gate{ctx: ctx}
 	for plane, docket := range map[schema.Plane]*docket{schema.Hub: &g.hub, schema.Spoke: &g.spoke} {
-		*docket = docketOf(t, reader, sample.Environments[name], plane, objectsOf(t, "../golden/"+name+"/"+string(plane)+".yaml"))
+		*docket = docketOf(t, reader, sample.Environments[name], plane, objectsIn(t, "../golden/"+name+"/"+string(plane)+".yaml"))
 	}
 	golden := golden(t)
 	for _, document := range golden {

@@ -5,6 +5,7 @@ go 1.26.0
 replace spokewright.dev/spokewright => ../
 
 require (
+	cuelang.org/go v0.17.1
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/mod v0.37.0
 	sigs.k8s.io/yaml v1.6.0
@@ -12,7 +13,6 @@ require (
 )
 
 require (
-	cuelang.org/go v0.17.1 // indirect
 	github.com/blang/semver/v4 v4.0.0 // indirect
 	github.com/cockroachdb/apd/v3 v3.2.3 // indirect
 	github.com/emicklei/proto v1.14.3 // indirect
@@ -43,6 +43,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/net v0.56.0 // indirect
 	golang.org/x/sync v0.22.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.38.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/evanphx/json-patch.v4 v4.13.0 // indirect

@@ -78,14 +78,14 @@ func dockets(t *testing.T) []docket {
 	sample := estate(t, reader, "..")
 	for _, name := range slices.Backward(sample.Names()) { // production first
 		for _, plane := range schema.Planes() {
-			rendered := objectsOf(t, filepath.Join("../golden", name, string(plane)+".yaml"))
+			rendered := objectsIn(t, filepath.Join("../golden", name, string(plane)+".yaml"))
 			all = append(all, docketOf(t, reader, sample.Environments[name], plane, rendered))
 		}
 	}
 	older := sample.Environments["prod-us"]
 	fleet := *older.Fleet
 	fleet.Targets.Kyverno.Version, older.Fleet = "1.17", &fleet
-	rendered := objectsOf(t, "../cmd/spokewright/testdata/targets/kyverno-1.17.yaml")
+	rendered := objectsIn(t, "../cmd/spokewright/testdata/targets/kyverno-1.17.yaml")
 	var planes []docket
 	for _, plane := range schema.Planes() {
 		planes = append(planes, docketOf(t, reader, older, plane, ofPlane(rendered, older.Name, plane)))
@@ -119,15 +119,12 @@ func estate(t *testing.T, reader *schema.Reader, folder string) *schema.Estate {
 	return estate
 }
 
-func objectsOf(t *testing.T, file string) []manifest.Object {
+// objectsIn are the objects of a file, in their order.
+func objectsIn(t *testing.T, file string) []manifest.Object {
 	t.Helper()
-	all, err := documents.Read(file)
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	var objects []manifest.Object
-	for _, document := range all {
-		objects = append(objects, document.Object)
-	}
-	return objects
+	return objectsOf(t, text)
 }
 
 // ofPlane picks the policies of an environment's plane where a file holds several: those on the hub are namespaced.

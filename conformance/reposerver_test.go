@@ -12,70 +12,35 @@ import (
 
 	"spokewright.dev/spokewright/conformance/process"
 	"spokewright.dev/spokewright/conformance/rpc"
+	"spokewright.dev/spokewright/schema"
 )
 
-// Both deliveries give the golden objects through the real argocd-repo-server from a Git repository on disk: the rendered
-// files as they are, and the overlays through the real cmp-server, with the repo-server sending no more than the
-// environment's paths need.
-func TestDeliveriesThroughTheRepoServer(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("SKIPPED, NOTHING WAS TESTED: git is not installed")
-	}
+// The repo-server sends nothing to a plugin that does not answer for the folder. What it generates through the plugin is
+// compared with every other way there is: see ways_test.go.
+func TestRepoServerAsksThePluginForOverlaysAlone(t *testing.T) {
 	ctx := process.Context(t)
-	plugin := startCMPServer(ctx, t)
+	plugin := startCMPServer(ctx, t, released(ctx, t), pluginConfig(t))
 	repository := commitSample(ctx, t)
 	server := startRepoServer(ctx, t, plugin.sockets)
-
-	for _, plane := range planes(t) {
-		environment, file, _ := strings.Cut(plane, "/")
-		rendered := source(repository, "golden/"+environment).Text(10, string(rpc.Message{}.Text(4, file+".yaml")))
-		answer, err := server.Call(ctx, "repository.RepoServerService/GenerateManifest", request(repository, rendered, "/golden/"+environment))
-		require.NoError(t, err)
-		requireSourceType(t, "Directory", answer)
-		requireGolden(t, plane, answer)
-
-		paths := exec.CommandContext(ctx, filepath.Join(plugin.bin, "spokewright"), "-C", "..", "cmp", "paths", environment)
-		printed, err := paths.Output()
-		require.NoError(t, err)
-		overlay := source(repository, "overlays/"+plane).Text(11, string(rpc.Message{}.Text(1, "spokewright-v1")))
-		answer, err = server.Call(ctx, "repository.RepoServerService/GenerateManifest", request(repository, overlay, strings.TrimSpace(string(printed))))
-		require.NoError(t, err)
-		requireSourceType(t, "Plugin", answer)
-		requireGolden(t, plane, answer)
+	for _, folder := range []string{"bases/plane", "overlays/prod-eu", "environments"} {
+		_, err := server.generate(ctx, request(repository, ofPlugin(source(repository, folder), schema.PluginName), ""))
+		require.Error(t, err, "what is said is lost without Redis")
 	}
-
-	elsewhere := source(repository, "bases/plane").Text(11, string(rpc.Message{}.Text(1, "spokewright-v1")))
-	_, err := server.Call(ctx, "repository.RepoServerService/GenerateManifest", request(repository, elsewhere, ""))
-	require.Error(t, err, "the plugin does not answer for this folder; what is said is lost without Redis")
 }
 
-// Kustomize in the repo-server itself gives the golden objects only with all of its options. Without any it fails; with
-// half of them it says nothing and gives what no cluster knows.
-func TestNativeKustomizeThroughTheRepoServer(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("SKIPPED, NOTHING WAS TESTED: git is not installed")
-	}
+// Kustomize in the repo-server itself gives nothing without all of its options. Without any it fails; with half of them
+// it says nothing and gives what no cluster knows.
+func TestNativeKustomizeNeedsItsOptions(t *testing.T) {
 	ctx := process.Context(t)
-	bin := t.TempDir()
-	buildProgram(ctx, t, filepath.Join(bin, "spokewright"))
 	kustomize, err := cache(t).Program(ctx, "kustomize")
 	require.NoError(t, err)
 	repository := commitSample(ctx, t)
-	server := startRepoServer(ctx, t, t.TempDir(), bin, filepath.Dir(kustomize))
-	build := func(plane, options string) (rpc.Message, error) {
-		asked := request(repository, source(repository, "overlays/"+plane), "").Text(13, string(rpc.Message{}.Text(1, options)))
-		return server.Call(ctx, "repository.RepoServerService/GenerateManifest", asked)
-	}
-	for _, plane := range planes(t) {
-		answer, err := build(plane, "--enable-alpha-plugins --enable-exec")
-		require.NoError(t, err)
-		requireSourceType(t, "Kustomize", answer)
-		requireGolden(t, plane, answer)
-	}
-	_, err = build("prod-eu/hub", "")
+	server := startRepoServer(ctx, t, t.TempDir(), released(ctx, t), filepath.Dir(kustomize))
+	asked := request(repository, source(repository, "overlays/prod-eu/hub"), "")
+	_, err = server.generate(ctx, asked)
 	require.Error(t, err) // the reason is lost without Redis
 	require.Contains(t, server.Tail(10), "external plugins disabled")
-	answer, err := build("prod-eu/hub", "--enable-alpha-plugins")
+	answer, err := server.generate(ctx, withBuildOptions(asked, "--enable-alpha-plugins"))
 	require.NoError(t, err)
 	manifests, err := answer.Texts(1)
 	require.NoError(t, err)
@@ -95,17 +60,28 @@ func request(repository string, source rpc.Message, paths string) rpc.Message {
 		Text(10, string(source)).Number(18, 1).Text(24, "*").Text(25, "default").Text(26, paths)
 }
 
-func requireSourceType(t *testing.T, want string, answer rpc.Message) {
-	t.Helper()
-	types, err := answer.Texts(6)
-	require.NoError(t, err)
-	require.Equal(t, []string{want}, types)
+// ofPlugin is the source with a plugin named.
+func ofPlugin(source rpc.Message, name string) rpc.Message {
+	return source.Text(11, string(rpc.Message{}.Text(1, name)))
 }
 
-// commitSample makes a Git repository of the fleet at the root and gives its address.
+// withBuildOptions is the request with kustomize.buildOptions, as argocd-cm has them.
+func withBuildOptions(request rpc.Message, options string) rpc.Message {
+	return request.Text(13, string(rpc.Message{}.Text(1, options)))
+}
+
+// commitSample makes a Git repository of a copy of the sample and gives its address.
 func commitSample(ctx context.Context, t *testing.T) string {
 	t.Helper()
-	root := copyOfSample(t)
+	return commit(ctx, t, copyOfSample(t))
+}
+
+// commit makes a Git repository of a folder and gives its address. Where there is no Git the test is skipped.
+func commit(ctx context.Context, t *testing.T, root string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: git is not installed")
+	}
 	for _, args := range [][]string{
 		{"init", "--quiet", "--initial-branch=main"}, {"add", "."},
 		{"-c", "user.name=fleet", "-c", "user.email=fleet@example.com", "commit", "--quiet", "--message=fleet"},
@@ -146,4 +122,18 @@ func startRepoServer(ctx context.Context, t *testing.T, sockets string, path ...
 		return err
 	}))
 	return repoServer{client, running}
+}
+
+// generate asks for an Application's manifests.
+func (s repoServer) generate(ctx context.Context, request rpc.Message) (rpc.Message, error) {
+	return s.Call(ctx, "repository.RepoServerService/GenerateManifest", request)
+}
+
+// manifests are an Application's, of a source of the type that is wanted.
+func (s repoServer) manifests(ctx context.Context, request rpc.Message, sourceType string) ([]byte, error) {
+	answer, err := s.generate(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return manifests(answer, sourceType)
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,31 +20,17 @@ import (
 // Argo CD publishes them, and the API server accepts the result. The chart's values say the same as the patch.
 func TestSidecarFitsTheRepoServer(t *testing.T) {
 	ctx := process.Context(t)
-	argocd, err := parts.Find("argocd")
-	require.NoError(t, err)
-	module, err := parts.Download(ctx, argocd.Module, argocd.Version)
-	require.NoError(t, err)
-	root := t.TempDir()
-	require.NoError(t, os.CopyFS(filepath.Join(root, "repo-server"), os.DirFS(filepath.Join(module.Dir, "manifests/base/repo-server"))))
-	require.NoError(t, os.CopyFS(filepath.Join(root, "plugin"), os.DirFS("../bases/hub/argocd")))
-	require.NoError(t, os.WriteFile(filepath.Join(root, "kustomization.yaml"), []byte(`namespace: argocd
-resources: [repo-server]
-components: [plugin/manifests]
-images: [{name: registry.example.com/platform/spokewright, newTag: "9.9.9"}]
-`), 0o644))
-	kustomize, err := cache(t).Program(ctx, "kustomize")
-	require.NoError(t, err)
-	built, err := exec.CommandContext(ctx, kustomize, "build", root).Output()
-	require.NoError(t, err)
-	file := filepath.Join(root, "built.yaml")
-	require.NoError(t, os.WriteFile(file, built, 0o644))
-	all, err := documents.Read(file)
-	require.NoError(t, err)
-
+	all := withSidecar(ctx, t)
 	pod := podOf(t, all)
 	require.Equal(t, false, pod["automountServiceAccountToken"])
 	ours, theirs := named(t, pod["containers"], "spokewright"), named(t, pod["containers"], "argocd-repo-server")
 	require.Equal(t, "registry.example.com/platform/spokewright:9.9.9", ours["image"])
+	require.Equal(t, map[string]any{
+		"runAsNonRoot": true, "runAsUser": 999.0, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
+		"capabilities": map[string]any{"drop": []any{"ALL"}}, "seccompProfile": map[string]any{"type": "RuntimeDefault"},
+	}, ours["securityContext"])
+	limits := ours["resources"].(map[string]any)["limits"]
+	require.Equal(t, map[string]any{"cpu": "2", "memory": "1Gi"}, limits)
 	for _, mount := range ours["volumeMounts"].([]any) {
 		named(t, pod["volumes"], mount.(map[string]any)["name"].(string))
 	}
@@ -67,6 +54,32 @@ images: [{name: registry.example.com/platform/spokewright, newTag: "9.9.9"}]
 		_, err := server.Judge(ctx, document)
 		require.NoError(t, err)
 	}
+}
+
+// withSidecar is the repo-server as Argo CD publishes it, with the component for manifests.
+func withSidecar(ctx context.Context, t *testing.T) []documents.Document {
+	t.Helper()
+	argocd, err := parts.Find("argocd")
+	require.NoError(t, err)
+	module, err := parts.Download(ctx, argocd.Module, argocd.Version)
+	require.NoError(t, err)
+	root := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(root, "repo-server"), os.DirFS(filepath.Join(module.Dir, "manifests/base/repo-server"))))
+	require.NoError(t, os.CopyFS(filepath.Join(root, "plugin"), os.DirFS("../bases/hub/argocd")))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "kustomization.yaml"), []byte(`namespace: argocd
+resources: [repo-server]
+components: [plugin/manifests]
+images: [{name: registry.example.com/platform/spokewright, newTag: "9.9.9"}]
+`), 0o644))
+	kustomize, err := cache(t).Program(ctx, "kustomize")
+	require.NoError(t, err)
+	built, err := exec.CommandContext(ctx, kustomize, "build", root).Output()
+	require.NoError(t, err)
+	file := filepath.Join(root, "built.yaml")
+	require.NoError(t, os.WriteFile(file, built, 0o644))
+	all, err := documents.Read(file)
+	require.NoError(t, err)
+	return all
 }
 
 // podOf is the pod of the one Deployment.

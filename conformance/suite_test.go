@@ -78,16 +78,8 @@ func (c court) test(t *testing.T, folder string) (string, bool) {
 // spokewright runs this tree's own program on the sample.
 func spokewright(t *testing.T, args ...string) {
 	t.Helper()
-	cmd := exec.Command(ownProgram(t), args...)
+	cmd := exec.Command(filepath.Join(released(t.Context(), t), "spokewright"), args...)
 	cmd.Dir = ".."
 	output, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-}
-
-// ownProgram builds the program of this tree.
-func ownProgram(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "spokewright")
-	buildProgram(t.Context(), t, program)
-	return program
 }

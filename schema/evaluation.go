@@ -109,6 +109,9 @@ func (s source) evaluated(e errors.Error) string {
 	case "invalid interpolation", "invalid interpolation: %v":
 		return `found something in \(...) that is no text, number, true or false`
 	}
+	if strings.Contains(format, "requires concrete value") {
+		return "found a value that is computed from one that is not known here: write the value out"
+	}
 	if strings.HasPrefix(format, "incompatible") && strings.Contains(format, "bounds") {
 		return fmt.Sprintf("found limits that no value keeps: %s and %s", arg(0), arg(1))
 	}

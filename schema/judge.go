@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"spokewright.dev/spokewright/constraint"
 	"spokewright.dev/spokewright/manifest"
@@ -59,8 +60,13 @@ func (e Environment) Judge(object manifest.Object) []Violation {
 		for _, v := range require.Judge(held(object, within)) {
 			field := dotted(append(slices.Clip(within), v.Path...)...)
 			violation := Violation{Rule: rule, Object: id, Field: field, Path: append(slices.Clip(within), v.Path...), Found: found(v.Found), Required: v.Want.String(), Waiver: e.waiver(rule, id)}
-			if v.Reason == constraint.Missing {
+			switch v.Reason {
+			case constraint.Missing:
 				violation.Found = "missing"
+			case constraint.ForbiddenField:
+				violation.Required = "that there is none"
+			case constraint.UnknownField:
+				violation.Required = "no field but " + strings.Join(v.Allowed, ", ")
 			}
 			violations = append(violations, violation)
 		}

@@ -100,9 +100,23 @@ func (f *Fleet) merge(class Class, user *node) *node {
 		set(merged, "cluster", over(defaults.child("cluster"), user.child("cluster")))
 	}
 	set(merged, "addons", over(defaults.child("addons"), user.child("addons")))
-	each(merged, "databases", defaults.child("database"))
-	each(merged, "apps", defaults.child("app"))
+	each(merged, "databases", func(database *node) *node {
+		return over(ofEngine(defaults.child("engines"), database.child("engine")), defaults.child("database"))
+	})
+	each(merged, "apps", func(*node) *node { return defaults.child("app") })
 	return merged
+}
+
+// ofEngine are the defaults for databases of an engine; of any where the engine is wrong, so that only that is told.
+func ofEngine(engines, engine *node) *node {
+	if engines == nil {
+		return nil
+	}
+	name, _ := engine.data().(string)
+	if engines.fields[name] == nil && len(engines.fields) > 0 {
+		name = slices.Sorted(maps.Keys(engines.fields))[0]
+	}
+	return engines.fields[name]
 }
 
 func set(n *node, name string, value *node) {
@@ -111,16 +125,16 @@ func set(n *node, name string, value *node) {
 	}
 }
 
-// each lays every entry of a map over the same defaults.
-func each(n *node, name string, defaults *node) {
+// each lays every entry of a map over its defaults.
+func each(n *node, name string, defaults func(entry *node) *node) {
 	entries := n.fields[name]
-	if entries == nil || entries.fields == nil || defaults == nil {
+	if entries == nil || entries.fields == nil {
 		return
 	}
 	merged := *entries
 	merged.fields = make(map[string]*node, len(entries.fields))
 	for key, value := range entries.fields {
-		merged.fields[key] = over(defaults, value)
+		merged.fields[key] = over(defaults(value), value)
 	}
 	n.fields[name] = &merged
 }

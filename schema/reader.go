@@ -72,7 +72,7 @@ func load() (cue.Value, *constraint.Marks, error) {
 		if err != nil {
 			return cue.Value{}, nil, err
 		}
-		syntax, err := parser.ParseFile(file.Name(), text)
+		syntax, err := parser.ParseFile(file.Name(), text, parser.ParseComments)
 		if err != nil {
 			return cue.Value{}, nil, err
 		}

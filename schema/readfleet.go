@@ -84,18 +84,25 @@ func (c *fleetChecker) class(name string) {
 
 // defaults judges what a class brings: each part by the definition of that part, but for what it leaves to environments.
 func (c *fleetChecker) defaults(class []string) {
-	path := append(slices.Clip(class), "defaults")
-	defaults := c.merged.find(path...)
-	for _, part := range []string{"cluster", "database", "app", "addons"} {
-		given, user := defaults.child(part), c.user.find(append(slices.Clip(path), part)...)
+	environment := c.reader.environment
+	database := inside(environment, "databases").Patterns[0].Value
+	for _, part := range []struct {
+		path []string
+		want *constraint.Constraint
+	}{
+		{[]string{"cluster"}, inside(environment, "cluster")},
+		{[]string{"database"}, database},
+		{[]string{"engines", "mysql"}, database},
+		{[]string{"engines", "postgres"}, database},
+		{[]string{"app"}, inside(environment, "apps").Patterns[0].Value},
+		{[]string{"addons"}, inside(environment, "addons")},
+	} {
+		path := slices.Concat(class, []string{"defaults"}, part.path)
+		given, user := c.merged.find(path...), c.user.find(path...)
 		if given == nil || user == nil || given.unsound {
 			continue
 		}
-		want := inside(c.reader.environment, part)
-		if part == "database" || part == "app" {
-			want = inside(c.reader.environment, part+"s").Patterns[0].Value
-		}
-		_, found := judge(want, given, user.unfinished(), append(slices.Clip(path), part)...)
+		_, found := judge(part.want, given, user.unfinished(), path...)
 		c.problems = append(c.problems, found...)
 	}
 }

@@ -32,6 +32,9 @@ func dotted(path ...string) string {
 		case err == nil && i > 0:
 			fmt.Fprintf(&text, "[%s]", name)
 			continue
+		case name == "[]": // any element
+			text.WriteString(name)
+			continue
 		case !plainName.MatchString(name):
 			name = strconv.QuoteToASCII(clip(name))
 		}

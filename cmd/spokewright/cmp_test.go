@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -58,6 +59,12 @@ func (p plugin) command(t *testing.T) (*exec.Cmd, string) {
 func (p plugin) call(t *testing.T) answer {
 	t.Helper()
 	command, temporary := p.command(t)
+	return finished(t, command, temporary)
+}
+
+// finished runs a call's process to its end.
+func finished(t *testing.T, command *exec.Cmd, temporary string) answer {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	began := time.Now()
@@ -127,15 +134,20 @@ func TestPluginNeedsOnlyItsPaths(t *testing.T) {
 	}
 }
 
-// TestPluginCallsAtOnce makes 100 calls, 20 at a time. Each prints what a call alone prints, and leaves nothing.
+// TestPluginCallsAtOnce makes 100 calls, 20 at a time, in 1 GB of memory, as the sidecar has. Each prints what a call alone
+// prints, and leaves nothing.
 func TestPluginCallsAtOnce(t *testing.T) {
 	planes := samplePlanes(t)
+	memory := newMemoryGroup(t, 1<<30)
 	var group errgroup.Group
 	group.SetLimit(20)
-	for range 100 / len(planes) {
+	var calls atomic.Int32
+	for calls.Load() < 100 {
 		for dir, want := range planes {
+			calls.Add(1)
 			group.Go(func() error {
-				got := plugin{dir: dir}.call(t)
+				command, temporary := plugin{dir: dir}.command(t)
+				got := finished(t, memory.join(command), temporary)
 				if got.code != 0 || got.stdout != want || len(got.left) > 0 {
 					return fmt.Errorf("%s: exit code %d, %d bytes of %d, left %v: %s", dir, got.code, len(got.stdout), len(want), got.left, got.stderr)
 				}
@@ -144,20 +156,23 @@ func TestPluginCallsAtOnce(t *testing.T) {
 		}
 	}
 	require.NoError(t, group.Wait())
+	t.Logf("%d calls; %s", calls.Load(), memory.report(t))
 }
 
-// TestPluginEndsAtOnce sends SIGTERM at random moments, 200 times. Each call ends with an error and nothing on stdout; one that was done already has printed everything.
+// TestPluginEndsAtOnce sends SIGTERM at random moments until 200 calls were hit before they were done. Each ends within a
+// second, with an error, with nothing or everything on stdout, and leaves nothing.
 func TestPluginEndsAtOnce(t *testing.T) {
-	calls := 200
+	hits := 200
 	if testing.Short() {
-		calls = 20
+		hits = 20
 	}
 	dir := filepath.Join(sample, "overlays/prod-eu/hub")
 	whole := plugin{dir: dir}.call(t)
 	require.Zero(t, whole.code, whole.stderr)
 	random := rand.New(rand.NewPCG(1, 2))
-	cut, slowest := 0, time.Duration(0)
-	for range calls {
+	calls, cut, slowest := 0, 0, time.Duration(0)
+	for ; cut < hits; calls++ {
+		require.Less(t, calls, 4*hits, "the signals must fall where they can do harm")
 		command, temporary := plugin{dir: dir}.command(t)
 		var stdout, stderr bytes.Buffer
 		command.Stdout, command.Stderr = &stdout, &stderr
@@ -167,17 +182,17 @@ func TestPluginEndsAtOnce(t *testing.T) {
 		_ = command.Process.Signal(syscall.SIGTERM) // it may have ended
 		_ = command.Wait()
 		got := ended(t, command, temporary, sent, stdout.String(), stderr.String())
-		slowest = max(slowest, got.took) // told, not asserted: a busy machine is slow
+		slowest = max(slowest, got.took)
+		require.Less(t, got.took, time.Second)
 		require.Empty(t, got.left)
-		if got.code == 0 {
+		if got.code == 0 { // it was done when the signal came
 			require.Equal(t, whole.stdout, got.stdout, "an exit code of 0 promises everything")
 			continue
 		}
 		cut++
-		require.Empty(t, got.stdout)
+		require.Contains(t, []string{"", whole.stdout}, got.stdout, "no partial output")
 	}
-	t.Logf("%d of %d calls were ended before they were done; the slowest took %v to end", cut, calls, slowest)
-	require.Greater(t, cut, calls/10, "the signals must fall where they can do harm")
+	t.Logf("%d of %d calls were hit before they were done; the slowest took %v to end", cut, calls, slowest)
 }
 
 // TestPluginIgnoresItsEnvironment sets what libraries and other plugins look at. Nothing of it is seen.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 
 	"spokewright.dev/spokewright/functions/guard"
@@ -14,44 +13,24 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// lookAtVersion finds out whether this program is as new as the fleet wants.
+// lookAtVersion finds out whether this program is as new as the fleet wants, and can read what the fleet says.
 func lookAtVersion(p *patient) ([]symptom, error) {
+	if wanted := newerWanted(p.fleet.tree); wanted != nil {
+		return []symptom{{Check: "version",
+			Message: fmt.Sprintf("this is spokewright %s, and %s wants minVersion %s or later", version, schema.FleetFile, wanted.version),
+			Remedy:  "install spokewright " + wanted.version + " or later"}}, nil
+	}
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, err
 	}
-	read, err := reader.FleetOf(p.fleet.tree)
-	if err != nil {
+	if _, err := reader.FleetOf(p.fleet.tree); err != nil {
 		if exitCode(err) != exitWrong {
 			return nil, err
 		}
 		return []symptom{{Check: "fleet", Message: err.Error(), Remedy: "spokewright check tells of everything in the specs; mend these first"}}, nil
 	}
-	if !older(version, read.MinVersion) {
-		return nil, nil
-	}
-	return []symptom{{Check: "version",
-		Message: fmt.Sprintf("this is spokewright %s, and %s wants minVersion %s or later", version, schema.FleetFile, read.MinVersion),
-		Remedy:  "install spokewright " + read.MinVersion + " or later"}}, nil
-}
-
-// older says whether version a comes before version b; each is MAJOR.MINOR.PATCH, and what follows does not count.
-func older(a, b string) bool {
-	one, other := numbers(a), numbers(b)
-	for i := range one {
-		if one[i] != other[i] {
-			return one[i] < other[i]
-		}
-	}
-	return false
-}
-
-func numbers(version string) (n [3]int) {
-	version, _, _ = strings.Cut(strings.TrimPrefix(version, "v"), "-")
-	for i, part := range strings.SplitN(version, ".", 3) {
-		n[i], _ = strconv.Atoi(part) // what is no number counts as 0
-	}
-	return n
+	return nil, nil
 }
 
 // lookAtGolden finds rendered files that cannot be: built without the function, or with other line ends.

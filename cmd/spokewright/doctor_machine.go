@@ -103,7 +103,7 @@ func lookAtKustomize(p *patient) ([]symptom, error) {
 // lookAtKubectl tells people with kubectl what its kustomize cannot do.
 func lookAtKubectl(p *patient) ([]symptom, error) {
 	found, err := p.find("kubectl")
-	if err != nil || links(p) > 0 {
+	if err != nil || links(usedPluginHome(pluginHomes(p.getenv))) > 0 {
 		return nil, nil //nolint:nilerr // nobody has to have kubectl
 	}
 	return []symptom{{Check: "kubectl", Warning: true,
@@ -111,46 +111,57 @@ func lookAtKubectl(p *patient) ([]symptom, error) {
 		Remedy:  "use kustomize build --enable-alpha-plugins --enable-exec, or spokewright plugin install and functionConfigs without the function annotation"}}, nil
 }
 
-// links counts the kinds that are linked into the plugin folder.
-func links(p *patient) int {
+// links counts the kinds that are linked into a plugin folder.
+func links(home string) int {
 	n := 0
 	for _, kind := range krm.Kinds() {
-		if _, err := os.Lstat(pluginLink(pluginHome(p.getenv), kind)); err == nil {
+		if _, err := os.Lstat(pluginLink(home, kind)); err == nil {
 			n++
 		}
 	}
 	return n
 }
 
-// lookAtPlugins finds links of an older installation. None at all is fine: overlays can name the function themselves.
+// lookAtPlugins finds links of an older installation, and links where kustomize does not look. None at all is fine:
+// overlays can name the function themselves.
 func lookAtPlugins(p *patient) ([]symptom, error) {
-	const remedy = "spokewright plugin install"
-	home, installed := pluginHome(p.getenv), links(p)
-	if installed == 0 {
-		return nil, nil
-	}
+	homes := pluginHomes(p.getenv)
+	used := usedPluginHome(homes)
 	var symptoms []symptom
-	add := func(format string, args ...any) {
-		symptoms = append(symptoms, symptom{Check: "plugin", Message: fmt.Sprintf(format, args...), Remedy: remedy})
+	for _, home := range homes {
+		if home != used && links(home) > 0 {
+			symptoms = append(symptoms, symptom{Check: "plugin",
+				Message: fmt.Sprintf("kinds are linked below %s, and kustomize looks below %s alone, the first of its plugin folders that exists", home, used),
+				Remedy:  fmt.Sprintf("spokewright plugin install, and remove %s", filepath.Join(home, krm.Group))})
+		}
+	}
+	if links(used) == 0 {
+		return symptoms, nil
 	}
 	for _, kind := range krm.Kinds() {
-		link := pluginLink(home, kind)
-		if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
-			add("%s is missing, while other kinds are linked: kustomize fails on kind %s", link, kind)
-			continue
-		}
-		target, err := filepath.EvalSymlinks(link)
-		if err != nil {
-			add("%s leads nowhere: kustomize fails on kind %s", link, kind)
-			continue
-		}
-		same, err := sameProgram(target, p.binary)
+		wrong, err := lookAtLink(p, pluginLink(used, kind), kind)
 		if err != nil {
 			return nil, err
 		}
-		if !same {
-			add("%s leads to %s, which is another program than this one, %s", link, target, p.binary)
+		if wrong != "" {
+			symptoms = append(symptoms, symptom{Check: "plugin", Message: wrong, Remedy: "spokewright plugin install"})
 		}
 	}
 	return symptoms, nil
+}
+
+// lookAtLink says what is wrong with the link of a kind; nothing where it leads to this program.
+func lookAtLink(p *patient, link, kind string) (wrong string, err error) {
+	if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("%s is missing, while other kinds are linked: kustomize fails on kind %s", link, kind), nil
+	}
+	target, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return fmt.Sprintf("%s leads nowhere: kustomize fails on kind %s", link, kind), nil //nolint:nilerr // the finding says it
+	}
+	same, err := sameProgram(target, p.binary)
+	if err != nil || same {
+		return "", err
+	}
+	return fmt.Sprintf("%s leads to %s, which is another program than this one, %s", link, target, p.binary), nil
 }

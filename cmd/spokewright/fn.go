@@ -136,6 +136,9 @@ func (d disk) File(_, file string) (schema.Environment, error) {
 		return schema.Environment{}, err
 	}
 	defer root.Close()
+	if err := refuseNewer(root.FS()); err != nil {
+		return schema.Environment{}, err
+	}
 	return krm.Tree{Reader: d.reader, FS: root.FS()}.File(filepath.Base(folder), filepath.Base(spec))
 }
 

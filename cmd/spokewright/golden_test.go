@@ -50,17 +50,22 @@ func kustomize(t *testing.T, dir string, flags ...string) []byte {
 // tryKustomize runs the real binary, which may fail.
 func tryKustomize(t *testing.T, dir string, flags ...string) (stdout, stderr string, ok bool) {
 	t.Helper()
-	binary := os.Getenv("SPOKEWRIGHT_KUSTOMIZE")
-	if binary == "" {
-		var err error
-		binary, err = exec.LookPath("kustomize")
-		require.NoError(t, err, "make tools installs it; make test says where it is")
-	}
-	command := exec.Command(binary, append([]string{"build", dir}, flags...)...)
+	command := exec.Command(kustomizeProgram(t), append([]string{"build", dir}, flags...)...)
 	var out, err strings.Builder
 	command.Stdout, command.Stderr = &out, &err
 	ok = command.Run() == nil
 	return out.String(), err.String(), ok
+}
+
+// kustomizeProgram is the real kustomize.
+func kustomizeProgram(t *testing.T) string {
+	t.Helper()
+	if program := os.Getenv("SPOKEWRIGHT_KUSTOMIZE"); program != "" {
+		return program
+	}
+	program, err := exec.LookPath("kustomize")
+	require.NoError(t, err, "make tools installs it; make test says where it is")
+	return program
 }
 
 // requireSame shows where two texts differ, line by line.

@@ -98,19 +98,34 @@ func replaceable(link string) error {
 	return &usage{fmt.Errorf("%s is there and is no link: move it away first", link)}
 }
 
-// pluginHome is the folder that kustomize looks for plugins in: the first of its list that exists (kustomize api,
-// konfig/plugins.go), else the one that it would look in by default.
-func pluginHome(getenv func(string) string) string {
+// pluginHomes are the folders that kustomize may look for plugins in, in its order (kustomize api, konfig/plugins.go). It
+// looks in the first that exists, and in no other.
+func pluginHomes(getenv func(string) string) []string {
 	var homes []string
 	if home := getenv(konfig.KustomizePluginHomeEnv); home != "" {
-		return home
+		homes = append(homes, home)
 	}
-	if config := getenv("XDG_CONFIG_HOME"); config != "" {
-		return filepath.Join(config, konfig.ProgramName, konfig.RelPluginHome)
+	if config := getenv(konfig.XdgConfigHomeEnv); config != "" {
+		homes = append(homes, filepath.Join(config, konfig.ProgramName, konfig.RelPluginHome))
 	}
-	for _, config := range []string{".config", ""} {
+	for _, config := range []string{konfig.XdgConfigHomeEnvDefault, ""} {
 		homes = append(homes, filepath.Join(getenv("HOME"), config, konfig.ProgramName, konfig.RelPluginHome))
 	}
+	return homes
+}
+
+// pluginHome is the folder to install into: the one that a variable names, since kustomize looks there once it exists,
+// else the one that kustomize looks in.
+func pluginHome(getenv func(string) string) string {
+	homes := pluginHomes(getenv)
+	if getenv(konfig.KustomizePluginHomeEnv) == "" && getenv(konfig.XdgConfigHomeEnv) == "" {
+		return usedPluginHome(homes)
+	}
+	return homes[0]
+}
+
+// usedPluginHome is the folder that kustomize looks in; where none exists, the first that it would.
+func usedPluginHome(homes []string) string {
 	for _, home := range homes {
 		if info, err := os.Stat(home); err == nil && info.IsDir() {
 			return home

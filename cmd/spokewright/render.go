@@ -68,8 +68,29 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	return o.stop(report)
 }
 
+// renderLimits are what a render may take: ten times what one of a thousand environments does. A pull request may hold
+// anything, and nothing can stop an evaluation or a build from inside.
+func renderLimits() limits {
+	return limits{time: 15 * time.Minute, processor: time.Hour, memory: 4 << 30}
+}
+
 // renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
 func renderTargets(f *fleet, args []string, stderr io.Writer) (*schema.Estate, []render.Rendered, error) {
+	if err := refuseNewer(f.tree); err != nil {
+		return nil, nil, err
+	}
+	type result struct {
+		estate   *schema.Estate
+		rendered []render.Rendered
+	}
+	r, err := watched(renderLimits(), func() (r result, err error) {
+		r.estate, r.rendered, err = renderUnwatched(f, args, stderr)
+		return r, err
+	})
+	return r.estate, r.rendered, err
+}
+
+func renderUnwatched(f *fleet, args []string, stderr io.Writer) (*schema.Estate, []render.Rendered, error) {
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, nil, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"spokewright.dev/spokewright/quota"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -73,7 +74,8 @@ func noVerb(c *cobra.Command, args []string) error {
 	return fmt.Errorf("no such command: %q%s", args[0], schema.DidYouMean(args[0], verbs))
 }
 
-// fleet is the tree of a fleet on disk. Nothing outside its root can be reached through it.
+// fleet is the tree of a fleet on disk. Nothing outside its root can be reached through it, and no more is read than
+// fleetLimits say.
 type fleet struct {
 	root string
 	tree fs.FS
@@ -97,7 +99,12 @@ func (o *options) open() (*fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fleet{root, opened.FS(), opened}, nil
+	return &fleet{root, quota.New(opened.FS(), fleetLimits()), opened}, nil
+}
+
+// fleetLimits are what a command may read of a fleet: a hundred times what one of a thousand environments has.
+func fleetLimits() quota.Limits {
+	return quota.Limits{Files: 1_000_000, Entries: 100_000, FileBytes: 10 << 20, Bytes: 8 << 30}
 }
 
 // findRoot is the nearest folder from here upward that holds environments/fleet.cue; where there is none, the nearest

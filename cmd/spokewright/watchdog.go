@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -41,14 +42,8 @@ func watched[T any](allowed limits, work func() (T, error)) (T, error) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		var r result
-		defer func() {
-			if fault := recover(); fault != nil {
-				r.err = errors.New("a fault of this program; what was read is not shown")
-			}
-			done <- r
-		}()
-		r.value, r.err = work()
+		value, err := work()
+		done <- result{value, err}
 	}()
 	var none T
 	for {
@@ -70,6 +65,19 @@ func watched[T any](allowed limits, work func() (T, error)) (T, error) {
 	}
 }
 
+// quietly is work whose faults are told without what was read: Argo CD shows messages to everybody who may see the
+// Application.
+func quietly[T any](work func() (T, error)) func() (T, error) {
+	return func() (value T, err error) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				err = errors.New("a fault of this program; what was read is not shown")
+			}
+		}()
+		return work()
+	}
+}
+
 // ending tells of signals that ask the process to end, until it is forgotten.
 func ending() (stop <-chan os.Signal, forget func()) {
 	signals := make(chan os.Signal, 1)
@@ -84,7 +92,8 @@ func memoryInUse() uint64 {
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
-// printed writes a whole text. A signal meanwhile waits a moment for the rest: half an output is worse than a late end.
+// printed writes a whole text. A signal meanwhile waits a moment for the rest, since half an output is worse than a late
+// end, and is an error all the same: whoever asked the process to end shall not take the output for wanted.
 func printed(stdout io.Writer, text []byte) error {
 	stop, forget := ending()
 	defer forget()
@@ -99,7 +108,7 @@ func printed(stdout io.Writer, text []byte) error {
 	case s := <-stop:
 		select {
 		case err := <-done:
-			return err
+			return cmp.Or(err, fmt.Errorf("ended by the signal %q: all was printed", s))
 		case <-time.After(lastWords):
 			return fmt.Errorf("ended by the signal %q while printing", s)
 		}

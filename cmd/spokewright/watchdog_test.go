@@ -43,7 +43,7 @@ func TestWatchdogGivesUp(t *testing.T) {
 		"processor": {busy, func(l *limits) { l.processor = processorTime() + 50*time.Millisecond }, "of processor time: nothing was printed"},
 		"memory":    {greedy, func(l *limits) { l.memory = memoryInUse() + 64<<20 }, "MB of memory: nothing was printed"},
 		"signal":    {idle, func(*limits) {}, `ended by the signal "terminated": nothing was printed`},
-		"fault":     {func() (int, error) { panic("something secret") }, func(*limits) {}, "a fault of this program; what was read is not shown"},
+		"fault":     {quietly(func() (int, error) { panic("something secret") }), func(*limits) {}, "a fault of this program; what was read is not shown"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestWatchdogGivesUp(t *testing.T) {
 func TestPrintedIsWhole(t *testing.T) {
 	slow := &reader{pause: 100 * time.Millisecond}
 	time.AfterFunc(20*time.Millisecond, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGTERM) })
-	require.NoError(t, printed(slow, []byte("all of it")))
+	require.ErrorContains(t, printed(slow, []byte("all of it")), "all was printed")
 	require.Equal(t, "all of it", slow.text)
 
 	stuck := &reader{pause: 10 * time.Second}

@@ -108,7 +108,7 @@ func moved(id manifest.ID, items []manifest.Object) string {
 
 // rules reports a claim, promised or not, that breaks a rule of the class.
 func rules(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
-	if !is(e.Fleet.Claims.Cluster, id) && !is(e.Fleet.Claims.Database, id) {
+	if id.Name == "" || !is(e.Fleet.Claims.Cluster, id) && !is(e.Fleet.Claims.Database, id) { // nameless, it is missing
 		return nil
 	}
 	var findings []Finding
