@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/cases"
-	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/kyverno"
 	"spokewright.dev/spokewright/conformance/process"
 	"spokewright.dev/spokewright/functions/policies"

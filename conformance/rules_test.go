@@ -23,7 +23,7 @@ func TestRulesPage(t *testing.T) {
 	for _, folder := range []string{"environments", "overlays", "bases", "golden"} {
 		require.NoError(t, os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join("..", folder))))
 	}
-	path := strings.Join([]string{filepath.Dir(filepath.Join(released(t.Context(), t), "spokewright")), filepath.Dir(court.cli.Program), os.Getenv("PATH")}, string(os.PathListSeparator))
+	path := strings.Join([]string{released(t.Context(), t), filepath.Dir(court.cli.Program), os.Getenv("PATH")}, string(os.PathListSeparator))
 
 	var run strings.Builder
 	ran := 0
