@@ -191,16 +191,18 @@ func sampled(s cases.Subject, most int) []cases.Case {
 
 // spread takes enough of many cases, evenly: the CLI needs up to half a second for one.
 func spread(all []cases.Case) []cases.Case {
-	kept := all[:1] // the good object
-	for verdict, most := range map[cases.Verdict]int{cases.Fail: 36, cases.Pass: 16} {
+	kept := []cases.Case{all[0]} // the good object
+	most := map[cases.Verdict]int{cases.Fail: 36, cases.Pass: 16}
+	for _, verdict := range []cases.Verdict{cases.Fail, cases.Pass} {
 		var some []cases.Case
 		for _, c := range all[1:] {
 			if c.Want == verdict {
 				some = append(some, c)
 			}
 		}
-		for i := range min(most, len(some)) {
-			kept = append(kept, some[i*len(some)/min(most, len(some))])
+		enough := min(most[verdict], len(some))
+		for i := range enough {
+			kept = append(kept, some[i*len(some)/enough])
 		}
 	}
 	return kept
