@@ -96,6 +96,14 @@ func (s Subject) judged(m trial.Mutant, name string) Case {
 	return c
 }
 
+// Verdict is what the rule says of an object of the subject's kind, whoever made it.
+func (s Subject) Verdict(object manifest.Object) Verdict {
+	if len(s.require.Judge(s.inside.unwrap(object))) > 0 {
+		return Fail
+	}
+	return Pass
+}
+
 func renamed(object manifest.Object, name string) manifest.Object {
 	fresh := manifest.Copy(object)
 	metadata, is := fresh["metadata"].(map[string]any)
