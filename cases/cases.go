@@ -4,6 +4,7 @@ package cases
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -96,6 +97,14 @@ func (s Subject) judged(m trial.Mutant, name string) Case {
 	return c
 }
 
+// Verdict is what the rule says of an object of the subject's kind, whoever made it.
+func (s Subject) Verdict(object manifest.Object) Verdict {
+	if len(s.require.Judge(s.inside.unwrap(object))) > 0 {
+		return Fail
+	}
+	return Pass
+}
+
 func renamed(object manifest.Object, name string) manifest.Object {
 	fresh := manifest.Copy(object)
 	metadata, is := fresh["metadata"].(map[string]any)
@@ -128,12 +137,15 @@ func (s Subject) Exempt() []Case {
 	return exempt
 }
 
+// label is what the name of a namespace looks like.
+var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
 // plausible tells whether an API server would have handed the object on: one with an identity and with labels and
 // annotations that are texts, of the good object's kind and, unless that is what the rule is about, in its namespace.
 // A Pod, alone or in a template, always has a spec.
 func (s Subject) plausible(object manifest.Object) bool {
 	was, is := manifest.Identify(s.Good), manifest.Identify(object)
-	if is.Namespace != "" && s.anywhere {
+	if s.anywhere && label.MatchString(is.Namespace) {
 		was.Namespace = is.Namespace
 	}
 	if _, there := object["spec"]; was != is || s.Kind == "Pod" && !there {

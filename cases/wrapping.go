@@ -115,6 +115,24 @@ func (w wrapping) wrap(pod manifest.Object) manifest.Object {
 	return object
 }
 
+// unwrap gives the Pod that an object of the kind makes.
+func (w wrapping) unwrap(object manifest.Object) manifest.Object {
+	if w.kind == "" {
+		return object
+	}
+	spec, _ := object["spec"].(map[string]any)
+	if w.kind == "CronJob" {
+		job, _ := spec["jobTemplate"].(map[string]any)
+		spec, _ = job["spec"].(map[string]any)
+	}
+	template, _ := spec["template"].(map[string]any)
+	pod := manifest.Object{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{}}
+	for name, value := range template {
+		pod[name] = value
+	}
+	return pod
+}
+
 // with is the map with a field in it.
 func with(m map[string]any, name string, value any) map[string]any {
 	fresh := map[string]any{}

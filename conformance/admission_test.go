@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -92,16 +91,17 @@ func (g *gate) sift(t *testing.T) {
 	for _, subject := range slices.Concat(g.hub.subjects, g.spoke.subjects) {
 		fitting, counted := []cases.Case{}, map[cases.Verdict]int{}
 		for i, c := range subject.Cases(1) {
-			if counted[c.Want] == 6 || holdsNull(c.Object) { // a server leaves out what is null
+			if counted[c.Want] == 6 {
 				continue
 			}
-			_, err := g.server.Judge(g.ctx, document(t, c.Object))
+			seen, err := g.server.Preview(g.ctx, document(t, c.Object))
 			if i == 0 {
 				require.NoError(t, err, "the good object does not fit its definition")
 			}
 			if err == nil {
-				fitting = append(fitting, c)
+				c.Want = subject.Verdict(numbers(seen).(manifest.Object)) // with defaults, without what is null: as Kyverno sees it
 				counted[c.Want]++
+				fitting = append(fitting, c)
 			}
 		}
 		if subject.Operation == "CREATE" && action(subject.Policy) == "Deny" {
@@ -188,6 +188,9 @@ func (g gate) judges(t *testing.T, trial trial) {
 			if operation == "UPDATE" && unchangeable(err) {
 				continue
 			}
+			if c.Want == cases.Fail && !byPolicy && err != nil && strings.Contains(said(err), "denied the request: Policy ") {
+				continue // it breaks another rule too, whose webhook was faster
+			}
 			assert.Equal(t, c.Want == cases.Fail, byPolicy, "%s of %s: %s at %v: CUE says %s, the server says: %v",
 				operation, manifest.Identify(object), c.Operator, c.Path, c.Want, err)
 			if byPolicy {
@@ -204,23 +207,11 @@ func unchangeable(err error) bool {
 	return errors.As(err, &refusal) && refusal.Reason == "Invalid"
 }
 
-func holdsNull(value any) bool {
-	switch x := value.(type) {
-	case nil:
-		return true
-	case map[string]any:
-		return slices.ContainsFunc(slices.Collect(maps.Values(x)), holdsNull)
-	case []any:
-		return slices.ContainsFunc(x, holdsNull)
-	}
-	return false
-}
-
 // sparesThePlatform: what runs in Kubernetes' own namespaces is nobody's app.
 func (g gate) sparesThePlatform(t *testing.T) {
 	for _, trial := range g.trials {
 		for _, c := range trial.subject.Exempt() {
-			if c.Operator == "" || holdsNull(c.Object) {
+			if c.Operator == "" {
 				continue
 			}
 			byPolicy, err := g.refuses(t, trial.subject.Policy, c.Object)
@@ -233,7 +224,7 @@ func (g gate) sparesThePlatform(t *testing.T) {
 func (g gate) leavesOthersAlone(t *testing.T) {
 	for _, trial := range g.trials {
 		i := slices.IndexFunc(trial.cases, func(c cases.Case) bool { return c.Want == cases.Fail })
-		if manifest.Identify(trial.subject.Policy).Namespace == "" {
+		if manifest.Identify(trial.subject.Policy).Namespace == "" || i < 0 {
 			continue
 		}
 		other := manifest.Copy(trial.cases[i].Object)

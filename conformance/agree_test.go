@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,6 +95,10 @@ func numbers(value any) any {
 		}
 		fraction, _ := x.Float64() // it was written as JSON
 		return fraction
+	case float64:
+		if x == math.Trunc(x) {
+			return int64(x)
+		}
 	case map[string]any:
 		for name, inner := range x {
 			x[name] = numbers(inner)

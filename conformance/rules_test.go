@@ -19,10 +19,7 @@ func TestRulesPage(t *testing.T) {
 	const page = "../docs/rules.md"
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	root := t.TempDir()
-	for _, folder := range []string{"environments", "overlays", "bases", "golden"} {
-		require.NoError(t, os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join("..", folder))))
-	}
+	root := copyOfSample(t)
 	path := strings.Join([]string{released(t.Context(), t), filepath.Dir(court.cli.Program), os.Getenv("PATH")}, string(os.PathListSeparator))
 
 	var run strings.Builder

@@ -58,6 +58,9 @@ func numberOperators() []operator {
 // quantity is what Kubernetes reads as an amount, in part: digits and a unit.
 var quantity = regexp.MustCompile(`^([0-9]+)(m|Ki|Mi|Gi|Ti|k|M|G|T)?$`)
 
+// numberIn is a number in a text.
+var numberIn = regexp.MustCompile(`[0-9]{1,4}`)
+
 func stringOperators() []operator {
 	return []operator{
 		{"other choice", choices(func(allowed any) any { return allowed })},
@@ -74,6 +77,20 @@ func stringOperators() []operator {
 			return nil
 		})},
 		{"string as list", typed(func(text string) []any { return []any{[]any{text}} })},
+		{"other version", typed(func(text string) []any {
+			found := numberIn.FindAllStringIndex(text, -1)
+			if len(found) == 0 {
+				return nil
+			}
+			digits := found[len(found)-1]
+			n, _ := strconv.Atoi(text[digits[0]:digits[1]]) // at most four digits
+			var others []any
+			for _, other := range []int{n - 1, n - 4, n + 1, 0, 99} {
+				others = append(others, text[:digits[0]]+strconv.Itoa(max(other, 0))+text[digits[1]:])
+			}
+			return others
+		})},
+		{"another word", choices(func(any) any { return nil }, "Unconfined", "LoadBalancer", "Unmasked", "SYS_ADMIN")},
 		{"empty string", typed(func(string) []any { return []any{""} })},
 		{"upper case", typed(func(text string) []any { return []any{strings.ToUpper(text)} })},
 		{"spaces around", typed(func(text string) []any { return []any{" " + text, text + " "} })},
@@ -225,8 +242,8 @@ func bounded(step int64) func(place) []change {
 	}
 }
 
-// choices gives what is made of each value that is allowed.
-func choices(of func(any) any) func(place) []change {
+// choices gives what is made of each value that is allowed, and more values where some are.
+func choices(of func(any) any, more ...string) func(place) []change {
 	return func(at place) []change {
 		if at.want == nil || !at.there {
 			return nil
@@ -235,6 +252,11 @@ func choices(of func(any) any) func(place) []change {
 		for _, allowed := range at.want.Enum {
 			if value := of(allowed); value != nil {
 				changes = append(changes, to(value))
+			}
+		}
+		for _, word := range more {
+			if len(at.want.Enum) > 0 {
+				changes = append(changes, to(word))
 			}
 		}
 		return changes

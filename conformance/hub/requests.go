@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 
+	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/manifest"
 )
 
@@ -19,6 +21,17 @@ func (c Client) Delete(ctx context.Context, id manifest.ID) error {
 		return fmt.Errorf("%s: %w", id, err)
 	}
 	return nil
+}
+
+// Preview gives what the server would make of the object: defaulted and read as it reads it. Nothing changes.
+func (c Client) Preview(ctx context.Context, document documents.Document) (manifest.Object, error) {
+	answer, err := c.apply(ctx, document, url.Values{"dryRun": {"All"}})
+	if err != nil {
+		return nil, err
+	}
+	var object manifest.Object
+	err = json.Unmarshal(answer.body, &object)
+	return object, err
 }
 
 // Count is how many objects of a cluster-scoped kind there are.
