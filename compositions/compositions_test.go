@@ -31,7 +31,7 @@ func TestGenerationsMakeTheSame(t *testing.T) {
 func kinds(t *testing.T, composition manifest.Object) map[string]any {
 	t.Helper()
 	all := map[string]any{}
-	for name, base := range bases(t, composition) {
+	for name, base := range named(t, composition) {
 		if base["kind"] == "Object" {
 			base = base["spec"].(map[string]any)["forProvider"].(map[string]any)["manifest"].(map[string]any)
 		}
@@ -43,7 +43,8 @@ func kinds(t *testing.T, composition manifest.Object) map[string]any {
 	return all
 }
 
-func bases(t *testing.T, composition manifest.Object) map[string]map[string]any {
+// named gives the bases of a Composition's resources by the resources' names.
+func named(t *testing.T, composition manifest.Object) map[string]map[string]any {
 	t.Helper()
 	pipeline := composition["spec"].(map[string]any)["pipeline"].([]any)
 	input := pipeline[0].(map[string]any)["input"].(map[string]any)
@@ -55,4 +56,30 @@ func bases(t *testing.T, composition manifest.Object) map[string]map[string]any 
 		all[name] = resource["base"].(map[string]any)
 	}
 	return all
+}
+
+// Until a claim says what may be done, nothing may: every managed resource starts as only looked at.
+func TestNothingIsDoneUnasked(t *testing.T) {
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		for _, compositions := range files {
+			for _, composition := range compositions {
+				for name, base := range named(t, composition) {
+					spec, _ := base["spec"].(map[string]any)
+					if policies, is := spec["managementPolicies"]; is {
+						assert.Equal(t, []any{"Observe"}, policies, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPlural(t *testing.T) {
+	for kind, want := range map[string]string{
+		"VPC": "vpcs", "GlobalAddress": "globaladdresses", "Policy": "policies", "PublicIP": "publicips", "Key": "keys",
+	} {
+		assert.Equal(t, want, plural(kind))
+	}
 }
