@@ -20,16 +20,17 @@ import (
 	"spokewright.dev/spokewright/schema/objects"
 )
 
-// What was composed passes strict validation by the definitions of the clouds' own providers: no kind is skipped, no field
-// unknown.
+// What was composed, what composes it and what is installed for it pass strict validation by the definitions of the clouds'
+// own providers, of External Secrets and of Crossplane: no kind is skipped, no field unknown.
 func TestComposedFitsTheProviders(t *testing.T) {
-	composed := slices.Concat(read(t, composedFolder), written(t), read(t, "../bases/hub/packages/claims"), read(t, "../bases/hub/packages/secrets"))
-	judge := strictly(t, append(definitionsOf(t, groupsOf(composed)), externalSecrets(process.Context(t), t)...))
+	ctx := process.Context(t)
+	composed := slices.Concat(read(t, composedFolder), written(t), read(t, "../bases/hub/packages"), read(t, "../bases/hub/compositions"))
+	judge := strictly(t, slices.Concat(definitionsOf(t, groupsOf(composed)), published(ctx, t, "External Secrets"), published(ctx, t, "Crossplane")))
 	seen := map[string]bool{}
 	for _, document := range composed {
 		id := document.ID()
-		if id.Group() == "platform.spokewright.dev" || strings.HasPrefix(id.APIVersion, "pkg.crossplane.io/") || id.Kind == "Kustomization" {
-			continue // composites and packages, which Crossplane's own definitions judge
+		if id.Group() == "platform.spokewright.dev" || id.Kind == "Kustomization" {
+			continue // composites have definitions of our own
 		}
 		seen[id.APIVersion+" "+id.Kind] = true
 		require.True(t, objects.Native(id) || judge.Knows(id.APIVersion, id.Kind), "%s: nothing is known of this kind", id)
@@ -51,7 +52,7 @@ func TestComposedIsAcceptedByTheAPIServer(t *testing.T) {
 		namespaces[id.Namespace] = true
 	}
 	delete(namespaces, "")
-	used := slices.DeleteFunc(append(definitionsOf(t, groupsOf(composed)), externalSecrets(ctx, t)...), func(definition documents.Document) bool {
+	used := slices.DeleteFunc(append(definitionsOf(t, groupsOf(composed)), published(ctx, t, "External Secrets")...), func(definition documents.Document) bool {
 		spec := object(definition.Object, "spec")
 		return !kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])]
 	})
@@ -158,17 +159,17 @@ func definitionsOf(t *testing.T, groups map[string]bool) []documents.Document {
 	return all
 }
 
-// externalSecrets are the definitions of External Secrets.
-func externalSecrets(ctx context.Context, t *testing.T) []documents.Document {
+// published are the definitions of a project that Go's module proxy has.
+func published(ctx context.Context, t *testing.T, name string) []documents.Document {
 	t.Helper()
 	for _, project := range crds.Projects() {
-		if project.Name == "External Secrets" {
+		if project.Name == name {
 			all, err := crds.Read(ctx, project)
 			require.NoError(t, err)
 			return all
 		}
 	}
-	require.Fail(t, "crds.Projects has no External Secrets")
+	require.Fail(t, "crds.Projects has no "+name)
 	return nil
 }
 
