@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/conformance/core"
-	"spokewright.dev/spokewright/conformance/crds"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/process"
@@ -52,13 +52,7 @@ func newWorld(ctx context.Context, t *testing.T, generation, cloud, file string)
 	require.GreaterOrEqual(t, len(w.claims), 2, "a cluster and a database")
 	perClaim := map[string]int{"namespaced": 1, "claims": 2}[generation] // the composite behind a claim has its own
 	require.Len(t, w.usages, perClaim*len(w.claims))
-	for _, project := range crds.Projects() {
-		if project.Name == "Crossplane" {
-			definitions, err := crds.Read(ctx, project)
-			require.NoError(t, err)
-			require.NoError(t, w.Define(ctx, definitions))
-		}
-	}
+	require.NoError(t, w.Define(ctx, published(ctx, t, "Crossplane")))
 	core.Start(ctx, t, cache(t), w.Hub)
 	require.NoError(t, w.Apply(ctx, namespace(t, w.claims[0].ID().Namespace)))
 	return w
@@ -220,17 +214,11 @@ func (w *world) providers(ctx context.Context, t *testing.T) []documents.Documen
 	for _, document := range composed {
 		kinds[document.ID().Group()+" "+document.ID().Kind] = true
 	}
-	var used []documents.Document
-	for _, definition := range definitionsOf(ctx, t, groupsOf(composed)) {
+	used := slices.DeleteFunc(append(definitionsOf(t, groupsOf(composed)), published(ctx, t, "External Secrets")...), func(definition documents.Document) bool {
 		spec := object(definition.Object, "spec")
-		if kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])] {
-			delete(spec, "conversion") // by a webhook of the provider, which does not run here
-			alone, err := documents.Of(definition.Source, definition.Object)
-			require.NoError(t, err)
-			used = append(used, alone)
-		}
-	}
-	return used
+		return !kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])]
+	})
+	return withoutConversion(t, used)
 }
 
 // behind is the composite of a claim: itself, or the one that Crossplane made for it.
