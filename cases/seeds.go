@@ -14,7 +14,7 @@ const namespace = "default"
 // seed is an object of the kind as an environment might have it, whatever the rules say.
 func (m maker) seed(kind string) (manifest.Object, error) {
 	switch kind {
-	case "Cluster", "Database":
+	case "Cluster", "Database", "Network":
 		return m.claim(kind)
 	}
 	resource, _ := m.e.Fleet.Resource(kind)
@@ -40,9 +40,8 @@ func (m maker) seed(kind string) (manifest.Object, error) {
 // claim is the environment's own; a database that it does not have is made up.
 func (m maker) claim(kind string) (manifest.Object, error) {
 	e := m.e
-	wanted := e.Fleet.Claims.Cluster
+	wanted, _ := e.Fleet.Claims.Of(kind)
 	if kind == "Database" {
-		wanted = e.Fleet.Claims.Database
 		if len(e.Databases) == 0 {
 			e.Databases = map[string]schema.Database{"trial": {
 				Engine: "postgres", Version: "17", Size: "small", StorageGB: 20, HighlyAvailable: true,

@@ -25,11 +25,10 @@ const (
 // Make gives the Compositions of a generation, by the name of the file they belong in (CLOUD-KIND). An error is a fault
 // of this program.
 func Make(generation string) (map[string][]manifest.Object, error) {
-	value, err := load()
+	value, err := load(generation)
 	if err != nil {
 		return nil, fmt.Errorf("embedded compositions: %w", err)
 	}
-	value = value.FillPath(cue.ParsePath("generation"), generation)
 	var files map[string][]manifest.Object
 	if err := value.LookupPath(cue.ParsePath("files")).Decode(&files); err != nil {
 		return nil, fmt.Errorf("embedded compositions for %s: %w", generation, err)
@@ -37,8 +36,9 @@ func Make(generation string) (map[string][]manifest.Object, error) {
 	return files, nil
 }
 
-// load compiles the embedded files as one CUE package.
-func load() (cue.Value, error) {
+// load compiles the embedded files as one CUE package, with the generation as one more file: a value filled in later would
+// have everything evaluated twice.
+func load(generation string) (cue.Value, error) {
 	instance := build.NewContext().NewInstance("compositions", nil)
 	entries, err := source.ReadDir(".")
 	if err != nil {
@@ -52,6 +52,9 @@ func load() (cue.Value, error) {
 		if err := instance.AddFile(entry.Name(), text); err != nil {
 			return cue.Value{}, err
 		}
+	}
+	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\n", generation)); err != nil {
+		return cue.Value{}, err
 	}
 	if err := instance.Complete(); err != nil {
 		return cue.Value{}, err

@@ -65,7 +65,20 @@ func golden(t *testing.T) []documents.Document {
 		t.Log("there is no fleet at the root: only samples are judged")
 		return nil
 	}
-	return read(t, "../golden")
+	return judgeable(t, read(t, "../golden"))
+}
+
+// judgeable leaves out what configures the clouds' providers where nobody said where their definitions are.
+func judgeable(t *testing.T, all []documents.Document) []documents.Document {
+	t.Helper()
+	if os.Getenv(providerDefinitions) != "" {
+		return all
+	}
+	left := slices.DeleteFunc(slices.Clone(all), func(document documents.Document) bool { return ofProvider(document.ID()) })
+	if out := len(all) - len(left); out > 0 {
+		t.Logf("NOT CHECKED: %d objects that configure the clouds' providers: %s names no folder with their definitions", out, providerDefinitions)
+	}
+	return left
 }
 
 func read(t *testing.T, folder string) []documents.Document {
@@ -87,6 +100,9 @@ func furnished(ctx context.Context, t *testing.T, all []documents.Document) *hub
 		more, err := crds.Read(ctx, project)
 		require.NoError(t, err)
 		definitions = append(definitions, more...)
+	}
+	if groups := groupsOf(all); len(groups) > 0 {
+		definitions = append(definitions, withoutConversion(t, definitionsOf(t, groups))...)
 	}
 	definitions = append(definitions, composites(t, all)...)
 	require.NoError(t, server.Define(ctx, definitions))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/conformance/core"
-	"spokewright.dev/spokewright/conformance/crds"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/process"
@@ -29,13 +29,13 @@ type world struct {
 // The real Crossplane on a real API server establishes every definition, composes what is claimed, and its webhook keeps
 // what is protected; the API server refuses the changes that would make something anew.
 func TestClaimsOnTheRealCrossplane(t *testing.T) {
-	for generation, rendered := range map[string]struct{ file, cloud string }{
+	for generation, from := range map[string]struct{ file, cloud string }{
 		"namespaced": {"../golden/prod-eu/hub.yaml", "aws"},
 		"claims":     {"../cmd/spokewright/testdata/targets/crossplane-2.2-claims.yaml", "gcp"},
 	} {
 		t.Run(generation, func(t *testing.T) {
 			ctx := process.Context(t)
-			w := newWorld(ctx, t, generation, rendered.cloud, rendered.file)
+			w := newWorld(ctx, t, generation, from.cloud, from.file)
 			t.Run("established", func(t *testing.T) { w.establishes(ctx, t) })
 			t.Run("claimed", func(t *testing.T) { w.claim(ctx, t) })
 			t.Run("changes", func(t *testing.T) { w.refusesChanges(ctx, t) })
@@ -48,30 +48,33 @@ func TestClaimsOnTheRealCrossplane(t *testing.T) {
 func newWorld(ctx context.Context, t *testing.T, generation, cloud, file string) *world {
 	t.Helper()
 	w := &world{Hub: hub.Start(t, cache(t)), generation: generation, cloud: cloud}
-	all, err := documents.Read(file)
-	require.NoError(t, err)
-	for _, document := range all {
-		switch id := document.ID(); {
-		case id.Group() == "platform.spokewright.dev":
-			w.claims = append(w.claims, document)
-		case strings.HasSuffix(id.Kind, "Usage"):
-			w.usages = append(w.usages, document)
-		}
-	}
-	require.GreaterOrEqual(t, len(w.claims), 3, "a network, a cluster and a database")
-	require.Len(t, w.usages, len(w.claims))
-	for _, project := range crds.Projects() {
-		if project.Name == "Crossplane" {
-			definitions, err := crds.Read(ctx, project)
-			require.NoError(t, err)
-			require.NoError(t, w.Define(ctx, definitions))
-		}
-	}
+	w.claims, w.usages = rendered(t, file)
+	require.GreaterOrEqual(t, len(w.claims), 2, "a cluster and a database")
+	perClaim := map[string]int{"namespaced": 1, "claims": 2}[generation] // the composite behind a claim has its own
+	require.Len(t, w.usages, perClaim*len(w.claims))
+	require.NoError(t, w.Define(ctx, published(ctx, t, "Crossplane")))
 	core.Start(ctx, t, cache(t), w.Hub)
 	require.NoError(t, w.Apply(ctx, namespace(t, w.claims[0].ID().Namespace)))
 	return w
 }
 
+// rendered are the claims in a rendered file, and what protects them.
+func rendered(t *testing.T, file string) (claims, usages []documents.Document) {
+	t.Helper()
+	all, err := documents.Read(file)
+	require.NoError(t, err)
+	for _, document := range all {
+		switch id := document.ID(); {
+		case id.Group() == "platform.spokewright.dev":
+			claims = append(claims, document)
+		case strings.HasSuffix(id.Kind, "Usage"):
+			usages = append(usages, document)
+		}
+	}
+	return claims, usages
+}
+
+// establishes applies our definitions and waits until Crossplane has made kinds of them.
 func (w *world) establishes(ctx context.Context, t *testing.T) {
 	began := time.Now()
 	definitions := read(t, filepath.Join("../bases/hub/definitions", w.generation))
@@ -95,6 +98,7 @@ func (w *world) establishes(ctx context.Context, t *testing.T) {
 	t.Logf("%d definitions established after %.1f s", count, time.Since(began).Seconds())
 }
 
+// claim asks for what was rendered.
 func (w *world) claim(ctx context.Context, t *testing.T) {
 	for _, claim := range w.claims {
 		require.NoError(t, w.await(ctx, claim))
@@ -167,14 +171,19 @@ func (w *world) first(t *testing.T, kind string) documents.Document {
 	return documents.Document{}
 }
 
-// composes lets Crossplane make of the claims what its composition says, and finds every object of it on the server.
-func (w *world) composes(ctx context.Context, t *testing.T) {
+// installs brings our compositions, and the kinds that they compose.
+func (w *world) installs(ctx context.Context, t *testing.T) {
 	require.NoError(t, w.Define(ctx, w.providers(ctx, t)))
 	for _, composition := range read(t, filepath.Join("../bases/hub/compositions", w.generation)) {
 		if composition.ID().Kind == "Composition" {
 			require.NoError(t, w.Apply(ctx, composition))
 		}
 	}
+}
+
+// composes lets Crossplane make of the claims what its composition says, and finds every object of it on the server.
+func (w *world) composes(ctx context.Context, t *testing.T) {
+	w.installs(ctx, t)
 	for _, claim := range w.claims {
 		began := time.Now()
 		composite, err := w.Await(ctx, w.behind(ctx, t, claim), func(object manifest.Object) bool {
@@ -205,17 +214,11 @@ func (w *world) providers(ctx context.Context, t *testing.T) []documents.Documen
 	for _, document := range composed {
 		kinds[document.ID().Group()+" "+document.ID().Kind] = true
 	}
-	var used []documents.Document
-	for _, definition := range definitionsOf(ctx, t, groupsOf(composed)) {
+	used := slices.DeleteFunc(append(definitionsOf(t, groupsOf(composed)), published(ctx, t, "External Secrets")...), func(definition documents.Document) bool {
 		spec := object(definition.Object, "spec")
-		if kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])] {
-			delete(spec, "conversion") // by a webhook of the provider, which does not run here
-			alone, err := documents.Of(definition.Source, definition.Object)
-			require.NoError(t, err)
-			used = append(used, alone)
-		}
-	}
-	return used
+		return !kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])]
+	})
+	return withoutConversion(t, used)
 }
 
 // behind is the composite of a claim: itself, or the one that Crossplane made for it.
@@ -249,24 +252,31 @@ func references(composite manifest.Object) []manifest.ID {
 	return all
 }
 
-// protects finds that a claim can be deleted without what protects it, and cannot with it.
+// protects finds that a claim, and the composite behind it, can be deleted without what protects it, and cannot with it.
 func (w *world) protects(ctx context.Context, t *testing.T) {
+	var kept []manifest.ID
 	for _, claim := range w.claims {
-		assert.NoError(t, w.MayDelete(ctx, w.behind(ctx, t, claim)), "nothing protects it yet")
+		kept = append(kept, claim.ID())
+		if composite := w.behind(ctx, t, claim); composite != claim.ID() {
+			kept = append(kept, composite)
+		}
+	}
+	for _, id := range kept {
+		assert.NoError(t, w.MayDelete(ctx, id), "nothing protects it yet")
 	}
 	for _, usage := range w.usages {
 		require.NoError(t, w.Apply(ctx, usage))
 	}
-	for _, claim := range w.claims {
-		composite := w.behind(ctx, t, claim)
-		_, err := w.Await(ctx, composite, func(seen manifest.Object) bool {
+	for _, id := range kept {
+		_, err := w.Await(ctx, id, func(seen manifest.Object) bool {
 			return object(seen, "metadata", "labels")["crossplane.io/in-use"] == "true"
 		})
-		require.NoError(t, err, "no usage found %s", composite)
-		err = w.Delete(ctx, composite)
-		require.Error(t, err, "%s was deleted", composite)
+		require.NoError(t, err, "no usage found %s", id)
+		err = w.Delete(ctx, id)
+		require.Error(t, err, "%s was deleted", id)
 		assert.Contains(t, err.Error(), "of a production environment")
-		_, err = w.Get(ctx, composite)
+		seen, err := w.Get(ctx, id)
 		require.NoError(t, err)
+		assert.NotContains(t, object(seen, "metadata"), "deletionTimestamp", id)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,19 +16,21 @@ import (
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/process"
+	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/schema/objects"
 )
 
-// What was composed passes strict validation by the definitions of the clouds' own providers: no kind is skipped, no field
-// unknown.
+// What was composed, what composes it and what is installed for it pass strict validation by the definitions of the clouds'
+// own providers, of External Secrets and of Crossplane: no kind is skipped, no field unknown.
 func TestComposedFitsTheProviders(t *testing.T) {
-	composed := append(read(t, composedFolder), written(t)...)
-	judge := strictly(t, definitionsOf(process.Context(t), t, groupsOf(composed)))
+	ctx := process.Context(t)
+	composed := slices.Concat(read(t, composedFolder), written(t), read(t, "../bases/hub/packages"), read(t, "../bases/hub/compositions"))
+	judge := strictly(t, slices.Concat(definitionsOf(t, groupsOf(composed)), published(ctx, t, "External Secrets"), published(ctx, t, "Crossplane")))
 	seen := map[string]bool{}
 	for _, document := range composed {
 		id := document.ID()
-		if id.Group() == "platform.spokewright.dev" {
-			continue // the composite, not what was composed
+		if id.Group() == "platform.spokewright.dev" || id.Kind == "Kustomization" {
+			continue // composites have definitions of our own
 		}
 		seen[id.APIVersion+" "+id.Kind] = true
 		require.True(t, objects.Native(id) || judge.Knows(id.APIVersion, id.Kind), "%s: nothing is known of this kind", id)
@@ -49,18 +52,12 @@ func TestComposedIsAcceptedByTheAPIServer(t *testing.T) {
 		namespaces[id.Namespace] = true
 	}
 	delete(namespaces, "")
-	var used []documents.Document
-	for _, definition := range definitionsOf(ctx, t, groupsOf(composed)) {
+	used := slices.DeleteFunc(append(definitionsOf(t, groupsOf(composed)), published(ctx, t, "External Secrets")...), func(definition documents.Document) bool {
 		spec := object(definition.Object, "spec")
-		if kind := object(spec, "names")["kind"]; kinds[fmt.Sprint(spec["group"], " ", kind)] {
-			delete(spec, "conversion") // by a webhook of the provider, which does not run here
-			alone, err := documents.Of(definition.Source, definition.Object)
-			require.NoError(t, err)
-			used = append(used, alone)
-		}
-	}
+		return !kinds[fmt.Sprint(spec["group"], " ", object(spec, "names")["kind"])]
+	})
 	server := hub.Start(t, cache(t))
-	require.NoError(t, server.Define(ctx, used))
+	require.NoError(t, server.Define(ctx, withoutConversion(t, used)))
 	for name := range namespaces {
 		require.NoError(t, server.Apply(ctx, namespace(t, name)))
 	}
@@ -79,14 +76,41 @@ func TestComposedIsAcceptedByTheAPIServer(t *testing.T) {
 	t.Logf("%d objects judged by %d definitions", judged, len(used))
 }
 
+// withoutConversion are the definitions without what converts between versions: a webhook of the provider, which does not run
+// here.
+func withoutConversion(t *testing.T, definitions []documents.Document) []documents.Document {
+	t.Helper()
+	var all []documents.Document
+	for _, definition := range definitions {
+		delete(object(definition.Object, "spec"), "conversion")
+		alone, err := documents.Of(definition.Source, definition.Object)
+		require.NoError(t, err)
+		all = append(all, alone)
+	}
+	return all
+}
+
+// The hub activates kinds that the providers have, by their own names.
+func TestActivatedKindsExist(t *testing.T) {
+	policy := read(t, "../bases/hub/packages/namespaced/activation.yaml")[0].Object
+	known := map[string]bool{}
+	for _, definition := range definitionsOf(t, groupsOf(read(t, filepath.Join(composedFolder, "namespaced")))) {
+		known[definition.ID().Name] = true
+	}
+	activated, _ := object(policy, "spec")["activate"].([]any)
+	require.NotEmpty(t, activated)
+	for _, name := range activated {
+		assert.True(t, known[name.(string)], "no provider has %s", name)
+	}
+}
+
 // written are the objects that provider-kubernetes writes for cluster-wide composites.
 func written(t *testing.T) []documents.Document {
 	t.Helper()
 	var all []documents.Document
 	for _, document := range read(t, composedFolder) {
 		if document.ID().Group() == "kubernetes.crossplane.io" {
-			manifest := object(document.Object, "spec", "forProvider", "manifest")
-			inner, err := documents.Of("written by "+document.Source, manifest)
+			inner, err := documents.Of("written by "+document.Source, object(document.Object, "spec", "forProvider", "manifest"))
 			require.NoError(t, err)
 			all = append(all, inner)
 		}
@@ -94,30 +118,35 @@ func written(t *testing.T) []documents.Document {
 	return all
 }
 
+// providerDefinitions names the folder with the definitions of the clouds' providers. No module proxy has them.
+const providerDefinitions = "SPOKEWRIGHT_CRDS"
+
+// ofProvider says whether an object is of a kind that a provider brings.
+func ofProvider(id manifest.ID) bool {
+	return strings.HasSuffix(id.Group(), ".upbound.io") || id.Group() == "kubernetes.crossplane.io"
+}
+
+// groupsOf are the providers' API groups among the documents.
 func groupsOf(all []documents.Document) map[string]bool {
 	groups := map[string]bool{}
 	for _, document := range all {
-		if id := document.ID(); !objects.Native(id) && id.Group() != "platform.spokewright.dev" {
-			groups[id.Group()] = true
+		if ofProvider(document.ID()) {
+			groups[document.ID().Group()] = true
 		}
 	}
 	return groups
 }
 
-// definitionsOf are the definitions of the API groups: of External Secrets from Go's module cache, of the clouds'
-// providers from the folder $SPOKEWRIGHT_CRDS, with a folder for each cloud and files named GROUP_PLURAL.yaml. No module
-// proxy has the providers.
-func definitionsOf(ctx context.Context, t *testing.T, groups map[string]bool) []documents.Document {
+// definitionsOf are the providers' definitions for API groups, from folders with files named GROUP_PLURAL.yaml. Without
+// them the test says so and ends.
+func definitionsOf(t *testing.T, groups map[string]bool) []documents.Document {
 	t.Helper()
-	folder := os.Getenv("SPOKEWRIGHT_CRDS")
+	folder := os.Getenv(providerDefinitions)
 	if folder == "" {
-		t.Skip("NOT CHECKED: SPOKEWRIGHT_CRDS must name a folder with the definitions of the clouds' providers (package/crds of provider-upjet-{aws,azure,gcp})")
+		t.Skip("NOT CHECKED: " + providerDefinitions + " must name a folder with the definitions of the clouds' providers (package/crds of provider-upjet-{aws,azure,gcp}, provider-kubernetes)")
 	}
 	var all []documents.Document
 	for group := range groups {
-		if strings.HasSuffix(group, "external-secrets.io") {
-			continue
-		}
 		files, err := filepath.Glob(filepath.Join(folder, "*", group+"_*.yaml"))
 		require.NoError(t, err)
 		require.NotEmpty(t, files, "no definitions of %s in %s", group, folder)
@@ -127,14 +156,21 @@ func definitionsOf(ctx context.Context, t *testing.T, groups map[string]bool) []
 			all = append(all, more...)
 		}
 	}
+	return all
+}
+
+// published are the definitions of a project that Go's module proxy has.
+func published(ctx context.Context, t *testing.T, name string) []documents.Document {
+	t.Helper()
 	for _, project := range crds.Projects() {
-		if project.Name == "External Secrets" {
-			more, err := crds.Read(ctx, project)
+		if project.Name == name {
+			all, err := crds.Read(ctx, project)
 			require.NoError(t, err)
-			all = append(all, more...)
+			return all
 		}
 	}
-	return all
+	require.Fail(t, "crds.Projects has no "+name)
+	return nil
 }
 
 // strictly judges objects by definitions: unknown fields are refused.

@@ -33,7 +33,7 @@ func TestTargets(t *testing.T) {
 			}
 			appendTo(t, filepath.Join(root, "environments/fleet.cue"), change)
 			if strings.HasSuffix(name, "claims") {
-				replaceIn(t, filepath.Join(root, "bases/hub/kustomization.yaml"), "definitions/namespaced", "definitions/claims")
+				replaceIn(t, filepath.Join(root, "bases/hub/kustomization.yaml"), "/namespaced", "/claims")
 			}
 			var stdout, stderr bytes.Buffer
 			code := run([]string{"-C", root, "render", "-o", "-", "prod-us/hub", "prod-us/spoke", "hub/hub"}, nil, &stdout, &stderr)

@@ -3,25 +3,12 @@ package hub
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/manifest"
 )
-
-// Delete removes an object.
-func (c Client) Delete(ctx context.Context, id manifest.ID) error {
-	path, err := c.path(ctx, id)
-	if err != nil {
-		return err
-	}
-	if _, err := c.ask(ctx, http.MethodDelete, path, nil, "", nil); err != nil {
-		return fmt.Errorf("%s: %w", id, err)
-	}
-	return nil
-}
 
 // Preview gives what the server would make of the object: defaulted and read as it reads it. Nothing changes.
 func (c Client) Preview(ctx context.Context, document documents.Document) (manifest.Object, error) {

@@ -28,11 +28,11 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 		return items
 	}
 	if hasNetwork {
-		items = append(items, usage(e, "network", e.Name, networkKind))
+		items = append(items, usages(e, "network", e.Name, networkKind)...)
 	}
-	items = append(items, usage(e, "cluster", e.Name, e.Fleet.Claims.Cluster))
+	items = append(items, usages(e, "cluster", e.Name, e.Fleet.Claims.Cluster)...)
 	for _, name := range databases {
-		items = append(items, usage(e, "database", name, e.Fleet.Claims.Database))
+		items = append(items, usages(e, "database", name, e.Fleet.Claims.Database)...)
 	}
 	return items
 }
@@ -142,23 +142,28 @@ func machinery(e schema.Environment, name string, spec, labels map[string]any) {
 	spec["writeConnectionSecretToRef"] = map[string]any{"name": schema.ConnectionSecret(name)}
 }
 
-// usage refuses the deletion of a claim. Behind a claim it names the composite, by the labels that Crossplane gives it.
-func usage(e schema.Environment, part, name string, kind schema.ClaimKind) manifest.Object {
-	of := map[string]any{"apiVersion": kind.APIVersion, "kind": kind.Kind}
-	apiVersion, usageKind, namespace := "protection.crossplane.io/v1beta1", "Usage", e.Name
-	if e.Fleet.Targets.Crossplane.API == "namespaced" {
-		of["resourceRef"] = map[string]any{"name": name}
-	} else {
-		usageKind, namespace = "ClusterUsage", ""
-		if e.Fleet.Targets.Crossplane.Before("2.0") {
-			apiVersion, usageKind = "apiextensions.crossplane.io/v1beta1", "Usage"
-		}
-		of["kind"] = kind.Composite
-		of["resourceSelector"] = map[string]any{"matchLabels": map[string]any{
-			"crossplane.io/claim-name": name, "crossplane.io/claim-namespace": e.Name,
-		}}
+// usages refuse the deletion of a claim. Behind a claim there is a composite, found by the labels that Crossplane gives
+// it: its deletion is refused, and where Crossplane can (from 2.0 on) that of the claim too.
+func usages(e schema.Environment, part, name string, kind schema.ClaimKind) []manifest.Object {
+	target := e.Fleet.Targets.Crossplane
+	named := map[string]any{"apiVersion": kind.APIVersion, "kind": kind.Kind, "resourceRef": map[string]any{"name": name}}
+	if target.API == "namespaced" {
+		return []manifest.Object{usage(e, "protection.crossplane.io/v1beta1", "Usage", e.Name, part, name, named)}
 	}
-	object := manifest.New(apiVersion, usageKind, namespace, e.UsageName(part, name))
+	behind := map[string]any{"apiVersion": kind.APIVersion, "kind": kind.Composite, "resourceSelector": map[string]any{
+		"matchLabels": map[string]any{"crossplane.io/claim-name": name, "crossplane.io/claim-namespace": e.Name},
+	}}
+	if target.Before("2.0") {
+		return []manifest.Object{usage(e, "apiextensions.crossplane.io/v1beta1", "Usage", "", part, name, behind)}
+	}
+	return []manifest.Object{
+		usage(e, "protection.crossplane.io/v1beta1", "ClusterUsage", "", part, name, behind),
+		usage(e, "protection.crossplane.io/v1beta1", "Usage", e.Name, part, name, named),
+	}
+}
+
+func usage(e schema.Environment, apiVersion, kind, namespace, part, name string, of map[string]any) manifest.Object {
+	object := manifest.New(apiVersion, kind, namespace, e.UsageName(part, name))
 	manifest.Label(object, e.ObjectLabels())
 	manifest.Annotate(object, schema.Wave(schema.WaveProtection))
 	manifest.Annotate(object, e.SyncOptions(true, true))
