@@ -50,6 +50,21 @@ func Of(reader *schema.Reader, e schema.Environment, plane schema.Plane, rendere
 	return subjects, untried, nil
 }
 
+// ByPolicy groups subjects, in their order.
+func ByPolicy(subjects []Subject) [][]Subject {
+	var all [][]Subject
+	at := map[manifest.ID]int{}
+	for _, subject := range subjects {
+		id := manifest.Identify(subject.Policy)
+		if _, known := at[id]; !known {
+			at[id] = len(all)
+			all = append(all, nil)
+		}
+		all[at[id]] = append(all[at[id]], subject)
+	}
+	return all
+}
+
 // IsPolicy tells whether an object is a policy of Kyverno's that judges objects by expressions.
 func IsPolicy(object manifest.Object) bool {
 	id := manifest.Identify(object)

@@ -16,23 +16,20 @@ type Suite struct {
 
 // The files of a suite. Definitions of custom resources lie beside them, one a file: the CLI reads no more of it.
 const (
-	TestFile     = "kyverno-test.yaml" // the name that the CLI looks for
-	policiesFile = "policies.yaml"
-	objectsFile  = "resources.yaml"
-	clusterFile  = "cluster.yaml"
+	TestFile    = "kyverno-test.yaml" // the name that the CLI looks for
+	policyFile  = "policy.yaml"
+	objectsFile = "resources.yaml"
+	clusterFile = "cluster.yaml"
 )
 
-// SuiteOf is the suite of one plane: a few objects that keep each rule, and a few that break it. definitions are those of
+// SuiteOf is the suite of one policy, the subjects' own: a few objects that keep its rule, and a few that break it. The CLI
+// puts every object of a test before every policy of it, so each policy has a test of its own. definitions are those of
 // the claims; a plane without claims needs none.
 func SuiteOf(name string, subjects []Subject, definitions []manifest.Object) Suite {
 	suite := Suite{Files: map[string][]manifest.Object{}}
 	var results []result
-	policies := map[manifest.ID]bool{}
 	for i, subject := range subjects {
-		if id := manifest.Identify(subject.Policy); !policies[id] {
-			policies[id] = true
-			suite.Files[policiesFile] = append(suite.Files[policiesFile], subject.Policy)
-		}
+		suite.Files[policyFile] = []manifest.Object{subject.Policy}
 		few := subject.few(3)
 		if subject.inside.kind != "" {
 			few = subject.few(1)
@@ -45,7 +42,7 @@ func SuiteOf(name string, subjects []Subject, definitions []manifest.Object) Sui
 	suite.Objects = len(suite.Files[objectsFile])
 	test := manifest.Object{
 		"apiVersion": "cli.kyverno.io/v1alpha1", "kind": "Test", "metadata": map[string]any{"name": name},
-		"policies": []any{policiesFile}, "resources": []any{objectsFile}, "results": joined(results),
+		"policies": []any{policyFile}, "resources": []any{objectsFile}, "results": joined(results),
 	}
 	if len(definitions) > 0 {
 		test["clusterResources"] = []any{clusterFile}
@@ -129,6 +126,3 @@ func joined(results []result) []any {
 	}
 	return all
 }
-
-// Policies is how many policies the suite tries.
-func (s Suite) Policies() int { return len(s.Files[policiesFile]) }

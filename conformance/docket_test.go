@@ -112,19 +112,4 @@ func docketOf(t *testing.T, reader *schema.Reader, e schema.Environment, plane s
 }
 
 // byPolicy groups the subjects.
-func (d docket) byPolicy() [][]cases.Subject {
-	grouped := map[manifest.ID][]cases.Subject{}
-	var order []manifest.ID
-	for _, subject := range d.subjects {
-		id := manifest.Identify(subject.Policy)
-		if grouped[id] == nil {
-			order = append(order, id)
-		}
-		grouped[id] = append(grouped[id], subject)
-	}
-	var all [][]cases.Subject
-	for _, id := range order {
-		all = append(all, grouped[id])
-	}
-	return all
-}
+func (d docket) byPolicy() [][]cases.Subject { return cases.ByPolicy(d.subjects) }

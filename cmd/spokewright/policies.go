@@ -5,7 +5,7 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 
@@ -23,9 +23,9 @@ func policiesCommand(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "policies FOLDER [ENVIRONMENT[/PLANE]...]",
 		Short: "Write the policies with objects to try them on, for kyverno test",
-		Long: `Writes a folder for each plane of the fleet, or of the environments named: the policies as they are rendered, objects
-that keep each rule and objects that break it, the definitions of the claims, and kyverno-test.yaml. What breaks a rule
-is what the rule itself says. FOLDER is relative to where you are. What an earlier run wrote there is replaced, but that of
+		Long: `Writes a folder for each policy of the fleet, or of the environments named, FOLDER/ENVIRONMENT/PLANE/POLICY: the policy
+as it is rendered, objects that keep its rule and objects that break it, the definitions of the claims, and
+kyverno-test.yaml. What breaks a rule is what the rule itself says. FOLDER is relative to where you are. What an earlier run wrote there is replaced, but that of
 environments that are gone stays.`,
 		Example: `  spokewright policies build/policies
   kyverno test build/policies --require-tests --warnings-as-errors`,
@@ -66,15 +66,14 @@ func writePolicies(o *options, folder string, names []string, stderr io.Writer) 
 		return err
 	}
 	defer root.Close()
-	policies, tried := 0, 0
-	for _, target := range slices.SortedFunc(maps.Keys(suites), func(a, b render.Target) int { return strings.Compare(a.File(), b.File()) }) {
-		suite := suites[target]
-		if err := writeSuite(root, target, suite); err != nil {
+	tried := 0
+	for _, path := range slices.Sorted(maps.Keys(suites)) {
+		if err := writeSuite(root, path, suites[path]); err != nil {
 			return err
 		}
-		policies, tried = policies+suite.Policies(), tried+suite.Objects
+		tried += suites[path].Objects
 	}
-	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", many(policies, "policy", "policies"), count(tried, "object"), folder, folder)
+	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", many(len(suites), "policy", "policies"), count(tried, "object"), folder, folder)
 	return nil
 }
 
@@ -85,21 +84,17 @@ func many(n int, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
-// suites are those of all planes that have policies.
-func suites(estate *schema.Estate, rendered []render.Rendered) (map[render.Target]cases.Suite, error) {
+// suites are those of all policies, by their folders.
+func suites(estate *schema.Estate, rendered []render.Rendered) (map[string]cases.Suite, error) {
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, err
 	}
-	all := map[render.Target]cases.Suite{}
+	all := map[string]cases.Suite{}
 	for _, r := range rendered {
-		e := estate.Environments[r.Environment]
-		subjects, _, err := cases.Of(reader, e, r.Plane, r.Objects)
+		subjects, _, err := cases.Of(reader, estate.Environments[r.Environment], r.Plane, r.Objects)
 		if err != nil {
 			return nil, &usage{err}
-		}
-		if len(subjects) == 0 {
-			continue
 		}
 		var crds []manifest.Object
 		if r.Plane == schema.Hub {
@@ -107,7 +102,10 @@ func suites(estate *schema.Estate, rendered []render.Rendered) (map[render.Targe
 				return nil, err
 			}
 		}
-		all[r.Target] = cases.SuiteOf(r.Environment+"-"+string(r.Plane), subjects, crds)
+		for _, same := range cases.ByPolicy(subjects) {
+			name := manifest.Identify(same[0].Policy).Name
+			all[path.Join(r.Environment, string(r.Plane), name)] = cases.SuiteOf(r.Environment+"-"+name, same, crds)
+		}
 	}
 	return all, nil
 }
@@ -153,11 +151,11 @@ func openDefinition(kind schema.ClaimKind) manifest.Object {
 }
 
 // writeSuite writes the test last: what it names is there by then.
-func writeSuite(root *os.Root, target render.Target, suite cases.Suite) error {
+func writeSuite(root *os.Root, folder string, suite cases.Suite) error {
 	names := slices.Sorted(maps.Keys(suite.Files))
 	names = append(slices.DeleteFunc(names, func(name string) bool { return name == cases.TestFile }), cases.TestFile)
 	for _, name := range names {
-		if _, err := writeFile(root, filepath.ToSlash(filepath.Join(target.Environment, string(target.Plane), name)), manifest.Stream(suite.Files[name])); err != nil {
+		if _, err := writeFile(root, path.Join(folder, name), manifest.Stream(suite.Files[name])); err != nil {
 			return err
 		}
 	}
