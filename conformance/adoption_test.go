@@ -20,8 +20,7 @@ import (
 // they have in the cloud, and at no time may anything be made or deleted.
 func TestAdoptionOnTheRealCrossplane(t *testing.T) {
 	ctx := process.Context(t)
-	program := filepath.Join(t.TempDir(), "spokewright")
-	buildProgram(ctx, t, program)
+	program := filepath.Join(released(ctx, t), "spokewright")
 	w := newWorld(ctx, t, "namespaced", "aws", adopting(ctx, t, program, ""))
 	w.establishes(ctx, t)
 	w.installs(ctx, t)

@@ -26,9 +26,8 @@ import (
 // generations, with the name and the labels that the same plane's projects and ApplicationSets go by, and with no token.
 func TestReadyClusterIsRegistered(t *testing.T) {
 	ctx := process.Context(t)
-	program := filepath.Join(t.TempDir(), "spokewright")
-	buildProgram(ctx, t, program)
-	for cloud, wanted := range ways() {
+	program := filepath.Join(released(ctx, t), "spokewright")
+	for cloud, wanted := range entrances() {
 		plane := hubPlane(ctx, t, program, cloud)
 		for _, generation := range generations {
 			t.Run(generation+"/"+cloud, func(t *testing.T) {
@@ -50,19 +49,19 @@ func TestReadyClusterIsRegistered(t *testing.T) {
 // certificate is the authority of every sample cluster.
 const certificate = "-----BEGIN CERTIFICATE-----\nsample\n-----END CERTIFICATE-----\n"
 
-// way is how Argo CD gets into a cluster (argo-cd, docs/operator-manual/declarative-setup.md, "Clusters").
-type way struct {
+// entrance is how Argo CD gets into a cluster (argo-cd, docs/operator-manual/declarative-setup.md, "Clusters").
+type entrance struct {
 	server, field string
 	value         map[string]any
 }
 
-func ways() map[string]way {
+func entrances() map[string]entrance {
 	command := func(cloud string) map[string]any {
 		return map[string]any{"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "argocd-k8s-auth", "args": []any{cloud}}
 	}
 	azure := command("azure")
 	azure["env"] = map[string]any{"AAD_ENVIRONMENT_NAME": "AzurePublicCloud", "AAD_LOGIN_METHOD": "workloadidentity"}
-	return map[string]way{
+	return map[string]entrance{
 		"aws":   {"https://0123456789ABCDEF.gr7.eu-west-1.eks.example.com", "awsAuthConfig", map[string]any{"clusterName": "lighthouse-prod"}},
 		"gcp":   {"https://203.0.113.7", "execProviderConfig", command("gcp")},
 		"azure": {"https://sample.hcp.westeurope.azmk8s.example.com:443", "execProviderConfig", azure},
