@@ -17,23 +17,32 @@ func FuzzParse(f *testing.F) {
 		`#d, #d: {a: [int, ...#e], #e: {x?: _|_}}`, `{a: int, b: a}`, `{l: list.MinItems(1) & [...{x: !~"a"}]}`, `>=1 & <=3 | null | "it's \n"`,
 		`{if true {a: 1}, for x in ["a"] {"\(x)": 2}, let y = 3, c: y}`, `[string]: [string]: number`, `strings.MaxRunes(3) & !="abc"`,
 		`#t: {a?: #t}`, `{X=a: 1, b: X}`, `{a: {b: 1}} & ({a: c: 1} | {d: 1})`, `matchN(1, [int])`, `{"": 1, "a.b": 2}`, `-9223372036854775808`,
+		`{a: int, b: >=a}`, `{m: >="1Gi" & <"16Gi", n?: <="500m"}`, `{a: string, if a == "x" {b: object.c}, if a != "y" && b {c?: _|_}}`,
+		`[...{low: number, high: <low}]`, `{a: {b: int}, if a.b >= 2 {l: [...{c: >a.b}]}}`,
 	} {
 		f.Add(seed)
 	}
-	values := []any{nil, true, int64(1), 7.0, "a", []any{"a", int64(1)}, object{}, object{"a": int64(1), "b": object{"x": "a"}}, object{"l": []any{object{"x": "b"}}}}
+	values := []any{object{"a": int64(2), "b": int64(3), "m": "2Gi"}, object{"a": "x", "b": true}, []any{object{"low": int64(1), "high": 0.5}}, nil, true, int64(1), 7.0, "a", []any{"a", int64(1)}, object{}, object{"a": int64(1), "b": object{"x": "a"}}, object{"l": []any{object{"x": "b"}}}}
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 200 || crashesCUE(text) {
 			t.Skip()
 		}
 		v := cuecontext.New().CompileString(text, cue.InferBuiltins(true))
-		for _, parse := range []func(cue.Value) (*Constraint, error){Parse, ParseDefinition} {
-			c, err := parse(v)
+		for _, parse := range []func() (*Constraint, error){
+			func() (*Constraint, error) { return Parse(v) },
+			func() (*Constraint, error) { return ParseDefinition(v) },
+			func() (*Constraint, error) { return parseFile(text) },
+		} {
+			c, err := parse()
 			if err != nil {
 				require.NotEmpty(t, err.Error())
 				continue
 			}
 			require.NotEmpty(t, c.String())
 			structural(t, c.OpenAPI())
+			if len(c.CEL("object")) > 50_000 { // longer than CEL allows
+				continue
+			}
 			program := compile(t, c.CEL("object"))
 			for _, value := range values {
 				out, _, err := program.Eval(object{"object": value})
@@ -42,6 +51,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// parseFile reads a text as a rule, with what CUE cannot evaluate taken out first.
+func parseFile(text string) (*Constraint, error) {
+	file, err := cueparser.ParseFile("x.cue", text)
+	if err != nil {
+		return nil, err
+	}
+	var marks Marks
+	marks.ExtractFile(file)
+	return marks.Parse(cuecontext.New().BuildFile(file, cue.InferBuiltins(true)))
 }
 
 // crashesCUE reports whether CUE 0.17 might overflow its stack: something embedded beside a required field.
