@@ -24,8 +24,9 @@ func TestSuitesPassWithKyverno(t *testing.T) {
 	assert.True(t, ok, output)
 	assert.NotContains(t, strings.ToLower(output), "warning")
 	summary := regexp.MustCompile(`Test Summary: (\d+) tests passed and 0 tests failed`).FindStringSubmatch(output)
-	require.NotNil(t, summary, output)
-	t.Logf("%s results as expected", summary[1])
+	if assert.NotNil(t, summary, output) {
+		t.Logf("%s results as expected", summary[1])
+	}
 
 	files, err := filepath.Glob(filepath.Join(folder, "prod-eu/*/*/policy.yaml"))
 	require.NoError(t, err)
