@@ -14,7 +14,7 @@ import (
 // The cases of other targets are put before the real API server too. Claims and namespaced composites of one name
 // exclude each other, so each generation has a server of its own.
 func TestTargetsAreAcceptedByTheAPIServer(t *testing.T) {
-	all := read(t, "../cmd/spokewright/testdata/targets")
+	all := judgeable(t, read(t, "../cmd/spokewright/testdata/targets"))
 	for _, generation := range []string{"claims", "namespaced"} {
 		t.Run(generation, func(t *testing.T) {
 			var cases []documents.Document

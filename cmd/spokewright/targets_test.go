@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,9 +39,17 @@ func TestTargets(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			code := run([]string{"-C", root, "render", "-o", "-", "prod-us/hub", "prod-us/spoke", "hub/hub"}, nil, &stdout, &stderr)
 			require.Zero(t, code, stderr.String())
-			requirePinned(t, filepath.Join("testdata/targets", name+".yaml"), stdout.Bytes())
+			requirePinned(t, filepath.Join("testdata/targets", name+".yaml"), withoutCompositions(stdout.Bytes()))
 		})
 	}
+}
+
+// withoutCompositions leaves out what no target changes and TestCompositionsFollowTheirSource holds: thousands of lines.
+func withoutCompositions(stream []byte) []byte {
+	separator := []byte("---\n")
+	return bytes.Join(slices.DeleteFunc(bytes.Split(stream, separator), func(document []byte) bool {
+		return bytes.Contains(document, []byte("\nkind: Composition\n"))
+	}), separator)
 }
 
 // requirePinned compares with an expected file; SPOKEWRIGHT_UPDATE=1 writes it anew.
