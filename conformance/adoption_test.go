@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -51,12 +52,21 @@ func TestAdoptionOnTheRealCrossplane(t *testing.T) {
 // adopting renders an environment that takes over a cluster and a database. It gives the file.
 func adopting(ctx context.Context, t *testing.T, program, manage string) string {
 	t.Helper()
+	return renderedOf(ctx, t, program, `class: "production"
+cluster: {cloud: "aws", region: "eu-west-1", adopt: {externalName: "shop-by-hand"`+manage+`}}
+databases: orders: {engine: "postgres", adopt: {externalName: "db-BY-HAND"`+manage+`}}
+`)
+}
+
+// renderedOf renders an environment of the sample with another spec, anywhere. It gives the file of the hub's plane.
+func renderedOf(ctx context.Context, t *testing.T, program, spec string) string {
+	t.Helper()
 	root := copyOfSample(t)
-	spec := `class: "production"
-cluster: {cloud: "aws", region: "eu-west-1", adopt: {externalName: "shop-by-hand"` + manage + `}}
-databases: orders: {engine: "postgres", adopt: {externalName: "db-BY-HAND"` + manage + `}}
-`
 	require.NoError(t, os.WriteFile(filepath.Join(root, "environments", "prod-eu.cue"), []byte(spec), 0o644))
+	fleet := filepath.Join(root, "environments", "fleet.cue")
+	text, err := os.ReadFile(fleet)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(fleet, bytes.Replace(text, []byte(`| "us-east4"`), []byte(`| "us-east4" | "westeurope"`), 1), 0o644))
 	command := exec.CommandContext(ctx, program, "-C", root, "render", "-o", "-", "prod-eu/hub")
 	command.Stderr = os.Stderr
 	output, err := command.Output()

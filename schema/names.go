@@ -17,8 +17,8 @@ type Derived struct {
 	Cloud       bool     // in the cloud: unique in the whole fleet, and in all clouds
 }
 
-// The longest names in the cloud. Google's API takes 40 characters for a cluster; its
-// last snapshot adds six to the 63 that Amazon's and Azure's take for a database.
+// The longest names in the cloud. Google takes 40 characters for a cluster; Amazon and Azure take 63 for a database, of
+// which its last snapshot adds six.
 const (
 	clusterIDLimit  = 40
 	databaseIDLimit = 57
