@@ -29,8 +29,7 @@ type world struct {
 // The real Crossplane on a real API server establishes every definition, composes what is claimed, and its webhook keeps
 // what is protected; the API server refuses the changes that would make something anew.
 func TestClaimsOnTheRealCrossplane(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "spokewright")
-	buildProgram(process.Context(t), t, program)
+	program := filepath.Join(released(process.Context(t), t), "spokewright")
 	for cloud, from := range map[string]struct{ generation, file, spec string }{
 		"aws": {"namespaced", "../golden/prod-eu/hub.yaml", ""},
 		"gcp": {"claims", "../cmd/spokewright/testdata/targets/crossplane-2.2-claims.yaml", ""},
