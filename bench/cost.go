@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -29,7 +30,7 @@ func (c cost) plus(other cost) cost {
 // process runs a command to its end. path is what goes before the rest of PATH. On Linux a process counts as large as
 // the one that started it, so this one must stay small: what needs much memory is a process of its own.
 func process(dir, path string, stdout *os.File, name string, args ...string) (cost, error) {
-	command := exec.Command(name, args...)
+	command := exec.CommandContext(context.Background(), name, args...)
 	command.Dir = dir
 	command.Env = append(os.Environ(), "PATH="+path+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	var stderr bytes.Buffer

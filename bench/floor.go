@@ -25,11 +25,16 @@ const floorVerb = "floor"
 // environments; every object is appended to a buffer as YAML; every file is written, and not synced. It knows
 // beforehand what the objects are: nobody makes them, reads overlays, or guards anything.
 type floor struct {
-	CUE, Emit, Write part
+	CUE   part `json:"cue"`
+	Emit  part `json:"emit"`
+	Write part `json:"write"`
 }
 
 // part is a part of the floor, in seconds.
-type part struct{ Wall, CPU float64 }
+type part struct {
+	Wall float64 `json:"wall"`
+	CPU  float64 `json:"cpu"`
+}
 
 func (f floor) cost() cost {
 	return cost{wall: f.CUE.Wall + f.Emit.Wall + f.Write.Wall, cpu: f.CUE.CPU + f.Emit.CPU + f.Write.CPU}

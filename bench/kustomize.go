@@ -67,7 +67,7 @@ func (k kustomize) one(target render.Target, folder string, flags []string) (cos
 		return cost{}, err
 	}
 	defer out.Close()
-	return process(k.dir, filepath.Dir(k.spokewright), out, k.tools.kustomize, append([]string{"build", folder}, flags...)...)
+	return process(k.dir, filepath.Dir(k.spokewright), out, k.kustomize, append([]string{"build", folder}, flags...)...)
 }
 
 // compare finds the first target of which kustomize printed something else than stands in golden/.

@@ -289,7 +289,7 @@ func (g *generator) structure(t *rapid.T, depth int) shape {
 	return shape{head + write(false) + tail, head + write(true) + tail, func(t *rapid.T) any {
 		m := map[string]any{}
 		for _, x := range members {
-			if x.mark != "forbidden" && !(x.mark == "?" && chance(t, 40)) || chance(t, 5) {
+			if x.mark != "forbidden" && (x.mark != "?" || !chance(t, 40)) || chance(t, 5) {
 				m[x.name] = x.near(t)
 			}
 		}

@@ -90,7 +90,7 @@ func difference(a, b string) int {
 	if i == shorter {
 		return i
 	}
-	for i > 0 && !(utf8.RuneStart(a[i]) && utf8.RuneStart(b[i])) {
+	for i > 0 && (!utf8.RuneStart(a[i]) || !utf8.RuneStart(b[i])) {
 		i--
 	}
 	return i

@@ -22,7 +22,7 @@ const (
 
 // study looks at a string once. Most strings are ASCII without spaces, colons and hashes: only their start can matter.
 func study(s string) traits {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !harmless(s[i]) {
 			return opening(s) | scan(s)
 		}

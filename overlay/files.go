@@ -111,7 +111,7 @@ func (f files) ReadFile(name string) ([]byte, error) {
 	if content, ok := f.virtual[name]; ok {
 		return content, nil
 	}
-	content, err := f.tree.read(name)
+	content, err := f.read(name)
 	return content, f.note(err)
 }
 

@@ -26,7 +26,7 @@ func ordinary(key string) bool {
 	for i := range len(key) {
 		c := key[i]
 		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !letter && (i == 0 || !('0' <= c && c <= '9' || c == '.' || c == '_' || c == '/' || c == '-')) {
+		if !letter && (i == 0 || (('0' > c || c > '9') && c != '.' && c != '_' && c != '/' && c != '-')) {
 			return false
 		}
 	}

@@ -99,7 +99,7 @@ func errNeither(name string) error { return fmt.Errorf("%s is neither a file nor
 
 // read reads a file within the limits.
 func (t tree) read(name string) ([]byte, error) {
-	file, err := t.FS.Open(name)
+	file, err := t.Open(name)
 	if err != nil {
 		return nil, err
 	}

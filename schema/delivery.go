@@ -2,6 +2,7 @@ package schema
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func Sources(f *Fleet, environment, role string) map[string]string {
 		if role == "hub" {
 			specs = []string{"/" + Folder}
 		}
-		paths = append(specs, "/bases", path.Join("/overlays", environment))
+		paths = slices.Concat(specs, []string{"/bases", path.Join("/overlays", environment)})
 	}
 	return map[string]string{SourcesAnnotation: strings.Join(paths, ";")}
 }

@@ -110,7 +110,7 @@ func podTemplate(id manifest.ID) []string {
 // held is what an object holds at a path; nil where it holds nothing.
 func held(object manifest.Object, path []string) any {
 	if len(path) == 0 {
-		return map[string]any(object)
+		return object
 	}
 	value, _ := get(object, path)
 	return value

@@ -53,6 +53,11 @@ func (p Problems) orNil() error {
 	if len(p) == 0 {
 		return nil
 	}
+	return p.sorted()
+}
+
+// sorted are the problems in the order of the files, each once.
+func (p Problems) sorted() Problems {
 	slices.SortStableFunc(p, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
@@ -65,7 +70,7 @@ func (p Problems) ofFile() error {
 	if len(p) <= maxTold {
 		return p.orNil()
 	}
-	p = p.orNil().(Problems)
+	p = p.sorted()
 	if more := len(p) - maxTold; more > 0 {
 		p = append(p[:maxTold], Problem{p[maxTold].Position, "", fmt.Sprintf("and %d more mistakes from here on", more)})
 	}

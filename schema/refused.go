@@ -61,7 +61,7 @@ func (l *language) reason(n ast.Node) string {
 			return "found a call (" + l.quote(n) + "): a spec is data, write what it gives"
 		}
 	case *ast.BinaryExpr:
-		if !slices.Contains([]token.Token{token.ADD, token.SUB, token.AND, token.OR}, n.Op) && !(isNumber(n.X) && isNumber(n.Y)) {
+		if !slices.Contains([]token.Token{token.ADD, token.SUB, token.AND, token.OR}, n.Op) && (!isNumber(n.X) || !isNumber(n.Y)) {
 			return "found " + l.quote(n) + ": a spec is data, write what it gives"
 		}
 	case *ast.IndexExpr:

@@ -137,7 +137,7 @@ func (n composedName) of(t *testing.T, claim manifest.Object) string {
 	t.Helper()
 	values := make([]any, len(n.fields))
 	for i, field := range n.fields {
-		var value any = map[string]any(claim)
+		var value any = claim
 		for part := range strings.SplitSeq(field, ".") {
 			value = value.(map[string]any)[part]
 		}

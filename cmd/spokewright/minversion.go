@@ -54,7 +54,7 @@ func findMinVersion(text []byte) *minVersion {
 		switch {
 		case named == 2 && word == scanner.String:
 			if version, err := strconv.Unquote(read); err == nil {
-				return &minVersion{schema.Position{File: schema.FleetFile, Line: words.Position.Line, Column: words.Position.Column}, version}
+				return &minVersion{schema.Position{File: schema.FleetFile, Line: words.Line, Column: words.Column}, version}
 			}
 		case named == 1 && word == ':':
 			named = 2

@@ -31,7 +31,7 @@ func root() *cobra.Command {
 	}
 	command.PersistentFlags().StringVarP(&o.directory, "directory", "C", ".", "work in the fleet that holds this `folder`")
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
-	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
+	command.SetFlagErrorFunc(misused)
 	command.AddCommand(byChange(o, renderCommand(o)), byChange(o, checkCommand(o)), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), policiesCommand(o), doctorCommand(o), versionCommand())
 	command.InitDefaultCompletionCmd()
 	strict(command)

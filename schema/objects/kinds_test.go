@@ -106,9 +106,7 @@ func (k embeddedKind) outside(t *testing.T, _ []map[string]any) map[string][]byt
 		return files
 	}
 	var crds []map[string]any
-	for _, object := range documents(t, yamlFiles(t, filepath.Join(folder, k.module))...) {
-		crds = append(crds, object)
-	}
+	crds = append(crds, documents(t, yamlFiles(t, filepath.Join(folder, k.module))...)...)
 	return k.files(t, crds)
 }
 
