@@ -139,9 +139,11 @@ func TestGuardRefuses(t *testing.T) {
 	config["kind"] = krm.GuardKind
 	for dir, want := range map[string]string{"overlays/dev/spoke": "overlays/dev/spoke", ".": "dev/spoke"} {
 		source := krm.Source(tree(t))
+		file := "../../../environments/dev.cue"
 		if dir == "." {
-			config["spec"].(map[string]any)["file"] = "environments/dev.cue"
+			file = "environments/dev.cue"
 		}
+		config["spec"].(map[string]any)["file"] = file
 		_, err := krm.Run(source, config, dir, nil)
 		var refusal krm.Refusal
 		require.ErrorAs(t, err, &refusal)

@@ -89,6 +89,7 @@ const mapped = `claims: cluster: {
 		"network.cidr": "spec.parameters.range", deletion: "spec.onDelete"
 		id: "spec.identity", management: "spec.management", private: "spec.parameters.hidden", externalName: "spec.taken"
 	}
+	values: "nodes.size": {small: "s", medium: "m", large: "l", xlarge: "xl"}
 	set: spec: tier: "gold"
 }
 `
