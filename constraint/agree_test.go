@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,7 +120,7 @@ func settles(v cue.Value, data any) bool {
 	return false
 }
 
-// literalJSON writes a value as JSON that keeps 7 and 7.0 apart.
+// literalJSON writes a value as JSON: 7.0 is 7 there.
 func literalJSON(value any) string {
 	switch x := value.(type) {
 	case map[string]any:
@@ -133,11 +132,7 @@ func literalJSON(value any) string {
 	case []any:
 		return "[" + strings.Join(each(x, literalJSON), ", ") + "]"
 	case float64:
-		text := strconv.FormatFloat(x, 'f', -1, 64)
-		if x == math.Trunc(x) {
-			text += ".0"
-		}
-		return text
+		return strconv.FormatFloat(x, 'f', -1, 64)
 	}
 	b, _ := json.Marshal(value)
 	return string(b)

@@ -64,6 +64,9 @@ func typed(x string, kinds Kinds) term {
 	if kinds == Any&^Null {
 		return term{text: x + " != null"}
 	}
+	if kinds&Number == Int {
+		return connect("||", whole(x, kinds))
+	}
 	var terms []term
 	for _, pair := range []struct {
 		kind Kinds
@@ -79,9 +82,20 @@ func typed(x string, kinds Kinds) term {
 	return connect("||", terms)
 }
 
-// oneOf says that x is one of the values. CEL takes 7 and 7.0 for equal, so whole numbers need a look at the type.
+// whole says that x is of one of the kinds, of which numbers are whole, in whichever way they are held: Kubernetes hands
+// on 7 as an int, Kyverno's command line as a double.
+func whole(x string, kinds Kinds) []term {
+	var terms []term
+	if others := kinds &^ Int; others != 0 {
+		terms = append(terms, typed(x, others))
+	}
+	const format = "type(%[1]s) == double && %[1]s > -9.2e18 && %[1]s < 9.2e18 && int(%[2]s) == %[1]s"
+	return append(terms, term{text: "type(" + x + ") == int"}, term{text: fmt.Sprintf(format, x, dynamic(x)), op: "&&"})
+}
+
+// oneOf says that x is one of the values. CEL takes 7 and 7.0 for equal, as JSON does.
 func oneOf(x string, values []any) term {
-	var others, whole, floats []string
+	var others, whole, fractions []string
 	var terms []term
 	null := false
 	for _, value := range values {
@@ -91,7 +105,7 @@ func oneOf(x string, values []any) term {
 		case int64:
 			whole = append(whole, celLiteral(value))
 		case float64:
-			floats = append(floats, celLiteral(value))
+			fractions = append(fractions, celLiteral(value))
 		case string:
 			others = append(others, celLiteral(value))
 		case bool:
@@ -99,10 +113,7 @@ func oneOf(x string, values []any) term {
 		}
 	}
 	terms = append(among(x, others), terms...)
-	if len(whole) > 0 {
-		terms = append(terms, connect("&&", append([]term{typed(x, Int)}, among(x, whole)...)))
-	}
-	terms = append(terms, among(x, floats)...)
+	terms = append(append(terms, among(x, whole)...), among(x, fractions)...)
 	if null {
 		terms = append(terms, term{text: x + " == null"})
 	}
@@ -167,15 +178,15 @@ func order(bound *Bound, sign string) string {
 func (w celWriter) mapping(c *Constraint, x string, level int) []term {
 	var terms []term
 	for _, field := range c.Fields {
-		has := celLiteral(field.Name) + " in " + x
+		has := w.has(x, field.Name)
 		switch field.Presence {
 		case Forbidden:
-			terms = append(terms, not(term{text: has}))
+			terms = append(terms, not(has))
 		case Required:
-			terms = append(terms, term{text: has}, w.write(field.Value, member(x, field.Name), Any, level))
+			terms = append(terms, has, w.write(field.Value, member(x, field.Name), Any, level))
 		case Optional:
 			value := w.write(field.Value, member(x, field.Name), Any, level)
-			terms = append(terms, connect("||", []term{not(term{text: has}), value}))
+			terms = append(terms, connect("||", []term{not(has), value}))
 		}
 	}
 	name := w.variable("k", level)
@@ -220,6 +231,15 @@ func (w celWriter) list(c *Constraint, x string, level int) []term {
 	}
 	fail := ".filter(" + name + ", " + not(each).text + ")"
 	return append(terms, term{text: "size(" + x + fail + ") == size([" + strings.Join(first, ", ") + "]" + fail + ")"})
+}
+
+// has says that a map has a field. Of the root it says so by the field itself: Kyverno judges what makes pods by
+// putting the path to the pods for object.spec and object.metadata wherever they are written.
+func (w celWriter) has(x, name string) term {
+	if x == w.root && isIdentifier(name) {
+		return term{text: "has(" + member(x, name) + ")"}
+	}
+	return term{text: celLiteral(name) + " in " + x}
 }
 
 // variable names the variable of a macro, unlike any around it and any that root may hold.

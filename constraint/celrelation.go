@@ -24,7 +24,7 @@ func (w celWriter) reach(up int, path []string) (x string, there []term) {
 		if i > 0 {
 			there = append(there, typed(x, Map))
 		}
-		there = append(there, term{text: celLiteral(name) + " in " + x})
+		there = append(there, w.has(x, name))
 		x = member(x, name)
 	}
 	return x, there
@@ -49,7 +49,7 @@ func quantities(c *Constraint, x string) []term {
 		return nil
 	}
 	if c.Kinds != String {
-		x = "string(" + x + ")"
+		x = "string(" + dynamic(x) + ")"
 	}
 	terms := []term{{text: x + ".matches(" + celLiteral(quantityForm.String()) + ")"}}
 	for _, side := range []struct {

@@ -31,6 +31,8 @@ func not(t term) term {
 		return always
 	case t.op == "" && strings.HasPrefix(t.text, "!"):
 		return term{text: t.text[1:]}
+	case t.op == "" && strings.HasPrefix(t.text, "has("):
+		return term{text: "!" + t.text}
 	}
 	return term{text: "!(" + t.text + ")"}
 }
@@ -72,10 +74,22 @@ var (
 
 // member selects a field, by index where the name is no identifier.
 func member(x, name string) string {
-	if identifier.MatchString(name) && !slices.Contains(reserved, name) {
+	if isIdentifier(name) {
 		return x + "." + name
 	}
 	return x + "[" + celLiteral(name) + "]"
+}
+
+func isIdentifier(name string) bool {
+	return identifier.MatchString(name) && !slices.Contains(reserved, name)
+}
+
+// dynamic is x as an argument of a function with several overloads: of an element, CEL's checker settles for one too soon.
+func dynamic(x string) string {
+	if strings.HasSuffix(x, "]") {
+		return "dyn(" + x + ")"
+	}
+	return x
 }
 
 func literalsOf(names []string) []string {

@@ -5,6 +5,7 @@
 package constraint
 
 import (
+	"math"
 	"regexp"
 
 	"cuelang.org/go/cue/token"
@@ -73,8 +74,8 @@ const (
 	Forbidden
 )
 
-// Kinds is a set of JSON kinds. As in CUE, a number written with a fraction is a Float even when the fraction is
-// zero: 7 satisfies int and 7.0 does not. (Kubernetes hands on 7.0 as a double, so CEL sees the difference too.)
+// Kinds is a set of JSON kinds. A number without a fraction is an Int however it is written or held, as in JSON Schema:
+// 7.0 is 7, where CUE tells them apart.
 type Kinds uint8
 
 const (
@@ -100,6 +101,9 @@ func kindOf(value any) Kinds {
 	case int, int64:
 		return Int
 	case float64:
+		if _, isWhole := wholeNumber(value); isWhole {
+			return Int
+		}
 		return Float
 	case string:
 		return String
@@ -109,6 +113,12 @@ func kindOf(value any) Kinds {
 		return Map
 	}
 	return 0
+}
+
+// wholeNumber is a float64 as the int64 that it is, if it is one.
+func wholeNumber(value any) (int64, bool) {
+	f, isFloat := value.(float64)
+	return int64(f), isFloat && f == math.Trunc(f) && f > -9.2e18 && f < 9.2e18
 }
 
 // free reports whether every value satisfies c. No constraint at all is free too.

@@ -113,6 +113,10 @@ func (c *Constraint) fits(value any) bool {
 	switch x := value.(type) {
 	case int:
 		value = int64(x)
+	case float64:
+		if n, isWhole := wholeNumber(x); isWhole {
+			value = n
+		}
 	case []any:
 		return len(x) >= c.MinItems && (c.MaxItems == nil || len(x) <= *c.MaxItems)
 	case map[string]any:

@@ -40,22 +40,22 @@ func TestSaid(t *testing.T) {
 		`true`:                    {`true`, `o == true`},
 		`bool`:                    {`true or false`, `type(o) == bool`},
 		`null`:                    {`null`, `o == null`},
-		`5`:                       {`5`, `type(o) == int && o == 5`},
+		`5`:                       {`5`, `o == 5`},
 		`1.5`:                     {`1.5`, `o == 1.5`},
-		`1 | 2 | "auto" | null`:   {`1, 2, "auto" or null`, `o == 'auto' || (type(o) == int && o in [1, 2]) || o == null`},
+		`1 | 2 | "auto" | null`:   {`1, 2, "auto" or null`, `o == 'auto' || o in [1, 2] || o == null`},
 		`_`:                       {`anything`, `true`},
 		`!=null`:                  {`anything but null`, `o != null`},
 		`string`:                  {`a string`, `type(o) == string`},
-		`string | int`:            {`a whole number or a string`, `type(o) == int || type(o) == string`},
-		`int & >=1 & <=64`:        {`a whole number from 1 to 64`, `type(o) == int && o >= 1 && o <= 64`},
-		`int & >1`:                {`a whole number above 1`, `type(o) == int && o > 1`},
-		`int & >0.5 & <2.5`:       {`a whole number from 1 to 2`, `type(o) == int && o >= 1 && o <= 2`},
+		`string | int`:            {`a whole number or a string`, `type(o) == string || type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)`},
+		`int & >=1 & <=64`:        {`a whole number from 1 to 64`, `(type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)) && o >= 1 && o <= 64`},
+		`int & >1`:                {`a whole number above 1`, `(type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)) && o > 1`},
+		`int & >0.5 & <2.5`:       {`a whole number from 1 to 2`, `(type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)) && o >= 1 && o <= 2`},
 		`>=7`:                     {`a number of at least 7`, `(type(o) == int || type(o) == double) && o >= 7`},
 		`<=1.5`:                   {`a number of at most 1.5`, `(type(o) == int || type(o) == double) && o <= 1.5`},
 		`>0 & <1`:                 {`a number above 0 and below 1`, `(type(o) == int || type(o) == double) && o > 0 && o < 1`},
 		`number & !=7`:            {`a number other than 7`, `(type(o) == int || type(o) == double) && o != 7`},
-		`uint16`:                  {`a whole number from 0 to 65535`, `type(o) == int && o >= 0 && o <= 65535`},
-		`uint64`:                  {`a whole number of at least 0`, `type(o) == int && o >= 0`},
+		`uint16`:                  {`a whole number from 0 to 65535`, `(type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)) && o >= 0 && o <= 65535`},
+		`uint64`:                  {`a whole number of at least 0`, `(type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)) && o >= 0`},
 		`=~"^[a-z]+$"`:            {`a string matching ^[a-z]+$`, `type(o) == string && o.matches('^[a-z]+$')`},
 		`!~"a" & !="x"`:           {`a string not matching a other than "x"`, `type(o) == string && o != 'x' && !o.matches('a')`},
 		`=~"a" & =~"b" & !~"c"`:   {`a string matching a, matching b and not matching c`, `type(o) == string && o.matches('a') && o.matches('b') && !o.matches('c')`},
@@ -63,40 +63,40 @@ func TestSaid(t *testing.T) {
 		`strings.MinRunes(3) & strings.MaxRunes(3)`:   {`a string of exactly 3 characters`, `type(o) == string && size(o) == 3`},
 		`strings.MinRunes(1) & strings.MaxRunes(3)`:   {`a string of 1 to 3 characters`, `type(o) == string && size(o) >= 1 && size(o) <= 3`},
 		`strings.MaxRunes(3) & =~"a"`:                 {`a string of at most 3 characters matching a`, `type(o) == string && size(o) <= 3 && o.matches('a')`},
-		`*5 | int`:                                    {`a whole number`, `type(o) == int`},
+		`*5 | int`:                                    {`a whole number`, `type(o) == int || (type(o) == double && o > -9.2e18 && o < 9.2e18 && int(o) == o)`},
 		`*"a" | =~"^b"`:                               {`"a" or a string matching ^b`, `o == 'a' || (type(o) == string && o.matches('^b'))`},
 		`"a" | "b" | error("a or b")`:                 {`"a" or "b"`, `o in ['a', 'b']`},
 		`or(["a", "b"])`:                              {`"a" or "b"`, `o in ['a', 'b']`},
 		`[...]`:                                       {`a list`, `type(o) == list`},
 		`[...string]`:                                 {`a list of strings`, `type(o) == list && o.all(e1, type(e1) == string)`},
 		`[..."a" | "b"]`:                              {`a list whose elements are each "a" or "b"`, `type(o) == list && o.all(e1, e1 in ['a', 'b'])`},
-		`list.MinItems(1) & [...int]`:                 {`a list of whole numbers (at least 1)`, `type(o) == list && size(o) >= 1 && o.all(e1, type(e1) == int)`},
-		`[int, ...int]`:                               {`a list of whole numbers (at least 1)`, `type(o) == list && size(o) >= 1 && o.all(e1, type(e1) == int)`},
+		`list.MinItems(1) & [...int]`:                 {`a list of whole numbers (at least 1)`, `type(o) == list && size(o) >= 1 && o.all(e1, type(e1) == int || (type(e1) == double && e1 > -9.2e18 && e1 < 9.2e18 && int(e1) == e1))`},
+		`[int, ...int]`:                               {`a list of whole numbers (at least 1)`, `type(o) == list && size(o) >= 1 && o.all(e1, type(e1) == int || (type(e1) == double && e1 > -9.2e18 && e1 < 9.2e18 && int(e1) == e1))`},
 		`list.MinItems(1) & list.MaxItems(3) & [...]`: {`a list (1 to 3)`, `type(o) == list && size(o) >= 1 && size(o) <= 3`},
 		`*[] | [...string]`:                           {`a list of strings`, `type(o) == list && o.all(e1, type(e1) == string)`},
 		`[]`:                                          {`an empty list`, `type(o) == list && size(o) == 0`},
-		`["a", int]`:                                  {`a list ["a", a whole number]`, `type(o) == list && size(o) == 2 && o[0] == 'a' && type(o[1]) == int`},
+		`["a", int]`:                                  {`a list ["a", a whole number]`, `type(o) == list && size(o) == 2 && o[0] == 'a' && (type(o[1]) == int || (type(o[1]) == double && o[1] > -9.2e18 && o[1] < 9.2e18 && int(dyn(o[1])) == o[1]))`},
 		`["a", ...int]`: {`a list ["a", ...a whole number]`, `type(o) == list && size(o) >= 1 && o[0] == 'a' && ` +
-			`size(o.filter(e1, !(type(e1) == int))) == size([dyn(o[0])].filter(e1, !(type(e1) == int)))`},
+			`size(o.filter(e1, !(type(e1) == int || (type(e1) == double && e1 > -9.2e18 && e1 < 9.2e18 && int(e1) == e1)))) == size([dyn(o[0])].filter(e1, !(type(e1) == int || (type(e1) == double && e1 > -9.2e18 && e1 < 9.2e18 && int(e1) == e1))))`},
 		`{}`:                  {`a map`, `type(o) == map`},
-		`{a: int, b?: int}`:   {`a map with a`, `type(o) == map && 'a' in o && type(o.a) == int && (!('b' in o) || type(o.b) == int)`},
-		`{a?: _|_, b?: _}`:    {`a map that may have b`, `type(o) == map && !('a' in o)`},
+		`{a: int, b?: int}`:   {`a map with a`, `type(o) == map && has(o.a) && (type(o.a) == int || (type(o.a) == double && o.a > -9.2e18 && o.a < 9.2e18 && int(o.a) == o.a)) && (!has(o.b) || type(o.b) == int || (type(o.b) == double && o.b > -9.2e18 && o.b < 9.2e18 && int(o.b) == o.b))`},
+		`{a?: _|_, b?: _}`:    {`a map that may have b`, `type(o) == map && !has(o.a)`},
 		`close({})`:           {`an empty map`, `type(o) == map && size(o) == 0`},
-		`close({a: _})`:       {`a map with a`, `type(o) == map && 'a' in o && o.all(k1, k1 == 'a')`},
-		`[string]: int`:       {`a map of whole numbers`, `type(o) == map && o.all(k1, type(o[k1]) == int)`},
+		`close({a: _})`:       {`a map with a`, `type(o) == map && has(o.a) && o.all(k1, k1 == 'a')`},
+		`[string]: int`:       {`a map of whole numbers`, `type(o) == map && o.all(k1, type(o[k1]) == int || (type(o[k1]) == double && o[k1] > -9.2e18 && o[k1] < 9.2e18 && int(dyn(o[k1])) == o[k1]))`},
 		`[=~"^a"]: "x" | "y"`: {`a map whose values are each "x" or "y"`, `type(o) == map && o.all(k1, !(k1.matches('^a')) || o[k1] in ['x', 'y'])`},
-		`close({[=~"^a"]: int, b: 1})`: {`a map with b`, `type(o) == map && 'b' in o && type(o.b) == int && o.b == 1 && ` +
-			`o.all(k1, !(k1.matches('^a')) || type(o[k1]) == int) && o.all(k1, k1 == 'b' || k1.matches('^a'))`},
+		`close({[=~"^a"]: int, b: 1})`: {`a map with b`, `type(o) == map && has(o.b) && o.b == 1 && ` +
+			`o.all(k1, !(k1.matches('^a')) || type(o[k1]) == int || (type(o[k1]) == double && o[k1] > -9.2e18 && o[k1] < 9.2e18 && int(dyn(o[k1])) == o[k1])) && o.all(k1, k1 == 'b' || k1.matches('^a'))`},
 		`{"a-b": true, in: true, "it's": true}`: {`a map with a-b, in and it's`,
 			`type(o) == map && 'a-b' in o && o['a-b'] == true && 'in' in o && o['in'] == true && 'it\'s' in o && o['it\'s'] == true`},
 		`{spec: {highlyAvailable: true, backups: retentionDays: >=7}}`: {`a map with spec`,
-			`type(o) == map && 'spec' in o && type(o.spec) == map && 'highlyAvailable' in o.spec && o.spec.highlyAvailable == true && ` +
+			`type(o) == map && has(o.spec) && type(o.spec) == map && 'highlyAvailable' in o.spec && o.spec.highlyAvailable == true && ` +
 				`'backups' in o.spec && type(o.spec.backups) == map && 'retentionDays' in o.spec.backups && ` +
 				`(type(o.spec.backups.retentionDays) == int || type(o.spec.backups.retentionDays) == double) && o.spec.backups.retentionDays >= 7`},
 		`{l: [...{m: [...string]}]}`: {`a map with l`,
-			`type(o) == map && 'l' in o && type(o.l) == list && o.l.all(e1, type(e1) == map && 'm' in e1 && type(e1.m) == list && e1.m.all(e2, type(e2) == string))`},
+			`type(o) == map && has(o.l) && type(o.l) == list && o.l.all(e1, type(e1) == map && 'm' in e1 && type(e1.m) == list && e1.m.all(e2, type(e2) == string))`},
 		`string & =~"a" | {a: 1}`: {`a string matching a or a map with a`,
-			`(type(o) == string && o.matches('a')) || (type(o) == map && 'a' in o && type(o.a) == int && o.a == 1)`},
+			`(type(o) == string && o.matches('a')) || (type(o) == map && has(o.a) && o.a == 1)`},
 	} {
 		c, err := read("x: "+text, false)
 		require.NoError(t, err, text)
@@ -109,7 +109,7 @@ func TestSaid(t *testing.T) {
 func TestCELVariables(t *testing.T) {
 	c, err := read(`x: [...{[string]: int}]`, false)
 	require.NoError(t, err)
-	assert.Equal(t, `type(e1.k2) == list && e1.k2.all(ee1, type(ee1) == map && ee1.all(kk2, type(ee1[kk2]) == int))`, c.CEL("e1.k2"))
+	assert.Equal(t, `type(e1.k2) == list && e1.k2.all(ee1, type(ee1) == map && ee1.all(kk2, type(ee1[kk2]) == int || (type(ee1[kk2]) == double && ee1[kk2] > -9.2e18 && ee1[kk2] < 9.2e18 && int(dyn(ee1[kk2])) == ee1[kk2])))`, c.CEL("e1.k2"))
 }
 
 func TestRefused(t *testing.T) {

@@ -79,6 +79,8 @@ func TestQuantitiesAgree(t *testing.T) {
 		`x: >="1Gi" & <="16Gi"`: {`"1Gi"`: true, `"1024Mi"`: true, `"1023Mi"`: false, `"9Gi"`: true, `"16Gi"`: true, `"17179869185"`: false, `2000000000`: true, `5`: false, `"a"`: false, `true`: false, `"1 Gi"`: false},
 		`x: <"2"`:               {`"1999m"`: true, `2`: false, `1.5`: true, `"2000m"`: false, `"-1"`: true, `"1e0"`: true, `"1e1"`: false, `"1E"`: false, `".5"`: true, `"."`: false, `""`: false, `"+"`: false},
 		`x: string & >"0"`:      {`"1n"`: true, `"0.1n"`: true, `"0"`: false, `1`: false},
+		`x: [<="4Gi"]`:          {`["4Gi"]`: true, `[5000000000]`: false, `[1]`: true},
+		`x: {"a-b": <="4Gi"}`:   {`{"a-b": "4Gi"}`: true, `{"a-b": 5000000000}`: false, `{"a-b": 1.5}`: true},
 		`x: {m?: <="4Gi"}`:      {`{}`: true, `{"m": "4Gi"}`: true, `{"m": "5G"}`: false, `{"m": "4.2G"}`: true},
 	} {
 		c, err := read(text, false)
@@ -117,8 +119,8 @@ func TestRelationsRefused(t *testing.T) {
 
 func TestRelationsSaid(t *testing.T) {
 	for text, want := range map[string]string{
-		`x: {min: int, max: int & >=min}`: `type(o) == map && 'min' in o && type(o.min) == int && 'max' in o && type(o.max) == int && 'min' in o && (type(o.min) == int || type(o.min) == double) && o.max >= o.min`,
-		`x: {c: bool, if c {d: 5}}`:       `type(o) == map && 'c' in o && type(o.c) == bool && 'c' in o && type(o.c) == bool && (!(o.c == true) || ('d' in o && type(o.d) == int && o.d == 5))`,
+		`x: {min: int, max: int & >=min}`: `type(o) == map && has(o.min) && (type(o.min) == int || (type(o.min) == double && o.min > -9.2e18 && o.min < 9.2e18 && int(o.min) == o.min)) && has(o.max) && (type(o.max) == int || (type(o.max) == double && o.max > -9.2e18 && o.max < 9.2e18 && int(o.max) == o.max)) && has(o.min) && (type(o.min) == int || type(o.min) == double) && o.max >= o.min`,
+		`x: {c: bool, if c {d: 5}}`:       `type(o) == map && has(o.c) && type(o.c) == bool && has(o.c) && type(o.c) == bool && (!(o.c == true) || (has(o.d) && o.d == 5))`,
 		`x: string & <="4Gi"`:             `type(o) == string && o.matches('` + quantityForm.String() + `') && quantity(o).compareTo(quantity('4Gi')) <= 0`,
 	} {
 		c, err := read(text, false)

@@ -144,55 +144,6 @@ func (k ClaimKind) Spec(ours map[string]any) map[string]any {
 	return object["spec"].(map[string]any)
 }
 
-// Require is a rule on Spokewright's own kind said for this kind: each field at its place.
-func (k ClaimKind) Require(rule *constraint.Constraint) *constraint.Constraint {
-	if k.Fields == nil {
-		return rule
-	}
-	moved := &constraint.Constraint{Pos: rule.Pos, Kinds: constraint.Map}
-	for _, field := range rule.Fields {
-		if field.Name == "spec" && field.Value != nil {
-			k.move(moved, field, nil)
-		} else {
-			moved.Fields = append(moved.Fields, field)
-		}
-	}
-	return moved
-}
-
-// move puts what a rule says of our fields below a path to where the kind has them. Fields in between are followed,
-// so that only what is mapped as a whole is moved as a whole.
-func (k ClaimKind) move(to *constraint.Constraint, field constraint.Field, path []string) {
-	for _, inner := range field.Value.Fields {
-		at := append(slices.Clip(path), inner.Name)
-		name := strings.Join(at, ".")
-		if theirs, mapped := k.Fields[name]; mapped {
-			inner.Value = k.translated(name, inner.Value)
-			nest(to, strings.Split(theirs, "."), inner)
-		} else if inner.Value != nil {
-			k.move(to, inner, at)
-		}
-	}
-}
-
-// nest adds a field at a path, making what leads there.
-func nest(to *constraint.Constraint, path []string, field constraint.Field) {
-	if len(path) == 1 {
-		field.Name = path[0]
-		to.Fields = append(to.Fields, field)
-		return
-	}
-	for _, present := range to.Fields {
-		if present.Name == path[0] {
-			nest(present.Value, path[1:], field)
-			return
-		}
-	}
-	inner := &constraint.Constraint{Pos: to.Pos, Kinds: constraint.Map}
-	to.Fields = append(to.Fields, constraint.Field{Name: path[0], Presence: field.Presence, Value: inner})
-	nest(inner, path[1:], field)
-}
-
 func copied(value map[string]any) map[string]any {
 	fresh := make(map[string]any, len(value))
 	for name, v := range value {

@@ -32,6 +32,9 @@ func exceptions(e schema.Environment, plane schema.Plane, w schema.Waiver) []man
 	manifest.Annotate(object, e.SyncOptions(false, true))
 	manifest.Annotate(object, map[string]string{"policies.kyverno.io/description": w.Reason})
 	spec := map[string]any{"policyRefs": refs, "expiresAt": w.Ends().Format(time.RFC3339)}
+	if plane == schema.Hub { // Kyverno looks for exceptions by the policy's name alone, in all namespaces
+		w.Namespace = e.Name
+	}
 	if conditions := covered(w); conditions != nil {
 		spec["matchConditions"] = conditions
 	}

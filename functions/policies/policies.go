@@ -63,7 +63,7 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 // elsewhere leaves the platform's own namespaces out. The request is asked and not the object: Kyverno looks for the
 // object's fields in the template of what makes pods, which has no namespace.
 func elsewhere(e schema.Environment) []any {
-	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.namespace in " + schema.CELStrings(platform(e)) + ")"}}
+	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.?namespace.orValue('') in " + schema.CELStrings(platform(e)) + ")"}}
 }
 
 // kinds are the kinds that the rule judges on one plane: claims, or what runs on the spoke.

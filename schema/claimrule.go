@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/constraint"
+)
+
+// Require is a rule on Spokewright's own kind said for this kind: each field at its place.
+func (k ClaimKind) Require(rule *constraint.Constraint) *constraint.Constraint {
+	if k.Fields == nil {
+		return rule
+	}
+	moved := &constraint.Constraint{Pos: rule.Pos, Kinds: constraint.Map}
+	k.conditions(moved, rule, nil)
+	for _, field := range rule.Fields {
+		if field.Name == "spec" && field.Value != nil {
+			k.move(moved, field, nil)
+		} else {
+			moved.Fields = append(moved.Fields, field)
+		}
+	}
+	return moved
+}
+
+// move puts what a rule says of our fields below a path to where the kind has them. Fields in between are followed,
+// so that only what is mapped as a whole is moved as a whole.
+func (k ClaimKind) move(to *constraint.Constraint, field constraint.Field, path []string) {
+	k.conditions(to, field.Value, append([]string{"spec"}, path...))
+	for _, inner := range field.Value.Fields {
+		at := append(slices.Clip(path), inner.Name)
+		name := strings.Join(at, ".")
+		if theirs, mapped := k.Fields[name]; mapped {
+			inner.Value = k.related(k.translated(name, inner.Value), at)
+			nest(to, strings.Split(theirs, "."), inner)
+		} else if inner.Value != nil {
+			k.move(to, inner, at)
+		}
+	}
+}
+
+// related has a number at a path of our spec compared with fields where the kind has them.
+func (k ClaimKind) related(c *constraint.Constraint, path []string) *constraint.Constraint {
+	if c == nil || len(c.Than) == 0 {
+		return c
+	}
+	fresh := *c
+	fresh.Than = slices.Clone(c.Than)
+	here := append([]string{"spec"}, path...)
+	for i, r := range fresh.Than {
+		fresh.Than[i].Up = len(strings.Split(k.Fields[strings.Join(path, ".")], "."))
+		fresh.Than[i].Path = k.place(append(slices.Clip(here[:len(here)-r.Up]), r.Path...))
+	}
+	return &fresh
+}
+
+// conditions moves the conditions of what a rule says of our object at a path: they are asked of the whole object then.
+func (k ClaimKind) conditions(to, c *constraint.Constraint, path []string) {
+	for _, conditional := range c.If {
+		moved := constraint.Conditional{Then: k.Require(nested(conditional.Then, path...))}
+		for _, when := range conditional.When {
+			ours := append(slices.Clip(path[:len(path)-when.Up]), when.Path...)
+			if len(ours) > 1 && ours[0] == "spec" {
+				when.Test = k.translated(strings.Join(ours[1:], "."), when.Test)
+			}
+			when.Up, when.Path = 0, k.place(ours)
+			moved.When = append(moved.When, when)
+		}
+		to.If = append(to.If, moved)
+	}
+}
+
+// place is where the kind has a field of ours. One that it has no place for is nowhere: what asks for it fails.
+func (k ClaimKind) place(ours []string) []string {
+	if ours[0] != "spec" {
+		return ours
+	}
+	if theirs, mapped := k.Fields[strings.Join(ours[1:], ".")]; mapped {
+		return strings.Split(theirs, ".")
+	}
+	return []string{"spec", "(no place for " + strings.Join(ours[1:], ".") + ")"}
+}
+
+// nest adds a field at a path, making what leads there.
+func nest(to *constraint.Constraint, path []string, field constraint.Field) {
+	if len(path) == 1 {
+		field.Name = path[0]
+		to.Fields = append(to.Fields, field)
+		return
+	}
+	for _, present := range to.Fields {
+		if present.Name == path[0] {
+			nest(present.Value, path[1:], field)
+			return
+		}
+	}
+	inner := &constraint.Constraint{Pos: to.Pos, Kinds: constraint.Map}
+	to.Fields = append(to.Fields, constraint.Field{Name: path[0], Presence: field.Presence, Value: inner})
+	nest(inner, path[1:], field)
+}
