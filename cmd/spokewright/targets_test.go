@@ -19,6 +19,7 @@ func targetCases() map[string]string {
 		"image-updater-objects":  `targets: imageUpdater: {version: "1.3", api: "objects"}`,
 		"image-updater-0.18":     `targets: imageUpdater: {version: "0.18", api: "annotations"}`,
 		"kyverno-1.17":           `targets: kyverno: version: "1.17"`,
+		"signatures":             `signatures: key: "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEbzgSEgjJD/j/e5c9suav9d9LZoK7\nnwGM04xyBIhr/14YF/2ejG18ID9rM/NtAWnmZqbvKlUcsEFL6yjtOXe21g==\n-----END PUBLIC KEY-----"`,
 		"argocd-3.2-plugin":      "delivery: \"plugin\"\ntargets: argocd: version: \"3.2\"",
 	}
 }
