@@ -71,25 +71,33 @@ func entrances() map[string]entrance {
 // hubPlane is the hub plane of the environment prod on a cloud.
 func hubPlane(ctx context.Context, t *testing.T, program, cloud string) []manifest.Object {
 	t.Helper()
+	return planeOf(ctx, t, program, cloud, "hub", map[string]any{"path": "apps/web"}, map[string]any{})
+}
+
+// planeOf is a plane of the environment prod on a cloud, with one app.
+func planeOf(ctx context.Context, t *testing.T, program, cloud, plane string, app, databases map[string]any) []manifest.Object {
+	t.Helper()
 	list, err := yaml.Marshal(map[string]any{
 		"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []any{},
 		"functionConfig": map[string]any{
 			"apiVersion": "spokewright.dev/v1alpha1", "kind": "Environment", "metadata": map[string]any{"name": "prod"},
 			"spec": map[string]any{
-				"plane": "hub",
+				"plane": plane,
 				"environment": map[string]any{
 					"class": "production",
 					"cluster": map[string]any{
 						"cloud": cloud, "network": map[string]any{"cidr": "10.40.0.0/16"},
 						"region": map[string]string{"aws": "eu-west-1", "gcp": "us-east4", "azure": "westeurope"}[cloud],
 					},
-					"apps": map[string]any{"web": map[string]any{"path": "apps/web"}},
+					"apps":      map[string]any{"web": app},
+					"databases": databases,
 				},
 				"fleet": map[string]any{
 					"name": "lighthouse", "owner": "platform",
 					"repository":    map[string]any{"url": "https://git.example.com/lighthouse/fleet.git", "revision": "main"},
 					"appRepository": map[string]any{"url": "https://git.example.com/lighthouse/apps.git", "revision": "main"},
 					"registries":    []any{"registry.example.com"},
+					"secretStores":  map[string]any{"aws": "eu-west-1", "azure": "https://sample.vault.example.com", "gcp": "sample-project"},
 				},
 			},
 		},

@@ -5,6 +5,7 @@ package functions
 import (
 	"spokewright.dev/spokewright/functions/applications"
 	"spokewright.dev/spokewright/functions/claims"
+	"spokewright.dev/spokewright/functions/credentials"
 	"spokewright.dev/spokewright/functions/fleet"
 	"spokewright.dev/spokewright/functions/images"
 	"spokewright.dev/spokewright/functions/namespaces"
@@ -33,6 +34,7 @@ func List() []Named {
 		{"Claims", claims.Make},
 		{"Workspaces", workspaces.Make},
 		{"Registration", registration.Make},
+		{"Credentials", credentials.Make},
 		{"Applications", applications.Make},
 		{"FleetList", fleet.Make},
 		{"ImageUpdates", images.Make},

@@ -18,6 +18,7 @@ func (e *Environment) check(user *node) Problems {
 	c.workspaces(e)
 	c.labels()
 	c.waivers(e)
+	c.credentials(e)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.whole("apps", name) {
 			c.app(e, name)

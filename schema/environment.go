@@ -84,7 +84,8 @@ type App struct {
 	Values     map[string]any   `json:"values"`
 	Recurse    bool             `json:"recurse"`
 	Images     map[string]Image `json:"images"`
-	WriteTo    string           `json:"writeTo"` // "parameters" or "kustomization"
+	WriteTo    string           `json:"writeTo"`   // "parameters" or "kustomization"
+	Databases  []string         `json:"databases"` // those of the environment that it uses
 }
 
 // Image is an image that follows new versions.

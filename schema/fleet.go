@@ -20,7 +20,8 @@ type Fleet struct {
 	Registries    []string            `json:"registries"`
 	Signatures    Signatures          `json:"signatures"`
 	ImageUpdates  ImageUpdates        `json:"imageUpdates"`
-	Regions       map[string][]string `json:"regions"` // of each cloud, all that are known
+	SecretStores  map[string]string   `json:"secretStores"` // of each cloud: a region, a vault's address, a project
+	Regions       map[string][]string `json:"regions"`      // of each cloud, all that are known
 	Claims        Claims              `json:"claims"`
 	Classes       map[string]Class    `json:"classes"`
 

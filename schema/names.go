@@ -54,6 +54,7 @@ func (e *Environment) Derived() []Derived {
 		}
 	}
 	names = append(names, e.worked()...)
+	names = append(names, e.derivedCredentials()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Namespaces)) {
 		names = append(names, Derived{Kind: "Namespace", Scope: e.Name, Name: name, Limit: 63, Path: []string{"namespaces", name}})
 	}

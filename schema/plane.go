@@ -60,6 +60,13 @@ const (
 	WaveApps         = 50
 )
 
+// The sync waves of a spoke plane, after namespaces and policies. The plane itself comes after the addons, so that what
+// reads these objects is there.
+const (
+	WaveSecretStore = 0
+	WaveSecrets     = 5
+)
+
 // SyncOptions is the annotation with Argo CD's options for one object: what is protected is neither pruned nor
 // deleted before somebody confirms it, and what needs a controller's CRD may come before it.
 func (e Environment) SyncOptions(confirm, foreign bool) map[string]string {

@@ -99,12 +99,22 @@ func (f *Fleet) merge(class Class, user *node) *node {
 	if user.child("cluster") != nil || merged.fields["role"].scalar == "spoke" {
 		set(merged, "cluster", over(defaults.child("cluster"), user.child("cluster")))
 	}
-	set(merged, "addons", over(defaults.child("addons"), user.child("addons")))
+	set(merged, "addons", over(addons(defaults.child("addons"), merged.fields["role"]), user.child("addons")))
 	each(merged, "databases", func(database *node) *node {
 		return over(ofEngine(defaults.child("engines"), database.child("engine")), defaults.child("database"))
 	})
 	each(merged, "apps", func(*node) *node { return defaults.child("app") })
 	return merged
+}
+
+// addons are the defaults for addons. A hub has External Secrets already, for all environments: a second one would take
+// what the first one owns.
+func addons(defaults, role *node) *node {
+	if defaults.child(secretsAddon) == nil || role.scalar != "hub" {
+		return defaults
+	}
+	without := &node{position: role.position, fields: map[string]*node{"enabled": {position: role.position, scalar: false}}}
+	return over(defaults, &node{position: role.position, fields: map[string]*node{secretsAddon: without}})
 }
 
 // ofEngine are the defaults for databases of an engine; of any where the engine is wrong, so that only that is told.

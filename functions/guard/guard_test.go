@@ -18,11 +18,12 @@ import (
 const fleet = `name: "trial", owner: "platform"
 repository: {url: "https://git.example.com/trial/fleet.git", revision: "main"}
 registries: ["registry.example.com"]
+secretStores: {aws: "eu-west-1"}
 `
 
 const spoke = `class: "production"
 cluster: {cloud: "aws", region: "eu-west-1"}
-apps: web: {path: "apps/web", images: web: {name: "registry.example.com/trial/web", follow: "~1.2"}}
+apps: web: {path: "apps/web", databases: ["orders"], images: web: {name: "registry.example.com/trial/web", follow: "~1.2"}}
 databases: orders: engine: "postgres"
 workspaces: assets: {source: "./modules/bucket", outputs: ["url"]}
 `
@@ -129,6 +130,8 @@ ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.featur
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.enabled gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.namespace changed
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.namespace gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride changed
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride gone
 ApplicationSet spec.generators[].list.elements[].source.targetRevision changed
 ApplicationSet spec.generators[].list.elements[].source.targetRevision gone
 ApplicationSet spec.template.spec.syncPolicy.automated gone

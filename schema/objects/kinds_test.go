@@ -39,8 +39,8 @@ var embeddedKinds = []embeddedKind{
 	{crossplane, "Function", []string{"v1"}, nil},
 	{crossplane, "DeploymentRuntimeConfig", []string{"v1beta1"}, nil},
 	{externalSecrets, "ExternalSecret", []string{"v1"}, nil},
-	{externalSecrets, "SecretStore", []string{"v1"}, kubernetesProviderOnly},
-	{externalSecrets, "ClusterSecretStore", []string{"v1"}, kubernetesProviderOnly},
+	{externalSecrets, "SecretStore", []string{"v1"}, knownProvidersOnly},
+	{externalSecrets, "ClusterSecretStore", []string{"v1"}, knownProvidersOnly},
 	{openTofu, "Workspace", []string{"v1beta1"}, inlineOnly}, // two groups have it: opentofu and opentofu.m
 }
 
@@ -175,13 +175,17 @@ func inlineOnly(t *testing.T, open map[string]any) {
 	provider["source"] = map[string]any{"type": "string", "enum": []any{"Inline"}}
 }
 
-func kubernetesProviderOnly(t *testing.T, open map[string]any) {
+// knownProvidersOnly: the hub's own cluster, and the clouds' stores of secrets.
+func knownProvidersOnly(t *testing.T, open map[string]any) {
 	provider, found := object(open, "properties", "spec", "properties", "provider")
 	require.True(t, found)
-	kubernetes, found := object(provider, "properties", "kubernetes")
-	require.True(t, found)
-	provider["properties"] = map[string]any{"kubernetes": kubernetes}
-	provider["required"] = []any{"kubernetes"}
+	require.EqualValues(t, 1, provider["maxProperties"], "a store has one provider")
+	known := map[string]any{}
+	for _, name := range []string{"kubernetes", "aws", "gcpsm", "azurekv"} {
+		known[name], found = object(provider, "properties", name)
+		require.True(t, found, name)
+	}
+	provider["properties"] = known
 }
 
 // Each embedded schema compiles and pins the kind that its file's name says.

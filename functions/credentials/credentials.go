@@ -1,0 +1,103 @@
+// Package credentials makes what brings the credentials of databases to the apps that use them: the spoke reads them
+// from the cloud's own store of secrets by its own identity. What puts them there is not its concern.
+package credentials
+
+import (
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// account is the service account that a cluster on Google Cloud reads with; its composition gives it the rights.
+const account = "spokewright-databases"
+
+// Make appends to the spoke plane the store, and an ExternalSecret for each database in each namespace that uses it.
+func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
+	used := e.Credentials()
+	if plane != schema.Spoke || len(used) == 0 {
+		return items
+	}
+	if e.Cluster.Cloud == "gcp" {
+		items = append(items, reader(e))
+	}
+	items = append(items, store(e, used))
+	for _, one := range used {
+		items = append(items, secret(e, one))
+	}
+	return items
+}
+
+func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
+	o := manifest.New(apiVersion, kind, namespace, name)
+	manifest.Label(o, e.ObjectLabels())
+	manifest.Annotate(o, schema.Wave(wave))
+	manifest.Annotate(o, e.SyncOptions(true, apiVersion != "v1"))
+	return o
+}
+
+// reader stands for Google's account of the same purpose. Where the cluster was adopted nobody made that one: there the
+// fleet's owner gives the rights to this account itself.
+func reader(e schema.Environment) manifest.Object {
+	o := object(e, "v1", "ServiceAccount", schema.SecretsNamespace, account, schema.WaveSecretStore)
+	if e.Cluster.Adopt == nil {
+		manifest.Annotate(o, map[string]string{"iam.gke.io/gcp-service-account": e.GoogleAccount()})
+	}
+	o["automountServiceAccountToken"] = false
+	return o
+}
+
+// store is the cloud's store of secrets, for the namespaces whose apps use databases and for no others.
+func store(e schema.Environment, used []schema.Credentials) manifest.Object {
+	o := object(e, "external-secrets.io/v1", "ClusterSecretStore", "", e.Name, schema.WaveSecretStore)
+	var namespaces []any
+	for i, one := range used {
+		if i == 0 || used[i-1].Namespace != one.Namespace {
+			namespaces = append(namespaces, one.Namespace)
+		}
+	}
+	o["spec"] = map[string]any{
+		"conditions": []any{map[string]any{"namespaces": namespaces}},
+		"provider":   provider(e.Cluster.Cloud, e.Fleet.SecretStores[e.Cluster.Cloud]),
+	}
+	return o
+}
+
+// provider is where a cloud's store is and who reads it: External Secrets itself where nobody is named.
+func provider(cloud, where string) map[string]any {
+	switch cloud {
+	case "aws":
+		return map[string]any{"aws": map[string]any{"service": "SecretsManager", "region": where}}
+	case "gcp":
+		return map[string]any{"gcpsm": map[string]any{
+			"projectID": where,
+			"auth":      map[string]any{"workloadIdentity": map[string]any{"serviceAccountRef": by(account)}},
+		}}
+	default:
+		return map[string]any{"azurekv": map[string]any{
+			"authType": "WorkloadIdentity", "vaultUrl": where, "serviceAccountRef": by("external-secrets"),
+		}}
+	}
+}
+
+func by(account string) map[string]any {
+	return map[string]any{"name": account, "namespace": schema.SecretsNamespace}
+}
+
+// secret becomes the Secret that apps read, with these keys and no others.
+func secret(e schema.Environment, used schema.Credentials) manifest.Object {
+	name := schema.CredentialsSecret(used.Database)
+	o := object(e, "external-secrets.io/v1", "ExternalSecret", used.Namespace, name, schema.WaveSecrets)
+	var data []any
+	for _, key := range []string{"endpoint", "port", "username", "password"} {
+		data = append(data, map[string]any{
+			"secretKey": key,
+			"remoteRef": map[string]any{"key": e.SecretKey(used.Database), "property": key},
+		})
+	}
+	o["spec"] = map[string]any{
+		"refreshInterval": "10m",
+		"secretStoreRef":  map[string]any{"kind": "ClusterSecretStore", "name": e.Name},
+		"target":          map[string]any{"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+		"data":            data,
+	}
+	return o
+}

@@ -1,0 +1,137 @@
+package schema
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// secretsAddon is the addon that reads the credentials of databases, and SecretsNamespace where it runs: compositions
+// give its account there the rights that the cloud asks for.
+const (
+	secretsAddon     = "secrets"
+	SecretsNamespace = "external-secrets"
+)
+
+// Credentials are those of one database, which apps of one namespace use.
+type Credentials struct {
+	Namespace, Database string
+	App                 string // the first that uses them
+}
+
+// Credentials lists what the environment's apps use, each once, by namespace and database.
+func (e *Environment) Credentials() []Credentials {
+	used := map[[2]string]Credentials{}
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(e.Apps))) {
+		app := e.Apps[name]
+		for _, database := range app.Databases {
+			used[[2]string{app.Namespace, database}] = Credentials{app.Namespace, database, name}
+		}
+	}
+	var all []Credentials
+	for _, key := range slices.SortedFunc(maps.Keys(used), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		all = append(all, used[key])
+	}
+	return all
+}
+
+// CredentialsSecret is the name of the Secret, in the namespace of an app, with the credentials of a database.
+func CredentialsSecret(database string) string { return database + "-database" }
+
+// SecretKey is the name under which the cloud's store of secrets keeps the credentials of a database. Compositions
+// publish them there.
+func (e *Environment) SecretKey(database string) string {
+	format := map[string]string{"aws": "spokewright/%s/%s", "azure": "%s--%s", "gcp": "%s_%s"}[e.Cluster.Cloud]
+	return fmt.Sprintf(format, e.Name, database)
+}
+
+// secretKeyLimit is how many characters a name has at most in each cloud's store.
+func secretKeyLimit(cloud string) int {
+	return map[string]int{"aws": 512, "azure": 127, "gcp": 255}[cloud]
+}
+
+// GoogleAccount is the service account by which a cluster on Google Cloud reads secrets: the hash that its composition
+// makes of the cluster's id, since the id itself would be too long.
+func (e *Environment) GoogleAccount() string {
+	hash := sha1.Sum([]byte(e.ID + "-secrets"))
+	return "spoke-" + hex.EncodeToString(hash[:])[:20] + "@" + e.Fleet.SecretStores["gcp"] + ".iam.gserviceaccount.com"
+}
+
+// credentials reports databases that apps use and that are not there, and what it takes to use any.
+func (c *checker) credentials(e *Environment) {
+	databases := slices.Sorted(maps.Keys(e.Databases))
+	user := ""
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		if !c.whole("apps", name, "databases") || !c.whole("databases") {
+			continue
+		}
+		for i, database := range e.Apps[name].Databases {
+			path := []string{"apps", name, "databases", strconv.Itoa(i)}
+			switch _, known := e.Databases[database]; {
+			case len(databases) == 0:
+				c.report(fmt.Sprintf("found %s, and this environment has no databases", quoted(database)), path...)
+			case !known:
+				near := DidYouMean(database, databases)
+				if near == "" {
+					near = " (it has " + oneOf(databases) + ")"
+				}
+				c.report(fmt.Sprintf("found %s, which is no database of this environment%s", quoted(database), near), path...)
+			case slices.Contains(e.Apps[name].Databases[:i], database):
+				c.report(fmt.Sprintf("found %s for a second time", quoted(database)), path...)
+			case user == "":
+				user = name
+			}
+		}
+	}
+	if user != "" && e.Cluster != nil {
+		c.reading(e, user)
+	}
+}
+
+// reading reports what an app that uses databases lacks to read their credentials.
+func (c *checker) reading(e *Environment, user string) {
+	cloud := e.Cluster.Cloud
+	if c.whole("cluster", "cloud") && e.Fleet.SecretStores[cloud] == "" {
+		example := map[string]string{"aws": "eu-west-1", "azure": "https://shop.vault.example.com", "gcp": "shop-prod"}[cloud]
+		c.report(fmt.Sprintf("found databases, allowed are none before fleet.cue says where %s keeps their credentials, such as secretStores: %s: %q", cloud, cloud, example),
+			"apps", user, "databases")
+	}
+	if e.Role == "hub" || !c.whole("addons") { // a hub has it beside its addons
+		return
+	}
+	switch addon, known := e.Addons[secretsAddon]; {
+	case !known:
+		c.report(fmt.Sprintf("missing: this addon reads the credentials of the databases that app %s uses", quoted(user)), "addons", secretsAddon)
+	case !addon.Enabled:
+		c.report(fmt.Sprintf("found false, allowed is true: this addon reads the credentials of the databases that app %s uses", quoted(user)),
+			"addons", secretsAddon, "enabled")
+	case addon.Namespace != SecretsNamespace:
+		c.report(fmt.Sprintf("found %s, allowed is %q: the cloud gives its rights to the account there", quoted(addon.Namespace), SecretsNamespace),
+			"addons", secretsAddon, "namespace")
+	}
+}
+
+// derivedCredentials lists the names of what brings credentials to the apps of the environment.
+func (e *Environment) derivedCredentials() []Derived {
+	if e.Cluster == nil || secretKeyLimit(e.Cluster.Cloud) == 0 { // no cloud that we know
+		return nil
+	}
+	var names []Derived
+	keys := map[string]bool{}
+	for _, used := range e.Credentials() {
+		at := slices.Index(e.Apps[used.App].Databases, used.Database)
+		path := []string{"apps", used.App, "databases", strconv.Itoa(at)}
+		names = append(names, Derived{Kind: "ExternalSecret", Scope: e.Name + "/" + used.Namespace, Name: CredentialsSecret(used.Database), Limit: 253, Path: path})
+		if key := e.SecretKey(used.Database); !keys[key] {
+			keys[key] = true
+			names = append(names, Derived{Kind: "secret in the cloud's store", Name: key, Limit: secretKeyLimit(e.Cluster.Cloud), Path: path, Cloud: true})
+		}
+	}
+	if len(names) > 0 {
+		names = append(names, Derived{Kind: "ClusterSecretStore", Scope: e.Name, Name: e.Name, Limit: 253})
+	}
+	return names
+}
