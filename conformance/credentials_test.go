@@ -165,3 +165,32 @@ func google(t *testing.T, generation string) string {
 	require.Fail(t, "no account is composed")
 	return ""
 }
+
+// The sample's spokes read from the stores that its hub writes to.
+func TestSampleReadsFromTheHubsStores(t *testing.T) {
+	hub := map[string]map[string]any{}
+	found := 0
+	for _, document := range read(t, "../golden") {
+		if document.ID().Kind != "ClusterSecretStore" {
+			continue
+		}
+		for name, provider := range object(document.Object, "spec", "provider") {
+			if cloud, ours := strings.CutPrefix(document.ID().Name, "spokewright-"); ours {
+				require.Contains(t, []string{"aws", "azure", "gcp"}, cloud)
+				hub[name] = provider.(map[string]any)
+			}
+		}
+	}
+	for _, document := range read(t, "../golden") {
+		if document.ID().Kind != "ClusterSecretStore" || strings.HasPrefix(document.ID().Name, "spokewright-") {
+			continue
+		}
+		for name, provider := range object(document.Object, "spec", "provider") {
+			found++
+			for _, field := range []string{"region", "service", "projectID", "vaultUrl"} {
+				assert.Equal(t, hub[name][field], provider.(map[string]any)[field], "%s: %s", document.Source, field)
+			}
+		}
+	}
+	assert.Equal(t, 2, found, "prod-eu and prod-us")
+}
