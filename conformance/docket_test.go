@@ -18,9 +18,10 @@ import (
 
 // docket is a plane's worth of policies with what they are tried with.
 type docket struct {
-	name     string
-	objects  []manifest.Object
-	subjects []cases.Subject
+	name        string
+	environment schema.Environment
+	objects     []manifest.Object
+	subjects    []cases.Subject
 }
 
 // dockets are those of the sample as it is rendered, of the sample for Kyverno 1.17, and of a fleet with kinds of its own.
@@ -108,7 +109,7 @@ func docketOf(t *testing.T, reader *schema.Reader, e schema.Environment, plane s
 	if e.Fleet.Name != "lighthouse" {
 		name = e.Fleet.Name + "/" + name
 	}
-	return docket{name, rendered, subjects}
+	return docket{name, e, rendered, subjects}
 }
 
 // byPolicy groups the subjects.
