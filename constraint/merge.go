@@ -99,6 +99,9 @@ func float(v any) float64 {
 // either is one constraint for several alternatives: their constants become one enumeration, their bare kinds one
 // set of kinds.
 func either(arms []*Constraint) *Constraint {
+	if len(arms) == 1 {
+		return arms[0]
+	}
 	enum, bare := &Constraint{}, &Constraint{}
 	var rest []*Constraint
 	known := map[string]bool{}

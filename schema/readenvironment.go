@@ -107,15 +107,23 @@ func (f *Fleet) merge(class Class, user *node) *node {
 	return merged
 }
 
-// addons are the defaults for addons. A hub has External Secrets already, for all environments: a second one would take
-// what the first one owns.
+// addons are the defaults for addons. A hub has External Secrets and Kyverno already, for all environments: a second one
+// would take what the first one owns.
 func addons(defaults, role *node) *node {
-	if defaults.child(secretsAddon) == nil || role.scalar != "hub" {
+	if defaults == nil || role.scalar != "hub" {
 		return defaults
 	}
-	without := &node{position: role.position, fields: map[string]*node{"enabled": {position: role.position, scalar: false}}}
-	return over(defaults, &node{position: role.position, fields: map[string]*node{secretsAddon: without}})
+	without := &node{position: role.position, fields: map[string]*node{}}
+	for _, name := range []string{policiesAddon, secretsAddon} {
+		if defaults.child(name) != nil {
+			without.fields[name] = &node{position: role.position, fields: map[string]*node{"enabled": {position: role.position, scalar: false}}}
+		}
+	}
+	return over(defaults, without)
 }
+
+// policiesAddon is the addon that brings Kyverno to a spoke.
+const policiesAddon = "policies"
 
 // ofEngine are the defaults for databases of an engine; of any where the engine is wrong, so that only that is told.
 func ofEngine(engines, engine *node) *node {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,7 +218,7 @@ const (
 )
 
 // TestPluginOutlivesBombs finds that each is refused, or stopped at a limit, with a message and nothing on stdout.
-// SPOKEWRIGHT_THOROUGH=1 leaves the plugin its own limit of processor time, and asks that each bomb is over after 10 s; on
+// SPOKEWRIGHT_THOROUGH=1 lets all of them off, leaves the plugin its own limit of processor time, and asks that each bomb is over after 10 s; on
 // a machine so busy that it is not, the deadline ends it.
 func TestPluginOutlivesBombs(t *testing.T) {
 	all := bombs()
@@ -226,7 +228,11 @@ func TestPluginOutlivesBombs(t *testing.T) {
 	if thorough {
 		args, limit = []string{"generate", "--deadline", "9s"}, cmpProcessor
 	}
-	for name, lay := range all {
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		lay := all[name]
+		if i%2 > 0 && !thorough {
+			continue // each costs half a second or more
+		}
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() && strings.Contains(name, "100,000") {
 				t.Skip("making the files takes longer than the test")

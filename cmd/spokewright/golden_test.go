@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -93,4 +94,26 @@ func TestDefinitionsFollowTheSchema(t *testing.T) {
 			requireSame(t, text, written)
 		}
 	}
+}
+
+// The rules for apps do not judge what a hub is made of: a denied controller could not come back.
+func TestHubsLetTheirControllersBe(t *testing.T) {
+	files, err := filepath.Glob("../../bases/hub/controllers/*.yaml")
+	require.NoError(t, err)
+	policies, err := os.ReadFile("../../golden/hub/spoke.yaml")
+	require.NoError(t, err)
+	found := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, match := range regexp.MustCompile(`destination: \{name: in-cluster, namespace: ([a-z-]+)\}`).FindAllSubmatch(text, -1) {
+			found++
+			exempt := regexp.MustCompile(`(?s)request\.\?namespace.*? in \[(.*?)\]`).FindAllSubmatch(policies, -1)
+			require.NotEmpty(t, exempt)
+			for _, names := range exempt {
+				require.Contains(t, string(names[1]), `"`+string(match[1])+`"`, file)
+			}
+		}
+	}
+	require.GreaterOrEqual(t, found, 5)
 }

@@ -90,9 +90,15 @@ func resource(e schema.Environment, kind string) schema.Resource {
 	return r
 }
 
-// platform are the namespaces that rules for apps do not judge: Kubernetes' own and those of addons.
+// platform are the namespaces that rules for apps do not judge: Kubernetes' own, those of addons and, on a hub, those of
+// its controllers.
 func platform(e schema.Environment) []any {
 	names := map[string]bool{"kube-system": true, "kube-public": true, "kube-node-lease": true}
+	if e.Role == "hub" { // what bases/hub/controllers installs
+		for _, name := range []string{"argocd", "crossplane-system", "external-secrets", "kyverno"} {
+			names[name] = true
+		}
+	}
 	for _, addon := range e.Addons {
 		if addon.Enabled {
 			names[addon.Namespace] = true

@@ -158,7 +158,8 @@ func realCRDs(t *testing.T, all []fleet) crds {
 		return real
 	}
 	real.outside = true
-	real.full = real.full.With(outsideSchemas(t, folder, real, all)...)
+	outside := outsideSchemas(t, folder, real, all)
+	real.full, real.crossplane1 = real.full.With(outside...), real.crossplane1.With(outside...)
 	return real
 }
 
