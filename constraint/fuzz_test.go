@@ -18,7 +18,7 @@ func FuzzParse(f *testing.F) {
 		`{if true {a: 1}, for x in ["a"] {"\(x)": 2}, let y = 3, c: y}`, `[string]: [string]: number`, `strings.MaxRunes(3) & !="abc"`,
 		`#t: {a?: #t}`, `{X=a: 1, b: X}`, `{a: {b: 1}} & ({a: c: 1} | {d: 1})`, `matchN(1, [int])`, `{"": 1, "a.b": 2}`, `-9223372036854775808`,
 		`{a: int, b: >=a}`, `{m: >="1Gi" & <"16Gi", n?: <="500m"}`, `{a: string, if a == "x" {b: object.c}, if a != "y" && b {c?: _|_}}`,
-		`[...{low: number, high: <low}]`, `{a: {b: int}, if a.b >= 2 {l: [...{c: >a.b}]}}`,
+		`[][:]`, `[...{low: number, high: <low}]`, `{a: {b: int}, if a.b >= 2 {l: [...{c: >a.b}]}}`,
 	} {
 		f.Add(seed)
 	}

@@ -27,9 +27,15 @@ func ParseDefinition(v cue.Value) (*Constraint, error) {
 	return (&Marks{}).parse(v, true)
 }
 
-func (m *Marks) parse(v cue.Value, completed bool) (*Constraint, error) {
+func (m *Marks) parse(v cue.Value, completed bool) (c *Constraint, err error) {
 	p := &parser{completed: completed, marks: m, constants: map[*Constraint]bool{}}
-	c := p.parse(v, place{})
+	defer func() {
+		// CUE 0.17 cannot take some of its own expressions apart, such as [][:].
+		if fault := recover(); fault != nil {
+			c, err = nil, Errors{{Pos: v.Pos(), Text: text(v), Advice: fmt.Sprintf("CUE cannot take it apart (%v); write it in another way", fault)}}
+		}
+	}()
+	c = p.parse(v, place{})
 	p.checkRelations(c, nil, [][]*Constraint{{c}})
 	if len(p.errs) > 0 {
 		return nil, p.errs
