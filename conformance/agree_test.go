@@ -28,6 +28,7 @@ type judgements struct {
 
 // Random constraints in CEL judge random values: the real Kyverno gives the verdict that CUE gives, for every pair.
 func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
+	t.Parallel()
 	court := newCourt(t)
 	seed := os.Getenv("SPOKEWRIGHT_SEED")
 	if seed == "" {

@@ -15,6 +15,7 @@ import (
 // The page about rules tells what happens: its blocks are run in a copy of the sample, in order, and what its commands say
 // is what stands there. SPOKEWRIGHT_UPDATE=1 writes the page anew.
 func TestRulesPage(t *testing.T) {
+	t.Parallel()
 	court := newCourt(t)
 	const page = "../docs/rules.md"
 	text, err := os.ReadFile(page)

@@ -17,6 +17,7 @@ import (
 // What `spokewright policies` writes of the sample passes with the real `kyverno test`, which warns of nothing, and fails
 // once any one policy lets everything pass.
 func TestSuitesPassWithKyverno(t *testing.T) {
+	t.Parallel()
 	court := newCourt(t)
 	folder := filepath.Join(t.TempDir(), "suites")
 	spokewright(t, "policies", folder, "prod-eu", "hub/hub", "dev")
