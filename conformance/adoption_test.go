@@ -66,7 +66,7 @@ func renderedOf(ctx context.Context, t *testing.T, program, spec string) string 
 	fleet := filepath.Join(root, "environments", "fleet.cue")
 	text, err := os.ReadFile(fleet)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(fleet, bytes.Replace(text, []byte(`| "us-east4"`), []byte(`| "us-east4" | "westeurope"`), 1), 0o644))
+	require.NoError(t, os.WriteFile(fleet, bytes.Replace(text, []byte(`"us-east4"]`), []byte(`"us-east4", "westeurope"]`), 1), 0o644))
 	command := exec.CommandContext(ctx, program, "-C", root, "render", "-o", "-", "prod-eu/hub")
 	command.Stderr = os.Stderr
 	output, err := command.Output()

@@ -55,7 +55,7 @@ func TestCUEKnowsTheSpecs(t *testing.T) {
 	for name, c := range map[string]struct{ spec, old, fresh, want string }{
 		"a value":           {"prod-eu.cue", `"aws"`, `"asw"`, `cluster.cloud: conflicting values "aws" and "asw"`},
 		"a field":           {"prod-eu.cue", "storageGB", "storagGB", "databases.orders.storagGB: field not allowed"},
-		"an own field":      {"prod-eu.cue", "databases:", "databasse:", "no such field: allowed are role, class"},
+		"an own field":      {"prod-eu.cue", "\ndatabases:", "\ndatabasse:", "no such field: allowed are role, class"},
 		"a bound":           {"prod-eu.cue", "storageGB: 200", "storageGB: 5", "databases.orders.storageGB: invalid value 5"},
 		"a field of fleet":  {"fleet.cue", "repository:", "repositry:", "repositry"},
 		"a value of fleet":  {"fleet.cue", "https://", "http://", "repository.url"},
