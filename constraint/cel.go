@@ -61,6 +61,9 @@ func (w celWriter) write(c *Constraint, x string, kinds Kinds, level int) term {
 
 // typed says that x is of one of the kinds.
 func typed(x string, kinds Kinds) term {
+	if kinds == Any {
+		return always
+	}
 	if kinds == Any&^Null {
 		return term{text: x + " != null"}
 	}

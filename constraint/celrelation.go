@@ -2,13 +2,21 @@ package constraint
 
 import "strconv"
 
-// relations says how a number compares with others, which may not be there.
+// relations says how a scalar compares with others, which may not be there.
 func (w celWriter) relations(c *Constraint, x string) []term {
 	var terms []term
 	for _, r := range c.Than {
 		other, there := w.reach(r.Up, r.Path)
 		terms = append(terms, there...)
-		terms = append(terms, typed(other, Number), term{text: x + " " + r.Op + " " + other})
+		switch {
+		case !r.orders(): // the rule says of both what kind they are
+			terms = append(terms, term{text: x + " " + r.Op + " " + other})
+		case r.Quantities:
+			one, two := measured(x, c.Kinds), measured(other, Number|String)
+			terms = append(terms, one.form, typed(other, Number|String), two.form, term{text: one.amount + ".compareTo(" + two.amount + ") " + r.Op + " 0"})
+		default:
+			terms = append(terms, typed(other, Number), term{text: x + " " + r.Op + " " + other})
+		}
 	}
 	return terms
 }
@@ -32,33 +40,67 @@ func (w celWriter) reach(up int, path []string) (x string, there []term) {
 
 // conditional says what a map must be where the conditions hold, and that they can be decided.
 func (w celWriter) conditional(c Conditional, x string, level int) []term {
-	var decided, unless []term
-	for _, when := range c.When {
-		y, there := w.reach(when.Up+1, when.Path)
-		decided = append(append(decided, there...), typed(y, when.Kinds))
-		unless = append(unless, not(w.write(when.Test, y, when.Kinds, level)))
-	}
 	outside := celWriter{w.root, w.around[:len(w.around)-1]}
-	return append(decided, connect("||", append(unless, outside.write(c.Then, x, Map, level))))
+	rest := outside.write(c.Then, x, Map, level)
+	for i := len(c.When) - 1; i >= 0; i-- {
+		var terms []term
+		for _, test := range c.When[i].tests() {
+			y, there := w.reach(test.Up+1, test.Path)
+			terms = append(append(terms, there...), typed(y, test.Kinds))
+		}
+		terms = append(terms, connect("||", []term{not(w.condition(c.When[i], level)), rest}))
+		rest = connect("&&", terms)
+	}
+	return []term{rest}
 }
 
-// quantities says that x is a quantity within bounds, in the words of Kubernetes' own library for CEL. The form is
-// asked for first: that library takes some odd texts for quantities.
+// condition says that a condition which can be decided is true.
+func (w celWriter) condition(c Condition, level int) term {
+	switch c.Op {
+	case "!":
+		return not(w.condition(c.Of[0], level))
+	case "&&", "||":
+		var terms []term
+		for _, of := range c.Of {
+			terms = append(terms, w.condition(of, level))
+		}
+		return connect(c.Op, terms)
+	}
+	x, there := w.reach(c.Up+1, c.Path)
+	if c.Test == nil {
+		return connect("&&", there)
+	}
+	return w.write(c.Test, x, c.Kinds, level)
+}
+
+// quantities says that x is a quantity within bounds.
 func quantities(c *Constraint, x string) []term {
 	if c.MinQuantity == nil && c.MaxQuantity == nil {
 		return nil
 	}
-	if c.Kinds != String {
-		x = "string(" + dynamic(x) + ")"
-	}
-	terms := []term{{text: x + ".matches(" + celLiteral(quantityForm.String()) + ")"}}
+	measure := measured(x, c.Kinds)
+	terms := []term{measure.form}
 	for _, side := range []struct {
 		bound *Bound
 		sign  string
 	}{{c.MinQuantity, ">"}, {c.MaxQuantity, "<"}} {
 		if side.bound != nil {
-			terms = append(terms, term{text: "quantity(" + x + ").compareTo(quantity(" + celLiteral(side.bound.Value) + ")) " + order(side.bound, side.sign) + " 0"})
+			terms = append(terms, term{text: measure.amount + ".compareTo(quantity(" + celLiteral(side.bound.Value) + ")) " + order(side.bound, side.sign) + " 0"})
 		}
 	}
 	return terms
+}
+
+// measure is a quantity in the words of Kubernetes' own library for CEL.
+type measure struct {
+	form   term // that the text is one: the library takes some odd texts for quantities
+	amount string
+}
+
+// measured takes x, which is of one of the kinds, for a quantity.
+func measured(x string, kinds Kinds) measure {
+	if kinds != String {
+		x = "string(" + dynamic(x) + ")"
+	}
+	return measure{term{text: x + ".matches(" + celLiteral(quantityForm.String()) + ")"}, "quantity(" + x + ")"}
 }

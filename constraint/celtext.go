@@ -11,12 +11,13 @@ import (
 // term is an expression and its outermost operator: "&&", "||", or none for one that binds tighter.
 type term struct {
 	text, op string
+	parts    []string // what the operator joins, where that is known
 }
 
 var always = term{text: "true"}
 
 func all(x, name string, body term) term {
-	if body == always {
+	if body.text == always.text {
 		return always
 	}
 	return term{text: x + ".all(" + name + ", " + body.text + ")"}
@@ -25,7 +26,7 @@ func all(x, name string, body term) term {
 // not negates.
 func not(t term) term {
 	switch {
-	case t == always:
+	case t.text == always.text:
 		return term{text: "false"}
 	case t.text == "false":
 		return always
@@ -37,33 +38,43 @@ func not(t term) term {
 	return term{text: "!(" + t.text + ")"}
 }
 
-// connect joins terms by && or ||, leaving out what changes nothing.
+// connect joins terms by && or ||, leaving out what changes nothing and what was said before.
 func connect(op string, terms []term) term {
-	neutral, absorbing := always, term{text: "false"}
+	neutral, absorbing := "true", "false"
 	if op == "||" {
 		neutral, absorbing = absorbing, neutral
 	}
-	var texts []string
-	last := neutral
+	var parts []string
+	last := term{text: neutral}
 	for _, t := range terms {
-		if t.text == absorbing.text {
-			return absorbing
-		}
-		if t.text == neutral.text {
+		switch {
+		case t.text == absorbing:
+			return t
+		case t.text == neutral:
 			continue
 		}
 		last = t
-		if t.op == "&&" || t.op == "||" {
-			if t.op != op {
-				t.text = "(" + t.text + ")"
+		for _, part := range t.joined(op) {
+			if !slices.Contains(parts, part) {
+				parts = append(parts, part)
 			}
 		}
-		texts = append(texts, t.text)
 	}
-	if len(texts) < 2 {
+	if len(parts) < 2 {
 		return last
 	}
-	return term{text: strings.Join(texts, " "+op+" "), op: op}
+	return term{strings.Join(parts, " "+op+" "), op, parts}
+}
+
+// joined is what a term hands to an operator: its own parts, or itself as one.
+func (t term) joined(op string) []string {
+	switch {
+	case t.op == op && t.parts != nil:
+		return t.parts
+	case t.op == "" || t.op == op:
+		return []string{t.text}
+	}
+	return []string{"(" + t.text + ")"}
 }
 
 var (

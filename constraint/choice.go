@@ -33,8 +33,12 @@ func (p *parser) alternatives(v cue.Value, arms []cue.Value, at place) survey {
 }
 
 // checkChoice surveys everything inside of alternatives. Evaluation drops one for a list in it that is still too short,
-// and one that differs from another in nothing but patterns for names.
+// one that differs from another in nothing but patterns for names, and one with alternatives of its own inside that
+// meets !=null.
 func (p *parser) checkChoice(v cue.Value, s survey, at place) {
+	if s.notNull && s.ways > 1 && s.kinds&(List|Map) != 0 {
+		p.refuse(v, at, "beside alternatives that are lists or structs, CUE loses some to !=null; leave it out, and null out of the alternatives")
+	}
 	if !s.choice {
 		return
 	}

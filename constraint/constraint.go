@@ -7,6 +7,7 @@ package constraint
 import (
 	"math"
 	"regexp"
+	"slices"
 
 	"cuelang.org/go/cue/token"
 )
@@ -14,8 +15,8 @@ import (
 // Constraint is what one value must be. A value satisfies it when its kind is one of Kinds and it keeps every
 // limit that is set; with AnyOf, when it satisfies one of the alternatives, and nothing else is set but Kinds.
 //
-// A limit belongs to a kind: where one is set, Kinds holds no other kind (Min, Max and Than go with Int and Float,
-// limits of quantities with String too).
+// A limit belongs to a kind: where one is set, Kinds holds no other kind (Min and Max go with Int and Float, limits of
+// quantities with String too, Than with every scalar).
 // Numbers in the tree are int64 or float64. A Constraint is never changed after [Parse].
 type Constraint struct {
 	Pos token.Pos // where it is written
@@ -28,7 +29,7 @@ type Constraint struct {
 	Not  []any // values ruled out; numbers are compared as numbers
 
 	Min, Max *Bound     // of a number
-	Than     []Relation // of a number: how it compares with other fields
+	Than     []Relation // of a scalar: how it compares with other fields
 
 	MinQuantity, MaxQuantity *Bound // of a quantity, a string or a number; their values are strings such as "4Gi"
 
@@ -88,8 +89,40 @@ const (
 	Map
 
 	Number = Int | Float
+	Scalar = Null | Bool | Number | String
 	Any    = Null | Bool | Number | String | List | Map
 )
+
+// OneOf allows these values alone: strings, bools, nils, int64s and float64s with a fraction.
+func OneOf(values ...any) *Constraint {
+	c := &Constraint{Enum: append([]any{}, values...)}
+	for _, value := range values {
+		c.Kinds |= kindOf(value)
+	}
+	return c
+}
+
+// Or allows what c allows and what d allows.
+func (c *Constraint) Or(d *Constraint) *Constraint { return either([]*Constraint{c, d}) }
+
+// Except allows what c allows but for some values: strings, bools, nils, int64s and float64s.
+func (c *Constraint) Except(values ...any) *Constraint {
+	except := *c
+	if len(c.AnyOf) > 0 {
+		except.AnyOf = nil
+		for _, arm := range c.AnyOf {
+			except.AnyOf = append(except.AnyOf, arm.Except(values...))
+		}
+		return &except
+	}
+	except.Not = append(slices.Clip(c.Not), values...)
+	if c.Enum != nil {
+		except.Enum, except.Not = slices.DeleteFunc(slices.Clone(c.Enum), func(value any) bool {
+			return slices.ContainsFunc(values, func(other any) bool { return same(value, other) })
+		}), c.Not
+	}
+	return &except
+}
 
 // kindOf is the kind of a JSON value, and no kind at all for what is not JSON.
 func kindOf(value any) Kinds {

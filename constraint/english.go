@@ -61,11 +61,11 @@ func (c *Constraint) one() string {
 	return c.mixed()
 }
 
-// comparison says how a number stands to others.
+// comparison says how a scalar stands to others.
 func (c *Constraint) comparison() string {
+	words := map[string]string{">=": "not below", ">": "above", "<=": "not above", "<": "below", "==": "the same as", "!=": "other than"}
 	text := ""
 	for _, r := range c.Than {
-		words := map[string]string{">=": "not below", ">": "above", "<=": "not above", "<": "below"}
 		text += ", " + words[r.Op] + " " + strings.Join(r.Path, ".")
 	}
 	return text

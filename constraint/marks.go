@@ -2,33 +2,38 @@ package constraint
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/format"
 	cueliteral "cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/token"
 )
 
 // Marks remember what was taken out of the text of a rule: what CUE can evaluate only where the judged data is there.
-// These are bounds that name another field of the rule (max: >=min), bounds on quantities (<="4Gi") and conditions on
-// fields of the rule (if engine == "mysql" {...}).
+// These are other fields of the rule, alone or in bounds (name: id, max: >=min), bounds on quantities (<="4Gi") and
+// conditions on fields of the rule (if engine == "mysql" {...}).
 type Marks struct {
 	relations  map[ast.Node]Relation
 	quantities map[ast.Node]quantityBound
 	conditions map[ast.Node][]condition // by the struct that they stand in
+	written    map[*ast.Ident]string    // the text that stood where now nothing stands
 	count      int
 }
 
 // condition is an if whose body has become the hidden field called label.
 type condition struct {
 	label string
+	pos   token.Pos
 	when  []Condition
 }
 
 type quantityBound struct {
 	upper bool
+	pos   token.Pos
 	Bound
 }
 
@@ -48,8 +53,36 @@ func (m *Marks) ExtractFile(file *ast.File) {
 func (m *Marks) extractor() *extractor {
 	if m.relations == nil {
 		m.relations, m.quantities, m.conditions = map[ast.Node]Relation{}, map[ast.Node]quantityBound{}, map[ast.Node][]condition{}
+		m.written = map[*ast.Ident]string{}
 	}
 	return &extractor{marks: m, depth: map[ast.Node]int{}}
+}
+
+// within are the places of all that was taken out of the text of v.
+func (m *Marks) within(v cue.Value) []token.Pos {
+	source := v.Source()
+	if source == nil {
+		return nil
+	}
+	var all []token.Pos
+	add := func(pos token.Pos) {
+		if from, to := source.Pos(), source.End(); pos.Filename() == from.Filename() && from.Offset() <= pos.Offset() && pos.Offset() < to.Offset() {
+			all = append(all, pos)
+		}
+	}
+	for _, relation := range m.relations {
+		add(relation.Pos)
+	}
+	for _, bound := range m.quantities {
+		add(bound.pos)
+	}
+	for _, in := range m.conditions {
+		for _, condition := range in {
+			add(condition.pos)
+		}
+	}
+	slices.SortFunc(all, token.Pos.Compare)
+	return all
 }
 
 // Parse reads v as [Parse] does, with what was taken out of its text.
@@ -68,10 +101,15 @@ func (e *extractor) expr(expr ast.Expr, depth int) ast.Expr {
 	case *ast.ParenExpr:
 		x.X = e.expr(x.X, depth)
 	case *ast.BinaryExpr:
-		x.X, x.Y = e.expr(x.X, depth), e.expr(x.Y, depth)
+		switch x.Op {
+		case token.AND:
+			x.X, x.Y = e.expr(x.X, depth), e.expr(x.Y, depth)
+		case token.OR:
+			x.X, x.Y = e.alternative(x.X, depth), e.alternative(x.Y, depth)
+		}
 	case *ast.CallExpr:
-		for i, arg := range x.Args {
-			x.Args[i] = e.expr(arg, depth)
+		if function, ok := x.Fun.(*ast.Ident); ok && function.Name == "close" && len(x.Args) == 1 {
+			x.Args[0] = e.expr(x.Args[0], depth) // what other functions are told is no part of the rule
 		}
 	case *ast.ListLit:
 		for i, elt := range x.Elts {
@@ -87,6 +125,8 @@ func (e *extractor) expr(expr ast.Expr, depth int) ast.Expr {
 		delete(e.depth, x)
 	case *ast.UnaryExpr:
 		return e.bound(x, depth)
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr:
+		return e.copied(x, depth)
 	}
 	return expr
 }
@@ -96,7 +136,10 @@ func (e *extractor) declarations(in ast.Node, decls []ast.Decl, depth int) []ast
 	for _, decl := range decls {
 		switch d := decl.(type) {
 		case *ast.Field:
-			d.Value = e.expr(d.Value, depth+1)
+			if d.Constraint == token.NOT { // in a rule a!: is a:, and CUE 0.17 overflows its stack on {>=1, a!: 2}
+				d.Constraint = token.ILLEGAL
+			}
+			d.Value = e.under(d.Label).expr(d.Value, depth+1)
 		case *ast.EmbedDecl:
 			d.Expr = e.expr(d.Expr, depth)
 		case *ast.Ellipsis:
@@ -109,118 +152,88 @@ func (e *extractor) declarations(in ast.Node, decls []ast.Decl, depth int) []ast
 	return kept
 }
 
+// alternative is what stays of one: the name of a field cannot be taken out there.
+func (e *extractor) alternative(expr ast.Expr, depth int) ast.Expr {
+	if base, _ := selected(expr); base != nil {
+		return expr
+	}
+	return e.expr(expr, depth)
+}
+
+// under is the extractor for the value of a field. A definition or a hidden field is read wherever it is referred to, so
+// how far away the fields around it are cannot be said there.
+func (e *extractor) under(label ast.Label) *extractor {
+	name, _, err := ast.LabelName(label)
+	if err == nil && (strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_")) {
+		return &extractor{marks: e.marks, depth: map[ast.Node]int{}}
+	}
+	return e
+}
+
 // bound takes a bound out that CUE cannot judge by, and leaves what says nothing.
 func (e *extractor) bound(x *ast.UnaryExpr, depth int) ast.Expr {
 	switch x.Op {
-	case token.GEQ, token.GTR, token.LEQ, token.LSS:
+	case token.GEQ, token.GTR, token.LEQ, token.LSS, token.NEQ:
 	default:
 		return x
 	}
-	nothing := &ast.ParenExpr{Lparen: x.Pos(), X: &ast.Ident{NamePos: x.Pos(), Name: "_"}, Rparen: x.End().Add(-1)}
-	if text, ok := constant(x.X).(string); ok {
+	if text, ok := constant(x.X).(string); ok && x.Op != token.NEQ {
 		if quantity, err := parseQuantity(text); err != nil || new(big.Rat).Abs(quantity).Cmp(big.NewRat(mostQuantity, 1)) >= 0 {
 			return x
 		}
+		nothing := e.nothing(x)
 		upper := x.Op == token.LEQ || x.Op == token.LSS
-		e.marks.quantities[nothing.X] = quantityBound{upper, Bound{Value: text, Exclusive: x.Op == token.GTR || x.Op == token.LSS}}
+		e.marks.quantities[nothing.X] = quantityBound{upper, x.Pos(), Bound{Value: text, Exclusive: x.Op == token.GTR || x.Op == token.LSS}}
 		return nothing
 	}
-	if up, path, ok := e.field(x.X, depth); ok {
-		e.marks.relations[nothing.X] = Relation{Op: x.Op.String(), Up: up, Path: path, Pos: x.Pos()}
-		return nothing
+	if f, ok := e.field(x.X, depth); ok {
+		return e.related(x, x.Op.String(), f)
 	}
 	return x
 }
 
-// condition takes an if out, where it can be said, and leaves its body as a hidden field.
-func (e *extractor) condition(in ast.Node, c *ast.Comprehension, depth int) ast.Decl {
-	body, ok := c.Value.(*ast.StructLit)
-	if !ok || c.Fallback != nil {
-		return c
+// copied takes the name of a field out whose text is that of a scalar: what it stands for must be the same value.
+func (e *extractor) copied(x ast.Expr, depth int) ast.Expr {
+	if f, ok := e.field(x, depth); ok && e.isScalar(f.text, 0) {
+		return e.related(x, "==", f)
 	}
-	var when []Condition
-	for _, clause := range c.Clauses {
-		test, ok := clause.(*ast.IfClause)
-		if !ok {
-			return c
-		}
-		tests, ok := e.tests(test.Condition, depth)
-		if !ok {
-			return c
-		}
-		when = append(when, tests...)
-	}
-	label := "_if" + strconv.Itoa(e.marks.count)
-	e.marks.count++
-	e.marks.conditions[in] = append(e.marks.conditions[in], condition{label, when})
-	return &ast.Field{Label: &ast.Ident{NamePos: c.Pos(), Name: label}, Value: e.expr(body, depth)}
+	return x
 }
 
-// tests takes a condition apart: comparisons of fields with constants, joined by &&.
-func (e *extractor) tests(expr ast.Expr, depth int) ([]Condition, bool) {
-	switch x := expr.(type) {
-	case *ast.ParenExpr:
-		return e.tests(x.X, depth)
-	case *ast.UnaryExpr:
-		if x.Op == token.NOT {
-			return e.test(x.X, token.EQL, false, depth)
-		}
-		return nil, false
-	case *ast.BinaryExpr:
-		if x.Op == token.LAND {
-			left, ok1 := e.tests(x.X, depth)
-			right, ok2 := e.tests(x.Y, depth)
-			return append(left, right...), ok1 && ok2
-		}
-		return e.test(x.X, x.Op, constant(x.Y), depth)
-	}
-	return e.test(expr, token.EQL, true, depth)
+func (e *extractor) related(x ast.Expr, op string, f fieldName) ast.Expr {
+	nothing := e.nothing(x)
+	e.marks.relations[nothing.X] = Relation{Op: op, Up: f.up, Path: f.path, Pos: x.Pos()}
+	return nothing
 }
 
-// test is one comparison of a field with a constant.
-func (e *extractor) test(expr ast.Expr, op token.Token, value any, depth int) ([]Condition, bool) {
-	up, path, ok := e.field(expr, depth)
-	test := comparison(op, value)
-	if !ok || test == nil {
-		return nil, false
+// nothing stands where an expression was and says nothing.
+func (e *extractor) nothing(x ast.Expr) *ast.ParenExpr {
+	name := &ast.Ident{NamePos: x.Pos().WithRel(token.NoSpace), Name: "_"}
+	if text, err := format.Node(x, format.Simplify()); err == nil {
+		e.marks.written[name] = string(text)
 	}
-	kinds := kindOf(value)
-	if kinds&Number != 0 {
-		kinds = Number
-	}
-	return []Condition{{Up: up, Path: path, Kinds: kinds, Test: test}}, true
+	return &ast.ParenExpr{Lparen: x.Pos(), X: name, Rparen: x.End().Add(-1)}
 }
 
-// field is a name, or names selected from it, that stands for a plain field of the rule: how many steps up from depth
-// the struct lies that has it, and the way down from there.
-func (e *extractor) field(expr ast.Expr, depth int) (up int, path []string, ok bool) {
-	var base *ast.Ident
-	switch x := expr.(type) {
-	case *ast.ParenExpr:
-		return e.field(x.X, depth)
-	case *ast.Ident:
-		base = x
-	case *ast.SelectorExpr:
-		ident, names := chain(x)
-		if ident == nil {
-			return 0, nil, false
+// text is an expression as it was written.
+func (m *Marks) text(node ast.Node) (string, error) {
+	var names []*ast.Ident
+	ast.Walk(node, func(n ast.Node) bool {
+		if name, is := n.(*ast.Ident); is && m.written[name] != "" {
+			names = append(names, name)
 		}
-		base = ident
-		for _, name := range names {
-			path = append(path, name.Unquoted())
-		}
-	default:
-		return 0, nil, false
+		return true
+	}, nil)
+	var restored []string
+	for i, name := range names {
+		name.Name = "taken_out_" + strconv.Itoa(i) + "_"
+		restored = append(restored, "("+name.Name+")", m.written[name], name.Name, m.written[name])
 	}
-	at, inside := e.depth[base.Scope]
-	if base.Node == nil || !inside || strings.HasPrefix(base.Name, "#") || strings.HasPrefix(base.Name, "_") {
-		return 0, nil, false
+	text, err := format.Node(node, format.Simplify())
+	for _, name := range names {
+		name.Name = "_"
 	}
-	switch base.Node.(type) {
-	case *ast.LetClause, *ast.Alias, *ast.ImportSpec, *ast.ForClause:
-		return 0, nil, false
-	}
-	return depth - at, append([]string{base.Name}, path...), true
+	return strings.NewReplacer(restored...).Replace(string(text)), err
 }
 
 // constant is the value of a literal: a string, int64, float64 or bool. Anything else is nil.

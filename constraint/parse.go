@@ -28,15 +28,18 @@ func ParseDefinition(v cue.Value) (*Constraint, error) {
 }
 
 func (m *Marks) parse(v cue.Value, completed bool) (c *Constraint, err error) {
-	p := &parser{completed: completed, marks: m, constants: map[*Constraint]bool{}}
+	p := &parser{completed: completed, marks: m, constants: map[*Constraint]bool{}, said: map[token.Pos]bool{}}
 	defer func() {
 		// CUE 0.17 cannot take some of its own expressions apart, such as [][:].
 		if fault := recover(); fault != nil {
-			c, err = nil, Errors{{Pos: v.Pos(), Text: text(v), Advice: fmt.Sprintf("CUE cannot take it apart (%v); write it in another way", fault)}}
+			c, err = nil, Errors{{Pos: v.Pos(), Text: p.text(v), Advice: fmt.Sprintf("CUE cannot take it apart (%v); write it in another way", fault)}}
 		}
 	}()
 	c = p.parse(v, place{})
 	p.checkRelations(c, nil, [][]*Constraint{{c}})
+	if len(p.errs) == 0 {
+		p.checkSaid(v)
+	}
 	if len(p.errs) > 0 {
 		return nil, p.errs
 	}
@@ -47,6 +50,7 @@ type parser struct {
 	completed bool                 // CUE completes the values
 	marks     *Marks               // what was taken out of the text
 	constants map[*Constraint]bool // of regular fields
+	said      map[token.Pos]bool   // of what was taken out of the text
 	steps     int
 	ended     bool // there were too many steps
 	errs      Errors
@@ -139,7 +143,7 @@ func (p *parser) refuseError(v cue.Value, at place, err error) {
 	}
 	open := v.Validate() == nil
 	for _, e := range list {
-		u := &Unsupported{Pos: at.pos, Path: at.path, Text: text(v), Advice: fmt.Sprintf("nothing can satisfy it (%v)", e)}
+		u := &Unsupported{Pos: at.pos, Path: at.path, Text: p.text(v), Advice: fmt.Sprintf("nothing can satisfy it (%v)", e)}
 		switch {
 		case strings.Contains(e.Error(), "structural cycle"):
 			u.Advice = "it contains itself; write it out to the depth that is needed"

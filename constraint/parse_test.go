@@ -113,29 +113,25 @@ func TestCELVariables(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	const depends = `one field can follow another only by a bound (max: >=min) or a condition (if engine == "mysql" {...}); write the value out`
+	const depends = `one field can follow another only as the same (b: a), by a bound (b: >=a) or a condition (if a == "x" {...}); write the value out`
 	for text, want := range map[string]string{
-		`x: {a: int, b: a}`:                                "x.cue:1:16: b: a: " + depends,
-		`x: {a: int, b: {a}}`:                              "x.cue:1:17: b: a: " + depends,
-		`x: {a: int, b: {{a}}}`:                            "x.cue:1:18: b: a: " + depends,
-		`x: {a: *5 | int, b: a & 5}`:                       "x.cue:1:21: b: a: " + depends,
+		`x: {a: {c: int}, b: a}`:                           "x.cue:1:21: b: a: " + depends,
+		`x: {a: [int], b: a}`:                              "x.cue:1:18: b: a: " + depends,
+		`x: {a: _, b: a}`:                                  "x.cue:1:14: b: a: " + depends,
+		`x: {a: int, #b: >=a, c: {a: int, d: #b}}`:         "x.cue:1:19: c.d: a: " + depends,
+		`x: {a: int, b: or([>=a])}`:                        "x.cue:1:22: b: a: " + depends,
 		`x: {a: int, b: a | 5}`:                            "x.cue:1:16: b: a: " + depends,
 		`x: {a: int, b: [a][0]}`:                           "x.cue:1:17: b: a: " + depends,
-		`x: {a: int, b: close({c: a})}`:                    "x.cue:1:26: b: a: " + depends,
 		`x: {a: int, b: {for x in [a] {c: x}}}`:            "x.cue:1:27: b: a: " + depends,
-		`x: {a: *1 | int, b: {c: a} & {c: 1}}`:             "x.cue:1:25: b.c: a: " + depends,
 		`x: {a: *1 | int, b: or([a, 2])}`:                  "x.cue:1:25: b: a: " + depends,
 		`x: {a: *1 | int, b: strings.MinRunes(a)}`:         "x.cue:1:38: b: a: " + depends,
-		`x: {a: *1 | int, b: c: d: {e: [{f: a}]}}`:         "x.cue:1:36: b.c.d.e.0.f: a: " + depends,
 		`x: {a: *1 | int, b: *a | "x"}`:                    "x.cue:1:22: b: a: " + depends,
-		`x: {a: *1 | int, b: [string]: a}`:                 "x.cue:1:31: b.[string]: a: " + depends,
 		`x: {a: *"p" | string, b: [=~a]: 1}`:               "x.cue:1:29: b: a: " + depends,
 		`x: {a: *"p" | string, b: "x-\(a)": 1}`:            "x.cue:1:31: b: a: " + depends,
 		`x: {a: *1 | int} & {b: x.a}`:                      "x.cue:1:24: b: x: " + depends,
 		`x: #d & {a: *1 | int}, #d: {a: _, b: a}`:          "x.cue:1:38: b: a: " + depends,
 		`x: {#d, a: *1 | int}, #d: {a: _, b: a}`:           "x.cue:1:37: b: a: " + depends,
 		`x: {a: *1 | int, b: {#o: a, c: #o}}`:              "x.cue:1:26: b.c: a: " + depends,
-		`x: {a: *1 | int, b: (a)}`:                         "x.cue:1:22: b: a: " + depends,
 		`x: {a: *1 | int, b: -a}`:                          "x.cue:1:22: b: a: " + depends,
 		`x: {a: *1 | int, b: len([for i in [1] {a}])}`:     "x.cue:1:40: b: a: " + depends,
 		`x: {a: *1 | int, b: ["y", "z"][a]}`:               "x.cue:1:32: b: a: " + depends,
@@ -145,31 +141,19 @@ func TestRefused(t *testing.T) {
 		`x: {a: *1 | int, if true {if a == 1 {c: 1}}}`:     "x.cue:1:30: a: " + depends,
 		`x: {a: *1 | int, if true {c: a}}`:                 "x.cue:1:30: c: a: " + depends,
 		`x: {a: *1 | int, let z = a, let y = z, c: y}`:     "x.cue:1:26: c: a: " + depends,
-		`x: {a: *1 | int, b: close({c: close({d: a})})}`:   "x.cue:1:41: b: a: " + depends,
-		`x: {a: *1 | int, b?: a}`:                          "x.cue:1:22: b: a: " + depends,
 		`x: {a?: int, b: [if a != _|_ {1}, 2][0]}`:         "x.cue:1:21: b: a: " + depends,
-		`x: {a!: int, if a != _|_ {b: 2}}`:                 "x.cue:1:17: a: " + depends,
 		`x: {a: *1 | int, b: =~"\(a)"}`:                    "x.cue:1:26: b: a: " + depends,
 		`x: {a: *1 | int, b: [...int] & list.MaxItems(a)}`: "x.cue:1:46: b: a: " + depends,
 		`x: {a: *1 | int, b: [...int] & list.MinItems(a)}`: "x.cue:1:46: b: a: " + depends,
 		`x: {a: *1 | int, b: {#d, n: 1}, #d: {m: a}}`:      "x.cue:1:41: b.m: a: " + depends,
 		`x: {a: *1 | int, b: #d.m, #d: {m: a}}`:            "x.cue:1:35: b: a: " + depends,
 		`x: {a: *1 | int, b: [#d, ...#d], #d: {m: a}}`:     "x.cue:1:42: b.0.m: a: " + depends,
-		`x: {a: *1 | int, b: "c" | {d: a}}`:                "x.cue:1:31: b.d: a: " + depends,
-		`x: {a: *1 | int, b: "c" | [...{d: a}]}`:           "x.cue:1:35: b.[].d: a: " + depends,
 
-		`x: {a: *1 | int, b: a}`:                "x.cue:1:21: b: a: " + depends,
 		`x: {a: *1 | int, b: a + 1}`:            "x.cue:1:21: b: a: " + depends,
 		`x: {a: int, b: "\(a)"}`:                "x.cue:1:19: b: a: " + depends,
-		`x: {a: int, b: !=a}`:                   "x.cue:1:18: b: a: " + depends,
-		`x: {a: int, b: [...a]}`:                "x.cue:1:20: b.[]: a: " + depends,
-		`x: {a: {c: int}, b: a.c}`:              "x.cue:1:21: b: a: " + depends,
-		`x: {a: int, b: {c: a}}`:                "x.cue:1:20: b.c: a: " + depends,
 		`x: {a: int, #b: a, c: #b}`:             "x.cue:1:17: c: a: " + depends,
 		`x: {a: int, let b = a, c: b}`:          "x.cue:1:21: c: a: " + depends,
 		`x: {a: int, _b: a, c: _b}`:             "x.cue:1:23: c: _b: " + depends + "\nx.cue:1:17: c: a: " + depends,
-		`x: {a?: int, if a != _|_ {b: 5}}`:      "x.cue:1:17: a: " + depends,
-		`x: {a: *1 | 2, if a != null {b: 5}}`:   "x.cue:1:19: a: " + depends,
 		`x: {a: [...int], b: [for e in a {e}]}`: "x.cue:1:31: b: a: " + depends,
 		`x: {a: *"p" | string, (a): 5}`:         "x.cue:1:24: a: " + depends,
 		`x: X={a: int, b: X.a}`:                 "x.cue:1:18: b: X: " + depends,
@@ -177,7 +161,6 @@ func TestRefused(t *testing.T) {
 		`x: {a: int, b: x.a}`:                   "x.cue:1:16: b: x: " + depends,
 		`x: [K=string]: {n: K}`:                 "x.cue:1:20: [string].n: K: " + depends,
 		`x: #d, #d: {a: int, b: a}`:             "x.cue:1:24: b: a: " + depends,
-		`x: {a: int} | {b: int, c: b}`:          "x.cue:1:27: c: b: " + depends,
 
 		`x: {a: float, b: 1.0}`: "x.cue:1:5: a: float: JSON does not keep the fraction of a whole number; write number\n" +
 			"x.cue:1:15: b: 1.0: JSON does not keep the fraction of a whole number; write it without, or as number & >=x & <=x",
@@ -210,6 +193,8 @@ func TestRefused(t *testing.T) {
 		`x: #a & #b, #a: {[=~"^a"]: 1}, #b: {[=~"b$"]: 1}`: "x.cue:1:1: #a & #b: closed structs with patterns for names meet here; write their fields in one struct",
 		`x: close({a: 1}) & ({...} | {b?: int})`: "x.cue:1:1: close({a: 1}) & ({...} | {b?: int}): it is not plain which of the alternatives are closed; " +
 			"write close(...) around each, or ... in each",
+		`x: !=null & ([1 | 2] | number)`: "x.cue:1:1: !=null & ([1 | 2] | number): beside alternatives that are lists or structs, CUE loses some to !=null; " +
+			"leave it out, and null out of the alternatives",
 		`x: {_, a?: int}`: "x.cue:1:1: {_, a?: int}: a value with fields beside it is no struct; write {...} before the fields, or leave them out",
 	} {
 		_, err := read(text, false)

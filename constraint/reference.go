@@ -270,5 +270,5 @@ func (at place) find(x *ast.Ident) (cue.Value, bool) {
 func (c *checker) blame(x *ast.Ident) {
 	c.blamed = true
 	c.add(&Unsupported{Pos: x.Pos(), Path: c.at.path, Text: x.Name,
-		Advice: `one field can follow another only by a bound (max: >=min) or a condition (if engine == "mysql" {...}); write the value out`})
+		Advice: `one field can follow another only as the same (b: a), by a bound (b: >=a) or a condition (if a == "x" {...}); write the value out`})
 }

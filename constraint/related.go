@@ -16,11 +16,16 @@ func (p *parser) related(c *Constraint, s survey, v cue.Value, at place) {
 		p.refuse(v, at, "alternatives cannot hold a bound on a quantity or on another field; write two rules")
 		return
 	}
-	if len(s.relations) > 0 {
-		c.Kinds &= Number
-		c.Than = s.relations
+	c.Than = s.relations
+	for _, r := range s.relations {
+		p.said[r.Pos] = true
+		c.Kinds &= Scalar
+		if r.orders() {
+			c.Kinds &= Number | String
+		}
 	}
 	for _, q := range s.quantities {
+		p.said[q.pos] = true
 		c.Kinds &= String | Number
 		bound := q.Bound
 		if q.upper {
@@ -30,7 +35,17 @@ func (p *parser) related(c *Constraint, s survey, v cue.Value, at place) {
 		}
 	}
 	if c.Kinds == 0 {
-		p.refuse(v, at, "nothing can satisfy it: fields are compared as numbers, quantities as strings or numbers")
+		p.refuse(v, at, "nothing can satisfy it: fields are compared as plain values, quantities as strings or numbers")
+	}
+}
+
+// checkSaid refuses v where something that was taken out of its text did not come back: the rule would be weaker than it
+// is written.
+func (p *parser) checkSaid(v cue.Value) {
+	for _, pos := range p.marks.within(v) {
+		if !p.said[pos] {
+			p.add(&Unsupported{Pos: pos, Text: p.text(v), Advice: "CUE leaves out what depends on another field here, or is a quantity; write it in another way"})
+		}
 	}
 }
 
@@ -50,7 +65,7 @@ func (p *parser) conditionals(v cue.Value, c *Constraint, s survey, at place) []
 			if !there || read[condition.label] {
 				continue
 			}
-			read[condition.label] = true
+			read[condition.label], p.said[condition.pos] = true, true
 			if c.Closed {
 				p.refuse(body, at, "a condition cannot stand in a closed struct; write it outside of close(...) and of definitions")
 			}
@@ -60,15 +75,17 @@ func (p *parser) conditionals(v cue.Value, c *Constraint, s survey, at place) []
 	return all
 }
 
-// checkRelations refuses to compare a number with what may be no number: CUE would compare strings by their letters.
-// around are the constraints of the values around c, from the outside in, and last of its own value.
+// checkRelations settles what is compared: fields whose kind the rule tells, so that all judges compare alike. CUE would
+// compare strings by their letters. around are the constraints of the values around c, from the outside in, and last of
+// its own value.
 func (p *parser) checkRelations(c *Constraint, path []string, around [][]*Constraint) {
 	if c == nil {
 		return
 	}
-	for _, r := range c.Than {
-		if !numeric(around, r) {
-			p.add(&Unsupported{Pos: r.Pos, Path: path, Text: r.Op + strings.Join(r.Path, "."), Advice: "what it is compared with must be a number; write int & or number & at " + strings.Join(r.Path, ".")})
+	for i := range c.Than {
+		if advice := c.relate(i, others(around, c.Than[i])); advice != "" {
+			r := c.Than[i]
+			p.add(&Unsupported{Pos: r.Pos, Path: path, Text: strings.TrimPrefix(r.Op, "==") + strings.Join(r.Path, "."), Advice: advice})
 		}
 	}
 	into := func(inner *Constraint, name string) {
@@ -100,10 +117,10 @@ func beside(around [][]*Constraint, c *Constraint) [][]*Constraint {
 	return fresh
 }
 
-// numeric reports whether what a relation compares with is a number by what is said of it.
-func numeric(around [][]*Constraint, r Relation) bool {
+// others are the constraints of what a relation compares with.
+func others(around [][]*Constraint, r Relation) []*Constraint {
 	if r.Up < 1 || r.Up >= len(around) {
-		return false
+		return nil
 	}
 	level := around[len(around)-1-r.Up]
 	for _, name := range r.Path {
@@ -117,5 +134,38 @@ func numeric(around [][]*Constraint, r Relation) bool {
 		}
 		level = inner
 	}
-	return slices.ContainsFunc(level, func(c *Constraint) bool { return c.Kinds&^Number == 0 })
+	return level
+}
+
+// relate settles one relation of c by what is said of the other field, or gives advice where that is too little.
+func (c *Constraint) relate(i int, others []*Constraint) (advice string) {
+	kinds, quantity := Any, false
+	for _, other := range others {
+		kinds &= other.Kinds
+		quantity = quantity || other.MinQuantity != nil || other.MaxQuantity != nil
+	}
+	r := &c.Than[i]
+	name := strings.Join(r.Path, ".")
+	switch {
+	case r.Op == "==" && kinds&^Scalar == 0:
+		c.Kinds &= kinds
+	case r.Op == "==":
+		return "what it is to be the same as must be a plain value; write string &, number & or bool & at " + name
+	case r.Op == "!=" && kinds == String:
+		c.Kinds &= String
+	case r.Op == "!=" && kinds&^Number == 0:
+		c.Kinds &= Number
+	case r.Op == "!=":
+		return "what it is to differ from must be a string or a number; write string & or number & at " + name
+	case kinds&^Number == 0:
+		c.Kinds &= Number
+	case quantity:
+		r.Quantities = true
+	default:
+		return `what it is compared with must be a number or a quantity; write int &, number & or >="0" & at ` + name
+	}
+	if c.Kinds == 0 {
+		return "nothing can satisfy it: " + name + " is " + (&Constraint{Kinds: kinds}).String()
+	}
+	return ""
 }

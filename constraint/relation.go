@@ -1,91 +1,40 @@
 package constraint
 
 import (
-	"regexp"
 	"slices"
 
 	"cuelang.org/go/cue/token"
 )
 
-// Relation says how a number compares with another field of the judged value, which must be there and a number too.
+// Relation says how a scalar compares with another field of the judged value, which must be there: which of two numbers
+// or quantities is more, or whether two scalars are the same.
 type Relation struct {
-	Op   string   // ">=", ">", "<=" or "<"
-	Up   int      // steps up from the number, to what holds both
-	Path []string // from there down to the other
-	Pos  token.Pos
+	Op         string   // ">=", ">", "<=", "<", "==" or "!="
+	Up         int      // steps up from the value, to what holds both
+	Path       []string // from there down to the other
+	Quantities bool     // both are quantities, which a string or a number can be
+	Pos        token.Pos
 }
 
-// Conditional is what a map must be where all conditions are true of it.
-type Conditional struct {
-	When []Condition
-	Then *Constraint
-}
+// orders tells whether the relation asks which of the two is more.
+func (r Relation) orders() bool { return r.Op != "==" && r.Op != "!=" }
 
-// Condition is a test of a field of the judged value. The field must be there and of one of Kinds, whatever the test
-// says: a condition that nobody can decide is a broken rule.
-type Condition struct {
-	Up    int      // steps up from the map that the condition stands in
-	Path  []string // from there down
-	Kinds Kinds
-	Test  *Constraint
-}
-
-// comparison is the constraint that a comparison with a constant stands for, or nil.
-func comparison(op token.Token, value any) *Constraint {
-	kind := kindOf(value)
-	if kind == Null || kind == 0 {
-		return nil
-	}
-	c := &Constraint{Kinds: kind}
-	if kind&Number != 0 {
-		c.Kinds = Number
-	}
-	switch op {
-	case token.EQL:
-		if kind&Number == 0 {
-			c.Enum = []any{value}
-		} else {
-			c.Min, c.Max = &Bound{Value: value}, &Bound{Value: value}
-		}
-	case token.NEQ:
-		c.Not = []any{value}
-	case token.MAT, token.NMAT:
-		text, isString := value.(string)
-		re, err := regexp.Compile(text)
-		if !isString || err != nil {
-			return nil
-		}
-		if op == token.MAT {
-			c.Match = []*regexp.Regexp{re}
-		} else {
-			c.NoMatch = []*regexp.Regexp{re}
-		}
-	case token.GEQ, token.GTR, token.LEQ, token.LSS:
-		if kind&Number == 0 {
-			return nil
-		}
-		bound := &Bound{Value: value, Exclusive: op == token.GTR || op == token.LSS}
-		if op == token.LEQ || op == token.LSS {
-			c.Max = bound
-		} else {
-			c.Min = bound
-		}
-	default:
-		return nil
-	}
-	return c
-}
-
-// keeps reports whether a number stands to another as the relation says.
-func (r Relation) keeps(number any, o origin) bool {
+// keeps reports whether a value stands to another as the relation says.
+func (r Relation) keeps(value any, o origin) bool {
 	other, ok := o.find(r.Up, r.Path)
 	if n, isInt := other.(int); isInt {
 		other = int64(n)
 	}
-	if !ok || kindOf(other)&Number == 0 {
+	if !ok || kindOf(other)&Scalar == 0 {
 		return false
 	}
-	order := compare(number, other)
+	if !r.orders() {
+		return same(value, other) == (r.Op == "==")
+	}
+	order, ok := compareMeasures(value, other, r.Quantities)
+	if !ok {
+		return false
+	}
 	switch r.Op {
 	case ">=":
 		return order >= 0
@@ -95,6 +44,22 @@ func (r Relation) keeps(number any, o origin) bool {
 		return order <= 0
 	}
 	return order < 0
+}
+
+// compareMeasures orders two numbers, or two quantities; false where one of them is none.
+func compareMeasures(a, b any, quantities bool) (int, bool) {
+	if !quantities {
+		if kindOf(a)&Number == 0 || kindOf(b)&Number == 0 {
+			return 0, false
+		}
+		return compare(a, b), true
+	}
+	x, ok1 := quantityOf(a)
+	y, ok2 := quantityOf(b)
+	if !ok1 || !ok2 {
+		return 0, false
+	}
+	return x.Cmp(y), true
 }
 
 // origin is where a value lies that is judged: its path, and the values around it from the outside in.
@@ -135,28 +100,4 @@ func (c *Constraint) compares(value any, o origin) bool {
 		value = int64(n)
 	}
 	return !slices.ContainsFunc(c.Than, func(r Relation) bool { return !r.keeps(value, o) })
-}
-
-// judge gives the violations by a map; known are those found in it already.
-func (c Conditional) judge(m map[string]any, o origin, known []Violation) []Violation {
-	inner := origin{o.path, append(slices.Clip(o.around), m)}
-	applies := true
-	for _, when := range c.When {
-		value, ok := inner.find(when.Up+1, when.Path)
-		if !ok || kindOf(value)&when.Kinds == 0 {
-			path := o.to(when.Up, when.Path)
-			if slices.ContainsFunc(known, func(v Violation) bool { return slices.Equal(v.Path, path) }) {
-				return nil
-			}
-			if !ok {
-				return []Violation{{Path: path, Reason: Missing, Want: &Constraint{Kinds: when.Kinds}}}
-			}
-			return []Violation{{Path: path, Reason: Mismatch, Found: value, Want: &Constraint{Kinds: when.Kinds}}}
-		}
-		applies = applies && when.Test.holds(value)
-	}
-	if !applies {
-		return nil
-	}
-	return c.Then.judge(m, o)
 }

@@ -49,6 +49,34 @@ func TestRelationsAgree(t *testing.T) {
 		`x: {c: string, d?: _, if c == "x" {d?: _|_}, if c == "y" {d: "y"}}`: `x: {c!: string, d?: _, if c == "x" {d?: _|_}, if c == "y" {d!: "y"}}`,
 		`x: {c: "x" | "y", a?: int, b?: int, if c == "x" {a: int, b: >a}}`:   `x: {c!: "x" | "y", a?: int, b?: int, if c == "x" {a!: int, b!: >a}}`,
 		`x: {a: int, n: null | {m: {b: >a}} | "e"}`:                          `x: {a!: int, n!: null | {m!: {b!: >a}} | "e"}`,
+		`x: {a?: _, if a != _|_ {b: 2}}`:                                     `x: {a?: _, if a != _|_ {b!: 2}}`,
+		`x: {a?: _, if a == _|_ {b: 2}}`:                                     `x: {a?: _, if a == _|_ {b!: 2}}`,
+		`x: {c?: _, if c != _|_ if c == "x" {d: "y"}}`:                       `x: {c?: _, if c != _|_ if c == "x" {d!: "y"}}`,
+		`x: {c?: _, d?: _, if c != _|_ if d == _|_ || c == "x" {a: 1}}`:      `x: {c?: _, d?: _, if c != _|_ if d == _|_ || c == "x" {a!: 1}}`,
+		`x: {n?: {a?: _}, if n.a != _|_ {b: 2}}`:                             `x: {n?: {a?: _}, if n.a != _|_ {b!: 2}}`,
+		`x: {n?: {a?: _}, if n["a"] != _|_ {b: 2}}`:                          `x: {n?: {a?: _}, if n["a"] != _|_ {b!: 2}}`,
+		`x: {c: string, d: string, if c == "x" || d == "y" {a: 1}}`:          `x: {c!: string, d!: string, if c == "x" || d == "y" {a!: 1}}`,
+		`x: {c: string, d: string, if !(c == "x" && d == "y") {a: 1}}`:       `x: {c!: string, d!: string, if !(c == "x" && d == "y") {a!: 1}}`,
+		`x: {c: string, if !(c =~ "^x") {a: 1}}`:                             `x: {c!: string, if !(c =~ "^x") {a!: 1}}`,
+		`x: {a: int, c?: string, if 3 <= a {d: string}}`:                     `x: {a!: int, c?: string, if 3 <= a {d!: string}}`,
+		`x: {c?: _, if c == null {a: 1}}`:                                    `x: {c?: _, if c == null {a!: 1}}`,
+		`x: {c?: _, if "x" == c || null != c {a: 1}}`:                        `x: {c?: _, if "x" == c || null != c {a!: 1}}`,
+		`x: {a: _, if a != 3 {b: 2}}`:                                        `x: {a!: _, if a != 3 {b!: 2}}`,
+		`x: {c: string, d: c}`:                                               `x: {c!: string, d!: c}`,
+		`x: {c: string, d?: !=c}`:                                            `x: {c!: string, d?: !=c}`,
+		`x: {c?: string, d?: c}`:                                             `x: {c?: string, d?: c}`,
+		`x: {a: number, b: a}`:                                               `x: {a!: number, b!: a}`,
+		`x: {a: number, b: !=a & <3}`:                                        `x: {a!: number, b!: !=a & <3}`,
+		`x: {a: number | bool | null | string, b: a}`:                        `x: {a!: number | bool | null | string, b!: a}`,
+		`x: {a: "x" | 1 | 2, b: a}`:                                          `x: {a!: "x" | 1 | 2, b!: a}`,
+		`x: {a: *1 | int, b: a & 2}`:                                         `x: {a!: int, b!: a & 2}`,
+		`x: {n: a: int, b: n.a}`:                                             `x: {n!: a!: int, b!: n.a}`,
+		`x: {b: int, n: a: b}`:                                               `x: {b!: int, n!: a!: b}`,
+		`x: {l: [...{a: int, b: !=a}]}`:                                      `x: {l!: [...{a!: int, b!: !=a}]}`,
+		`x: {m: [string]: {a: int, b: a}}`:                                   `x: {m!: [string]: {a!: int, b!: a}}`,
+		`x: {a: int, m?: [string]: {a: int, b: a}, b: a}`:                    `x: {a!: int, m?: [string]: {a!: int, b!: a}, b!: a}`,
+		`x: {a: int, b: {a}}`:                                                `x: {a!: int, b!: a}`,
+		`x: {a: int, b: a, c?: b}`:                                           `x: {a!: int, b!: a, c?: b}`,
 		`x: {{c: "x", a: int, b: >a} | {c: "y", b?: 2}}`:                     `x: {{c!: "x", a!: int, b!: >a} | {c!: "y", b?: 2}}`,
 	} {
 		c, err := read(text, false)
@@ -102,15 +130,17 @@ func TestQuantitiesAgree(t *testing.T) {
 
 func TestRelationsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		`x: {a: string, b: >=a}`:                  "x.cue:1:19: b: >=a: what it is compared with must be a number",
-		`x: {a: int, b: >=a | "none"}`:            "alternatives cannot hold",
-		`x: {a: int, b: a}`:                       "one field can follow another",
-		`x: {a: int, b: >=a+1}`:                   "",
-		`x: {a: int, if a == 1 || a == 2 {b: 1}}`: "one field can follow another",
-		`x: {a: [...int], if len(a) > 1 {b: 1}}`:  "one field can follow another",
-		`x: close({a: int, if a == 1 {b: 1}})`:    "a condition cannot stand in a closed struct",
-		`x: "4Gi" | >="5Gi"`:                      "alternatives cannot hold",
-		`x: >="abc"`:                              "only numbers have an order here",
+		`x: {a: string, b: >=a}`:                 "x.cue:1:19: b: >=a: what it is compared with must be a number",
+		`x: {a: int, b: >=a | "none"}`:           "alternatives cannot hold",
+		`x: {a: string | {}, b: string & a}`:     "one field can follow another",
+		`x: {a: string | int, b: !=a}`:           "what it is to differ from must be a string or a number; write string & or number & at a",
+		`x: {a: string, b: int & a}`:             "nothing can satisfy it: a is a string",
+		`x: {a: int, b: >=a+1}`:                  "",
+		`x: {a: int, b: int, if a == b {c: 1}}`:  "one field can follow another",
+		`x: {a: [...int], if len(a) > 1 {b: 1}}`: "one field can follow another",
+		`x: close({a: int, if a == 1 {b: 1}})`:   "a condition cannot stand in a closed struct",
+		`x: "4Gi" | >="5Gi"`:                     "alternatives cannot hold",
+		`x: >="abc"`:                             "only numbers have an order here",
 	} {
 		_, err := read(text, false)
 		assert.ErrorContains(t, err, want, text)
@@ -119,8 +149,8 @@ func TestRelationsRefused(t *testing.T) {
 
 func TestRelationsSaid(t *testing.T) {
 	for text, want := range map[string]string{
-		`x: {min: int, max: int & >=min}`: `type(o) == map && has(o.min) && (type(o.min) == int || (type(o.min) == double && o.min > -9.2e18 && o.min < 9.2e18 && int(o.min) == o.min)) && has(o.max) && (type(o.max) == int || (type(o.max) == double && o.max > -9.2e18 && o.max < 9.2e18 && int(o.max) == o.max)) && has(o.min) && (type(o.min) == int || type(o.min) == double) && o.max >= o.min`,
-		`x: {c: bool, if c {d: 5}}`:       `type(o) == map && has(o.c) && type(o.c) == bool && has(o.c) && type(o.c) == bool && (!(o.c == true) || (has(o.d) && o.d == 5))`,
+		`x: {min: int, max: int & >=min}`: `type(o) == map && has(o.min) && (type(o.min) == int || (type(o.min) == double && o.min > -9.2e18 && o.min < 9.2e18 && int(o.min) == o.min)) && has(o.max) && (type(o.max) == int || (type(o.max) == double && o.max > -9.2e18 && o.max < 9.2e18 && int(o.max) == o.max)) && (type(o.min) == int || type(o.min) == double) && o.max >= o.min`,
+		`x: {c: bool, if c {d: 5}}`:       `type(o) == map && has(o.c) && type(o.c) == bool && (!(o.c == true) || (has(o.d) && o.d == 5))`,
 		`x: string & <="4Gi"`:             `type(o) == string && o.matches('` + quantityForm.String() + `') && quantity(o).compareTo(quantity('4Gi')) <= 0`,
 	} {
 		c, err := read(text, false)

@@ -21,6 +21,7 @@ type survey struct {
 	meeting  int         // how many of them meet in one value
 	choice   bool        // some of them are alternatives
 	ways     int         // how many combinations of alternatives there are
+	notNull  bool        // !=null is one of its operands
 	scopes   []ast.Node  // where the names of its fields are declared
 	exprs    []ast.Node  // whose identifiers have to be checked
 	open     []cue.Value // results of operators that depend on what is not given
@@ -69,6 +70,7 @@ func (p *parser) survey(v cue.Value, at place) survey {
 		s.meet(p.survey(args[0], at))
 	case len(args) == 1:
 		s.kinds = kindsOf(v.IncompleteKind())
+		s.notNull = op == cue.NotEqualOp && args[0].IsNull()
 	default:
 		s.kinds = kindsOf(v.IncompleteKind())
 		if !fixed(v) {
@@ -88,6 +90,7 @@ func (s *survey) meet(t survey) {
 	s.meeting += t.meeting
 	s.ways = min(s.ways*t.ways, steps)
 	s.choice = s.choice || t.choice
+	s.notNull = s.notNull || t.notNull
 	s.scopes = append(s.scopes, t.scopes...)
 	s.exprs = append(s.exprs, t.exprs...)
 	s.open = append(s.open, t.open...)

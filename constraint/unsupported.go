@@ -7,7 +7,6 @@ import (
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
-	"cuelang.org/go/cue/format"
 	"cuelang.org/go/cue/token"
 )
 
@@ -55,7 +54,7 @@ func (p *parser) refuse(v cue.Value, at place, advice string) {
 	if !pos.IsValid() {
 		pos = at.pos
 	}
-	p.add(&Unsupported{Pos: pos, Path: at.path, Text: text(v), Advice: advice})
+	p.add(&Unsupported{Pos: pos, Path: at.path, Text: p.text(v), Advice: advice})
 }
 
 // add records an error; the same piece is told once.
@@ -67,11 +66,11 @@ func (p *parser) add(u *Unsupported) {
 }
 
 // text is v as it is written, on one line and not too long.
-func text(v cue.Value) string {
+func (p *parser) text(v cue.Value) string {
 	written := fmt.Sprint(v)
 	if source := expression(v.Source()); source != nil {
-		if b, err := format.Node(source, format.Simplify()); err == nil {
-			written = string(b)
+		if text, err := p.marks.text(source); err == nil {
+			written = text
 		}
 	}
 	line := []rune(strings.Join(strings.Fields(written), " "))

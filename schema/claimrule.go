@@ -60,15 +60,24 @@ func (k ClaimKind) conditions(to, c *constraint.Constraint, path []string) {
 	for _, conditional := range c.If {
 		moved := constraint.Conditional{Then: k.Require(nested(conditional.Then, path...))}
 		for _, when := range conditional.When {
-			ours := append(slices.Clip(path[:len(path)-when.Up]), when.Path...)
-			if len(ours) > 1 && ours[0] == "spec" {
-				when.Test = k.translated(strings.Join(ours[1:], "."), when.Test)
-			}
-			when.Up, when.Path = 0, k.place(ours)
-			moved.When = append(moved.When, when)
+			moved.When = append(moved.When, when.Each(func(asked constraint.Condition) constraint.Condition {
+				return k.asked(asked, path)
+			}))
 		}
 		to.If = append(to.If, moved)
 	}
+}
+
+// asked is a question about a field of ours, seen from a path, as one about the whole object of the kind.
+func (k ClaimKind) asked(of constraint.Condition, path []string) constraint.Condition {
+	ours := append(slices.Clip(path[:len(path)-of.Up]), of.Path...)
+	if len(ours) > 1 && ours[0] == "spec" && of.Test != nil {
+		if name := strings.Join(ours[1:], "."); k.Values[name] != nil {
+			of.Test, of.Kinds = k.translated(name, of.Test), constraint.Any
+		}
+	}
+	of.Up, of.Path = 0, k.place(ours)
+	return of
 }
 
 // place is where the kind has a field of ours. One that it has no place for is nowhere: what asks for it fails.

@@ -15,14 +15,22 @@ import (
 // A rule on our kind and the same rule said for a fleet's own kind judge what is asked for alike, in whatever place it is.
 func TestRulesFollowTheFieldsOfAClaim(t *testing.T) {
 	kind := ClaimKind{Fields: map[string]string{
-		"engine": "spec.parameters.kind", "storageGB": "spec.storage", "backups.retentionDays": "spec.parameters.safety.days", "size": "spec.class",
-	}, Values: map[string]map[string]any{"size": {"small": "s", "large": "l"}}}
+		"engine": "spec.parameters.kind", "storageGB": "spec.storage", "backups.retentionDays": "spec.parameters.safety.days", "size": "spec.class", "region": "spec.place",
+	}, Values: map[string]map[string]any{"size": {"small": "s", "large": int64(7)}, "region": {"eu-west-1": "ireland", "eu-north-1": "us-north-1"}}}
 	for _, text := range []string{
 		`spec: {storageGB: >=10, backups: retentionDays: >=7}`,
 		`spec: {storageGB: int, backups: retentionDays: <=storageGB}`,
 		`spec: {engine: string, if engine == "mysql" {storageGB: >=20}}`,
 		`spec: {size: "small" | "large", backups: {retentionDays: int}, if size == "small" {backups: retentionDays: <5}}`,
 		`spec: {engine: string, storageGB: int, backups: {retentionDays: int, if engine != "mysql" {retentionDays: >storageGB}}}`,
+		`spec: {size: string, backups: {retentionDays: int}, if size != "small" {backups: retentionDays: <5}}`,
+		`spec: {size: =~"^s", storageGB: >=10}`,
+		`spec: {region: =~"^eu-"}`,
+		`spec: {region: =~"^us-" | "eu-west-1"}`,
+		`spec: {region: string, if !(region =~ "^us-") {storageGB: >=10}}`,
+		`spec: {size: !="small"}`,
+		`spec: {size?: string, engine: string, if size != _|_ if size =~ "^l" || engine == "mysql" {storageGB: >=10}}`,
+		`spec: {storageGB: int, backups: retentionDays: storageGB}`,
 		`{spec: {engine: string, storageGB: int}, if spec.engine == "mysql" && spec.storageGB > 15 {metadata: labels: large: "true"}}`,
 	} {
 		file, err := parser.ParseFile("rule.cue", text)
@@ -36,6 +44,7 @@ func TestRulesFollowTheFieldsOfAClaim(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			ours := map[string]any{
 				"engine": rapid.SampledFrom([]string{"mysql", "postgres"}).Draw(t, "engine"), "storageGB": rapid.Int64Range(5, 25).Draw(t, "storage"),
+				"region":  rapid.SampledFrom([]string{"eu-west-1", "eu-north-1", "us-east-1", "eu-south-1"}).Draw(t, "region"),
 				"size":    rapid.SampledFrom([]string{"small", "large"}).Draw(t, "size"),
 				"backups": map[string]any{"retentionDays": rapid.Int64Range(0, 25).Draw(t, "days")},
 			}

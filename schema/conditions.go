@@ -66,14 +66,14 @@ func (l *language) comparison(expr ast.Expr) string {
 			return l.comparison(x.X)
 		}
 	case *ast.BinaryExpr:
-		joins := []token.Token{token.LAND, token.EQL, token.NEQ, token.GEQ, token.GTR, token.LEQ, token.LSS, token.MAT, token.NMAT}
+		joins := []token.Token{token.LAND, token.LOR, token.EQL, token.NEQ, token.GEQ, token.GTR, token.LEQ, token.LSS, token.MAT, token.NMAT}
 		if slices.Contains(joins, x.Op) {
 			if reason := l.comparison(x.X); reason != "" {
 				return reason
 			}
 			return l.comparison(x.Y)
 		}
-		return "found " + l.quote(x) + `, allowed is a comparison of a field with a constant, such as engine == "mysql", and several joined by &&`
+		return "found " + l.quote(x) + `, allowed is a comparison of a field with a constant, such as engine == "mysql", or with _|_, and several joined by && and ||`
 	}
 	return l.refused(expr)
 }

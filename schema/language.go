@@ -94,7 +94,11 @@ func (l *language) stand(pos token.Pos, message string) ast.Expr {
 
 func (l *language) declarations(decls []ast.Decl) []ast.Decl {
 	kept := make([]ast.Decl, 0, len(decls))
+	required := l.rules == 0 && slices.ContainsFunc(decls, isRequired) // in rules, package constraint takes the marks away
 	for _, decl := range decls {
+		if embedded, is := decl.(*ast.EmbedDecl); is && required && isBound(embedded.Expr, 0) {
+			decl = l.hole(decl.Pos(), "found "+l.quote(embedded.Expr)+" beside the fields of a struct: a struct is no number and no text")
+		}
 		if decl = l.declaration(decl); decl != nil {
 			kept = append(kept, decl)
 		}

@@ -103,6 +103,38 @@ func callable(call *ast.CallExpr) bool {
 	return false
 }
 
+func isRequired(decl ast.Decl) bool {
+	field, is := decl.(*ast.Field)
+	return is && field.Constraint == token.NOT
+}
+
+// isBound says whether an expression is a bound, or may be one: embedded beside a field that must be there, a bound makes
+// CUE 0.17 overflow its stack, which nothing can recover from. hops counts the names that were followed.
+func isBound(expr ast.Node, hops int) bool {
+	switch x := expr.(type) {
+	case *ast.UnaryExpr:
+		return slices.Contains([]token.Token{token.GEQ, token.GTR, token.LEQ, token.LSS}, x.Op)
+	case *ast.ParenExpr:
+		return isBound(x.X, hops)
+	case *ast.BinaryExpr:
+		return isBound(x.X, hops) || isBound(x.Y, hops)
+	case *ast.SelectorExpr, *ast.IndexExpr:
+		return true // it would have to be evaluated to be known
+	case *ast.Ident:
+		return x.Node != nil && (hops > 8 || isBound(x.Node, hops+1))
+	case *ast.Field:
+		return isBound(x.Value, hops)
+	case *ast.LetClause:
+		return isBound(x.Expr, hops)
+	case *ast.StructLit:
+		return slices.ContainsFunc(x.Elts, func(decl ast.Decl) bool {
+			embedded, is := decl.(*ast.EmbedDecl)
+			return is && isBound(embedded.Expr, hops)
+		})
+	}
+	return false
+}
+
 func isNumber(expr ast.Expr) bool {
 	lit, ok := expr.(*ast.BasicLit)
 	return ok && (lit.Kind == token.INT || lit.Kind == token.FLOAT)

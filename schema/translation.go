@@ -29,17 +29,21 @@ func (k ClaimKind) ours(field string, value any) any {
 	return value
 }
 
-// translated is what a rule says of one of our fields, said of theirs. Behind the checks of a fleet it lists words.
+// translated is what a rule says of one of our fields, said of theirs: it lets the translations pass of the words that it
+// lets pass, and other values, which stand for themselves, as it is.
 func (k ClaimKind) translated(field string, rule *constraint.Constraint) *constraint.Constraint {
 	if k.Values[field] == nil || rule == nil {
 		return rule
 	}
-	moved := *rule
-	moved.Enum = nil
-	for _, word := range rule.Enum {
-		moved.Enum = append(moved.Enum, k.theirs(field, word))
+	var passing, taken []any
+	for _, word := range slices.Sorted(maps.Keys(k.Values[field])) {
+		theirs := k.theirs(field, word)
+		taken = append(taken, theirs)
+		if len(rule.Judge(word)) == 0 {
+			passing = append(passing, theirs)
+		}
 	}
-	return &moved
+	return constraint.OneOf(passing...).Or(rule.Except(taken...))
 }
 
 // translations reports words that are none of ours, words of ours that are left out, and rules that no translation can say.
@@ -65,7 +69,7 @@ func (c *fleetChecker) translations(path []string, kind ClaimKind, spec *constra
 	}
 }
 
-// untranslatable reports rules that say more of a translated field than which words it may be.
+// untranslatable reports rules that compare a translated field with another one: their words are not ours.
 func (c *fleetChecker) untranslatable(part, field string) {
 	for _, class := range slices.Sorted(maps.Keys(c.fleet.Classes)) {
 		for _, name := range slices.Sorted(maps.Keys(c.fleet.Classes[class].Rules)) {
@@ -75,15 +79,31 @@ func (c *fleetChecker) untranslatable(part, field string) {
 			}
 			at := []string{"classes", class, "rules", name, "require"}
 			require, _ := requirement(c.merged.at(at...), at)
-			if require == nil {
-				continue // told already
-			}
-			says := leaf(require, "spec."+field)
-			if says != nil && (says.Enum == nil || len(says.AnyOf) > 0) {
-				c.report(fmt.Sprintf("found a rule on %s, whose words the fleet translates: allowed is a choice of words", field), append(at, strings.Split("spec."+field, ".")...)...)
+			for _, path := range related(require, nil) {
+				if strings.Join(path, ".") == "spec."+field {
+					c.report(fmt.Sprintf("found a comparison with %s, whose words the fleet translates: allowed is a choice of words", field), append(at, path...)...)
+				}
 			}
 		}
 	}
+}
+
+// related are the fields that a rule compares with each other, as paths from the object down.
+func related(c *constraint.Constraint, path []string) [][]string {
+	if c == nil {
+		return nil
+	}
+	var all [][]string
+	for _, r := range c.Than {
+		all = append(all, path, append(slices.Clip(path[:max(len(path)-r.Up, 0)]), r.Path...))
+	}
+	for _, conditional := range c.If {
+		all = append(all, related(conditional.Then, path)...)
+	}
+	for _, field := range c.Fields {
+		all = append(all, related(field.Value, append(slices.Clip(path), field.Name))...)
+	}
+	return all
 }
 
 // leaf is what is said of a field such as "nodes.min"; nil where nothing is.
