@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -73,8 +75,13 @@ func child(node *yaml.Node, name string) *yaml.Node {
 	switch node.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
-			if node.Content[i].Value == name {
+			if key := node.Content[i]; key.Value == name && key.Tag != mergeTag {
 				return node.Content[i+1]
+			}
+		}
+		for _, other := range merged(node) {
+			if inner := child(other, name); inner != nil {
+				return inner
 			}
 		}
 	case yaml.SequenceNode:
@@ -83,6 +90,25 @@ func child(node *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// mergeTag marks the key << of a map that takes in the fields of others (yaml.org/type/merge.html), as Kubernetes' own
+// reader of YAML does.
+const mergeTag = "!!merge"
+
+// merged are the maps that a map takes in: a field of the first counts, and the map's own fields before all.
+func merged(node *yaml.Node) []*yaml.Node {
+	var all []*yaml.Node
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		switch value := node.Content[i+1]; {
+		case node.Content[i].Tag != mergeTag:
+		case value.Kind == yaml.SequenceNode:
+			all = append(all, value.Content...)
+		default:
+			all = append(all, value)
+		}
+	}
+	return all
 }
 
 // place is what lies at a path, or the last thing on the way to it.
@@ -109,15 +135,7 @@ func plain(node *yaml.Node, depth int) (any, error) {
 	case yaml.AliasNode:
 		return plain(node.Alias, depth+1)
 	case yaml.MappingNode:
-		fields := make(map[string]any, len(node.Content)/2)
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			value, err := plain(node.Content[i+1], depth+1)
-			if err != nil {
-				return nil, err
-			}
-			fields[node.Content[i].Value] = value
-		}
-		return fields, nil
+		return fields(node, depth)
 	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
 		for i, item := range node.Content {
@@ -141,4 +159,29 @@ func plain(node *yaml.Node, depth int) (any, error) {
 		return value, nil
 	}
 	return node.Value, nil
+}
+
+// fields are those of a map, with what it takes in of others.
+func fields(node *yaml.Node, depth int) (map[string]any, error) {
+	all := make(map[string]any, len(node.Content)/2)
+	others := merged(node)
+	for _, other := range slices.Backward(others) {
+		value, err := plain(other, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		more, _ := value.(map[string]any)
+		maps.Copy(all, more)
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Tag == mergeTag {
+			continue
+		}
+		value, err := plain(node.Content[i+1], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		all[node.Content[i].Value] = value
+	}
+	return all, nil
 }

@@ -21,6 +21,7 @@ type shape struct {
 // generator makes shapes. With completed, texts are for the definition reading, which CUE judges as they are.
 type generator struct {
 	completed  bool
+	quantities bool // too: CUE itself compares their letters
 	inside     int // definitions around
 	joined     int // conjunctions around
 	choosing   int // alternatives around
@@ -79,6 +80,9 @@ func (g *generator) shape(t *rapid.T, depth int) shape {
 }
 
 func (g *generator) scalar(t *rapid.T) shape {
+	if g.quantities && chance(t, 20) {
+		return quantity(t)
+	}
 	switch rapid.IntRange(0, 7).Draw(t, "scalar") {
 	case 0:
 		return g.constant(t)
@@ -153,6 +157,20 @@ func (g *generator) str(t *rapid.T) shape {
 		}))
 	}
 	return leaf("("+strings.Join(parts, " & ")+")", of(words...))
+}
+
+// quantity is a quantity in bounds.
+func quantity(t *rapid.T) shape {
+	amounts := []string{"0", "1", "500m", "1500m", "2", "1k", "1Ki", "64Mi", "1Gi", "1024Mi", "1G", "1e3", "0.5Gi"}
+	var parts []string
+	for range rapid.IntRange(1, 2).Draw(t, "bounds") {
+		parts = append(parts, pick(t, []string{">=", ">", "<=", "<"})+quote(pick(t, amounts)))
+	}
+	near := []any{int64(0), int64(1), int64(2), 0.5, 1.5, int64(1024), "abc", "", "1 Gi", "-1", "1Gi ", "1E", "1e3", ".5", "5.", "01Ki", "999n", "+2", true}
+	for _, amount := range amounts {
+		near = append(near, amount)
+	}
+	return leaf("("+strings.Join(parts, " & ")+")", of(near...))
 }
 
 func (g *generator) alternatives(t *rapid.T, arm func() shape) shape {
@@ -251,6 +269,10 @@ func (g *generator) relation(t *rapid.T) shape {
 		return map[string]any{"low": of[any]("a", "b", "ab")(t), "high": of[any]("a", "b", "ab", int64(1), nil)(t)}
 	}
 	op := pick(t, []string{">=", ">", "<=", "<", "!=", ""})
+	if g.quantities && chance(t, 50) {
+		amount := func(t *rapid.T) any { return of[any]("1Gi", "1024Mi", "500m", 0.5, "1k", int64(1000), "x")(t) }
+		return leaf(`low: >"0", high?: `+op+"low", func(t *rapid.T) any { return map[string]any{"low": amount(t), "high": amount(t)} })
+	}
 	switch rapid.IntRange(0, 3).Draw(t, "relation") {
 	case 0:
 		return shape{"low: number, high: int & " + op + "low", "low!: number, high!: int & " + op + "low", numbers}

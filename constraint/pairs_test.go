@@ -44,7 +44,7 @@ func drawJudgements(t *rapid.T) Judgements {
 	var parsed []*Constraint
 	for len(parsed) < constraints {
 		completed := chance(t, 50)
-		g := generator{completed: completed}
+		g := generator{completed: completed, quantities: true}
 		name := "x: "
 		if completed {
 			g.inside, name = 1, "#x: "

@@ -10,7 +10,7 @@ import (
 
 // CUE itself judges bounds that name other fields, and conditions on them: it has the data then.
 func TestRelationsAgree(t *testing.T) {
-	numbers := []any{nil, "a", int64(1), int64(2), int64(3), 2.5, 3.0, true}
+	numbers := []any{nil, "a", int64(1), int64(2), 2.5, 3.0}
 	var values []any
 	for _, a := range numbers {
 		for _, b := range numbers {
@@ -20,7 +20,7 @@ func TestRelationsAgree(t *testing.T) {
 		values = append(values, object{"a": a}, object{"b": a}, object{"l": []any{object{"a": a}}})
 	}
 	for _, c := range []any{"x", "y", true, false, int64(3), nil} {
-		for _, d := range []any{"x", "y", true, int64(5), nil} {
+		for _, d := range []any{"x", "y", int64(5), nil} {
 			values = append(values, object{"c": c, "d": d}, object{"c": c}, object{"c": c, "d": d, "a": int64(1), "b": int64(2)}, object{"c": c, "n": object{"a": int64(5), "b": int64(1)}},
 				object{"c": c, "d": d, "a": int64(3)}, object{"l": []any{object{"c": c, "d": d}}})
 		}
