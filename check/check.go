@@ -90,12 +90,19 @@ func Rules(e schema.Environment, rendered render.Rendered) []Finding {
 	return findings
 }
 
-// Waivers finds those that are over at a time.
+// Waivers finds those of an environment and of its class that are over at a time, and warns of rules that still ask for
+// less.
 func Waivers(e schema.Environment, now time.Time) []Finding {
 	var findings []Finding
-	for _, p := range e.Expired(now) {
-		findings = append(findings, Finding{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message})
+	add := func(problems schema.Problems, warning bool) {
+		for _, p := range problems {
+			findings = append(findings, Finding{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message, Warning: warning})
+		}
 	}
+	over, held := e.Loosened(now)
+	add(over, false)
+	add(e.Expired(now), false)
+	add(held, true)
 	return findings
 }
 

@@ -22,9 +22,9 @@ type shape struct {
 type generator struct {
 	completed  bool
 	quantities bool // too: CUE itself compares their letters
-	inside     int // definitions around
-	joined     int // conjunctions around
-	choosing   int // alternatives around
+	inside     int  // definitions around
+	joined     int  // conjunctions around
+	choosing   int  // alternatives around
 	defs       []string
 	oracleDefs []string
 }

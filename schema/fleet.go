@@ -91,6 +91,7 @@ type Rule struct {
 	Kinds   []string `json:"kinds"`
 	Message string   `json:"message"`
 	Action  string   `json:"action"` // "deny", "warn" or "audit"
+	Waiver  *Waiver  `json:"waiver"` // of Spokewright's own rule of this name, where this one may ask for less; nil where not
 	// Require is the constraint on the whole object.
 	Require *constraint.Constraint `json:"-"`
 	// Position is where the rule is written.

@@ -120,6 +120,8 @@ func (c *fleetChecker) rule(class Class, name string) Rule {
 	var found Problems
 	rule.Require, found = requirement(source, append(slices.Clip(path), "require"))
 	c.problems = append(c.problems, found...)
+	c.ends(class.Name, &rule)
+	c.loosening(class, rule)
 	return rule
 }
 

@@ -57,7 +57,7 @@ func (e Environment) Expired(now time.Time) Problems {
 
 // waivers reports waivers of rules that the class does not have, and days that no calendar has.
 func (c *checker) waivers(e *Environment) {
-	rules := slices.Sorted(maps.Keys(e.Class.Rules))
+	rules := sortedRules(e.Class.Rules)
 	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
 		if !c.whole("waivers", name) {
 			continue
@@ -71,9 +71,15 @@ func (c *checker) waivers(e *Environment) {
 			c.report(fmt.Sprintf("found %s, which is no rule of class %s%s", quoted(w.Rule), e.Class.Name, near), "waivers", name, "rule")
 		}
 		if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
-			c.report(fmt.Sprintf(`found %q, which is no day, allowed is one such as "2027-01-31"`, w.Until), "waivers", name, "until")
+			c.report(noDay(w.Until), "waivers", name, "until")
 		}
 		w.Name, w.Position = name, e.root.at("waivers", name, "until").position
 		e.Waivers[name] = w
 	}
 }
+
+func noDay(until string) string {
+	return fmt.Sprintf(`found %q, which is no day, allowed is one such as "2027-01-31"`, until)
+}
+
+func sortedRules(rules map[string]Rule) []string { return slices.Sorted(maps.Keys(rules)) }

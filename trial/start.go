@@ -9,18 +9,59 @@ import (
 )
 
 // starts are the object itself, without an operator, and variations of it whose new parts are then changed too: with
-// an optional field filled in, with a second element in a list, with a truth value
-// alone where it had others beside it.
+// an optional field filled in, with a second element in a list, with a truth value alone where it had others beside it,
+// with a condition of the rule met.
 func starts(object manifest.Object, rules []*constraint.Constraint) []Mutant {
 	all := []Mutant{{Object: object}}
 	for _, rule := range rules {
+		all = append(all, met(object, place{value: object, there: true, want: rule})...)
 		for _, place := range places(rule, object, true, nil) {
+			all = append(all, met(object, place)...)
 			all = append(all, filled(object, place)...)
 			all = append(all, seconds(object, place)...)
 			all = append(all, alone(object, place)...)
 		}
 	}
 	return all
+}
+
+// met has a field as a condition of the rule asks, and as it nearly asks.
+func met(object manifest.Object, at place) []Mutant {
+	var all []Mutant
+	if at.want == nil || !isMap(at.value) {
+		return nil
+	}
+	for _, conditional := range at.want.If {
+		for _, when := range conditional.When {
+			when.Each(func(of constraint.Condition) constraint.Condition {
+				path := append(slices.Clip(at.path[:max(len(at.path)-of.Up, 0)]), of.Path...)
+				for _, value := range answers(of.Test) {
+					if changed, is := with(object, path, to(value)).(manifest.Object); is {
+						all = append(all, Mutant{"condition", at.path, changed})
+					}
+				}
+				return of
+			})
+		}
+	}
+	return all
+}
+
+// answers are values for which a test is true, and some for which it may not be.
+func answers(test *constraint.Constraint) []any {
+	if test == nil {
+		return []any{"text"}
+	}
+	value := Value(test)
+	switch x := value.(type) {
+	case string:
+		return []any{x, "x" + x}
+	case bool:
+		return []any{x, !x}
+	case int64:
+		return []any{x, x - 1, x + 1}
+	}
+	return []any{value}
 }
 
 // filled has an optional field that was not there, with all that may be in it.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -14,9 +15,11 @@ import (
 
 func rule(t *testing.T, text string) *constraint.Constraint {
 	t.Helper()
-	value := cuecontext.New().CompileString(text)
-	require.NoError(t, value.Err())
-	c, err := constraint.Parse(value)
+	file, err := parser.ParseFile("rule.cue", text)
+	require.NoError(t, err)
+	var marks constraint.Marks
+	marks.ExtractFile(file)
+	c, err := marks.Parse(cuecontext.New().BuildFile(file))
 	require.NoError(t, err)
 	return c
 }
@@ -65,6 +68,7 @@ func TestMutants(t *testing.T) {
 	rules := []*constraint.Constraint{
 		rule(t, `spec: {nodes: >=3, size: "small" | "large", memory: =~"Gi$", version: "17" | "18", hostNetwork?: false}`),
 		rule(t, `spec: {containers: [...{image: =~"^registry\\.example\\.com/.*:", securityContext?: privileged?: false}], tier?: {a: b: true}}`),
+		rule(t, `spec: {size: string, if size == "large" || nodes >= 5 {memory: "8Gi"}, nodes: int}`),
 	}
 	before := asJSON(t, given)
 	mutants := Mutants(given, rules...)
@@ -89,6 +93,7 @@ func TestMutants(t *testing.T) {
 		"delete a field", "delete a map", "null", "wrong type", "add a field", "rename a field", "case of a field", "empty a map",
 		"flip a boolean", "boolean as string", "boundary and one less", "zero and less", "fraction", "number as string", "near a choice",
 		"string as number", "empty string", "upper case", "other host", "other tag", "other unit", "optional field, flip a boolean", "second element, other host", "null as second item", "list as item",
+		"condition", "condition, other unit",
 	} {
 		assert.NotZero(t, operators[name][0], "%s breaks nothing", name)
 	}

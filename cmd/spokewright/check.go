@@ -119,11 +119,11 @@ func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, now t
 	if err != nil {
 		return nil, err
 	}
-	waived := map[string]bool{}
 	for _, r := range rendered {
-		if !waived[r.Environment] {
-			waived[r.Environment] = true
-			all = append(all, check.Waivers(estate.Environments[r.Environment], now)...)
+		for _, waived := range check.Waivers(estate.Environments[r.Environment], now) {
+			if !slices.ContainsFunc(all, func(told check.Finding) bool { return told.String() == waived.String() }) {
+				all = append(all, waived) // once for both planes, and for all environments of a class
+			}
 		}
 		all = append(all, check.Shapes(set, r)...)
 		all = append(all, check.Rules(estate.Environments[r.Environment], r)...)

@@ -1,0 +1,100 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"spokewright.dev/spokewright/constraint"
+)
+
+// loosening reports a rule of the user's that asks for less than the one of its name that Spokewright brings, for the
+// class or because of another field, and does not say until when and why.
+func (c *fleetChecker) loosening(class Class, rule Rule) {
+	path := []string{"classes", class.Name, "rules", rule.Name}
+	shipped, known := c.shipped(class, rule.Name)
+	switch {
+	case !known && rule.Waiver != nil:
+		c.report("found a waiver, and Spokewright brings no rule of this name", append(path, "waiver")...)
+		return
+	case !known, rule.Waiver != nil, rule.Require == nil, c.user.find(path...) == nil:
+		return
+	}
+	const advice = `: ask for as much, or say until when and why it may be so, as in waiver: {until: "2027-01-31", reason: "..."}`
+	for _, kind := range shipped.Kinds {
+		if !slices.Contains(rule.Kinds, kind) {
+			c.report("found no "+kind+", which Spokewright's own rule of this name judges"+advice, append(path, "kinds")...)
+			return
+		}
+	}
+	if rule.Action != "deny" {
+		c.report("found "+quoted(rule.Action)+", where Spokewright's own rule of this name denies"+advice, append(path, "action")...)
+		return
+	}
+	if weak, found := rule.Require.Weaker(shipped.Require); found {
+		at := rule.Position
+		if weak.One != nil && weak.One.Pos.IsValid() && at.Line > 0 {
+			at.Line, at.Column = weak.One.Pos.Line(), weak.One.Pos.Column()
+		}
+		c.problems = append(c.problems, Problem{at, dotted(append(append(path, "require"), weak.Path...)...), fmt.Sprintf(
+			"found %s, which may be less than %s, as Spokewright's own rule of this name asks for%s", said(weak.One), said(weak.Other), advice)})
+	}
+}
+
+func said(want *constraint.Constraint) string {
+	if want == nil {
+		return "nothing"
+	}
+	return want.String()
+}
+
+// shipped is the rule of a name that Spokewright brings. Those that follow from a list of the user's are his own.
+func (c *fleetChecker) shipped(class Class, name string) (Rule, bool) {
+	for _, rule := range c.given(class) {
+		if rule.Name == name && rule.Position.File == ownDefaults {
+			return rule, true
+		}
+	}
+	path := []string{"classes", class.Name, "rules", name}
+	source := c.reader.defaults.find(path...)
+	if source == nil {
+		return Rule{}, false
+	}
+	var rule Rule
+	if err := decode(source, &rule); err != nil {
+		return Rule{}, false // it was read when the program started
+	}
+	var problems Problems
+	rule.Require, problems = requirement(source.at("require"), path)
+	return rule, len(problems) == 0
+}
+
+// ends sets where and until when a rule may ask for less.
+func (c *fleetChecker) ends(class string, rule *Rule) {
+	if rule.Waiver == nil {
+		return
+	}
+	path := []string{"classes", class, "rules", rule.Name, "waiver"}
+	rule.Waiver.Rule, rule.Waiver.Position = rule.Name, c.merged.at(append(path, "until")...).position
+	if _, err := time.Parse(time.DateOnly, rule.Waiver.Until); err != nil {
+		c.report(noDay(rule.Waiver.Until), append(path, "until")...)
+	}
+}
+
+// Loosened are the rules of the environment's class that may ask for less than Spokewright's own: those whose day is
+// over at a time, and those that still hold.
+func (e Environment) Loosened(now time.Time) (over, held Problems) {
+	for _, name := range sortedRules(e.Class.Rules) {
+		w := e.Class.Rules[name].Waiver
+		if w == nil {
+			continue
+		}
+		field := dotted("classes", e.Class.Name, "rules", name, "waiver", "until")
+		if now.Before(w.Ends()) {
+			held = append(held, Problem{w.Position, field, fmt.Sprintf("rule %q may ask for less than Spokewright's own until %s: %s", name, w.Until, w.Reason)})
+		} else {
+			over = append(over, Problem{w.Position, field, fmt.Sprintf("found %q, which is over: let rule %q ask for as much as Spokewright's own, or give it a new day", w.Until, name)})
+		}
+	}
+	return over, held
+}
