@@ -47,15 +47,15 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	return policies
 }
 
-// spoke gives a policy for each kind of workload that the rule judges, but for those of the platform itself. Kyverno
-// makes policies for what makes pods out of one for pods alone.
+// spoke gives a policy for each kind of workload that the rule judges, but for those of the platform itself, and one for
+// Pods that run already. Kyverno makes policies for what makes pods out of one for pods alone.
 func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	var policies []manifest.Object
 	for _, kind := range kinds(e, rule, false) {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), rule.Require.CEL("object"))
-		policies = append(policies, object)
+		policies = append(append(policies, object), running(e, rule, kind)...)
 	}
 	return policies
 }
