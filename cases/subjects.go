@@ -21,7 +21,7 @@ func Of(reader *schema.Reader, e schema.Environment, plane schema.Plane, rendere
 	m := maker{reader: reader, e: e, plane: plane, policies: map[manifest.ID]manifest.Object{}}
 	for _, object := range rendered {
 		if IsPolicy(object) {
-			m.policies[manifest.Identify(object)] = object
+			m.policies[manifest.Identify(object)] = policies.Unwaived(object)
 		}
 	}
 	var subjects []Subject

@@ -26,9 +26,6 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane == schema.Spoke && e.Fleet.Signatures.Key != "" {
 		items = append(items, signatures(e))
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
-		items = append(items, exceptions(e, plane, e.Waivers[name])...)
-	}
 	return items
 }
 
@@ -42,7 +39,7 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, claim.Require(rule.Require).CEL("object"))
-		policies = append(policies, object)
+		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
 	return policies
 }
@@ -55,7 +52,7 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), rule.Require.CEL("object"))
-		policies = append(append(policies, object), running(e, rule, kind)...)
+		policies = append(append(policies, waive(e, schema.Spoke, rule, object)), running(e, rule, kind)...)
 	}
 	return policies
 }

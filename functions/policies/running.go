@@ -29,7 +29,7 @@ func running(e schema.Environment, rule schema.Rule, kind string) []manifest.Obj
 	matches["resources"] = changed
 	object := policy(e, "ValidatingPolicy", "", name(e, rule, kind)+"-running", rule)
 	object["spec"] = spec(rule, "Ignore", []any{matches}, elsewhere(e), rule.Require.CEL("object"))
-	return []manifest.Object{object}
+	return []manifest.Object{waive(e, schema.Spoke, rule, object)}
 }
 
 // Subresource is a way to change some fields of a Pod; all others stay as they are.
