@@ -3,6 +3,7 @@
 package cases
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -37,7 +38,10 @@ type Subject struct {
 	Policy    manifest.Object
 	Rule      string // the rule that the policy was made from; for what no rule says, the policy's own name
 	Kind      string // of the objects
-	Operation string // of the cases, unless told otherwise: "CREATE" or "DELETE"
+	Operation string // of the cases, unless told otherwise: "CREATE" or "DELETE"; "UPDATE" of a subresource
+	// Subresource is what objects are changed by, such as "ephemeralcontainers"; empty where they are asked for themselves.
+	// Kyverno's CLI knows no subresources.
+	Subresource string
 	// Good is an object that keeps every rule for its kind.
 	Good manifest.Object
 
@@ -50,7 +54,7 @@ type Subject struct {
 // Cases are the good object and what is made of it by one change, at most so many for each operator and verdict. Their
 // names differ; the name of the policy and the kind is in them.
 func (s Subject) Cases(most int) []Case {
-	prefix := manifest.Identify(s.Policy).Name + "-" + strings.ToLower(s.Kind)
+	prefix := manifest.Identify(s.Policy).Name + "-" + cmp.Or(s.Subresource, strings.ToLower(s.Kind))
 	kept := []Case{s.judged(trial.Mutant{Object: s.Good}, prefix)}
 	type key struct {
 		operator string

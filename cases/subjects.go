@@ -21,7 +21,7 @@ func Of(reader *schema.Reader, e schema.Environment, plane schema.Plane, rendere
 	m := maker{reader: reader, e: e, plane: plane, policies: map[manifest.ID]manifest.Object{}}
 	for _, object := range rendered {
 		if IsPolicy(object) {
-			m.policies[manifest.Identify(object)] = object
+			m.policies[manifest.Identify(object)] = policies.Unwaived(object)
 		}
 	}
 	var subjects []Subject
@@ -109,7 +109,13 @@ func (m maker) ofRule(rule schema.Rule) ([]Subject, error) {
 			continue
 		}
 		for _, kind := range rule.Kinds {
-			if resource, _ := m.e.Fleet.Resource(kind); !matches(policy, resource, "CREATE") {
+			resource, _ := m.e.Fleet.Resource(kind)
+			changes, err := m.changes(policy, rule, kind)
+			if err != nil {
+				return nil, err
+			}
+			subjects = append(subjects, changes...)
+			if !matches(policy, resource, "CREATE") {
 				continue
 			}
 			good, err := m.good(kind)
@@ -234,15 +240,20 @@ func (m maker) requirement(rule schema.Rule, kind string) *constraint.Constraint
 
 // good is an object of the kind that keeps all rules for it.
 func (m maker) good(kind string) (manifest.Object, error) {
+	seed, err := m.seed(kind)
+	if err != nil {
+		return nil, err
+	}
+	return m.mended(kind, seed)
+}
+
+// mended is an object of the kind, changed until it keeps all rules.
+func (m maker) mended(kind string, seed manifest.Object) (manifest.Object, error) {
 	var requirements []*constraint.Constraint
 	for _, rule := range m.rules() {
 		if slices.Contains(rule.Kinds, kind) {
 			requirements = append(requirements, m.requirement(rule, kind))
 		}
-	}
-	seed, err := m.seed(kind)
-	if err != nil {
-		return nil, err
 	}
 	good, broken := trial.Mend(seed, requirements...)
 	if len(broken) > 0 {

@@ -104,7 +104,7 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 		default: // what Kyverno derives for the kinds that make Pods
 			made = append(made, few...)
 		}
-		exempt = append(exempt, as("CREATE", "namespace of the platform", subject.Exempt())...)
+		exempt = append(exempt, as(subject.Operation, "namespace of the platform", subject.Exempt())...)
 		if subject.Operation == "CREATE" && first {
 			updated = append(updated, as("UPDATE", "update instead of create", few)...)
 		}
@@ -116,12 +116,24 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 		if len(group) == 0 {
 			continue
 		}
-		wrong := c.differences(t, subjects[0].Policy, nil, group[0].Operation, group)
+		wrong := c.differences(t, disguised(subjects[0]), nil, group[0].Operation, group)
 		for _, difference := range wrong {
 			assert.Fail(t, difference)
 		}
 		tally.add(d.name+": "+manifest.Identify(subjects[0].Policy).Name, group)
 	}
+}
+
+// disguised is the policy as the CLI can be asked. It knows no subresources (a TODO in its processor/policy_processor.go): one
+// for what changes Pods is asked about the Pods themselves, and by what they are changed TestKyvernoAdmits asks.
+func disguised(subject cases.Subject) manifest.Object {
+	if subject.Subresource == "" {
+		return subject.Policy
+	}
+	policy := manifest.Copy(subject.Policy)
+	rules := policy["spec"].(map[string]any)["matchConstraints"].(map[string]any)["resourceRules"].([]any)
+	rules[0].(map[string]any)["resources"] = []any{"pods"}
+	return policy
 }
 
 // tryGood puts the objects that keep every rule before all policies of the plane at once.

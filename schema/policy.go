@@ -17,11 +17,16 @@ func (f *Fleet) PolicyVersion() string {
 func CELStrings(names []any) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		text, err := json.Marshal(name)
-		if err != nil {
-			panic(err) // strings always marshal
-		}
-		quoted[i] = string(text)
+		quoted[i] = CELString(name)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// CELString writes a text as a CEL literal, whose escapes are those of JSON.
+func CELString(name any) string {
+	text, err := json.Marshal(name)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return string(text)
 }

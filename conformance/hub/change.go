@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/manifest"
 )
 
@@ -28,6 +29,22 @@ func (c Client) delete(ctx context.Context, id manifest.ID, query url.Values) er
 		return fmt.Errorf("%s: %w", id, err)
 	}
 	return nil
+}
+
+// MayChange asks the server what it would make of the object through a subresource, such as "ephemeralcontainers", which
+// `kubectl debug` uses: all webhooks are asked. Nothing changes.
+func (c Client) MayChange(ctx context.Context, document documents.Document, subresource string) (manifest.Object, error) {
+	path, err := c.path(ctx, document.ID())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", document.Source, err)
+	}
+	query := url.Values{"dryRun": {"All"}, "fieldValidation": {"Strict"}}
+	answer, err := c.ask(ctx, http.MethodPut, path+"/"+subresource, query, "application/yaml", document.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s/%s: %w", document.Source, document.ID(), subresource, err)
+	}
+	var seen manifest.Object
+	return seen, json.Unmarshal(answer.body, &seen)
 }
 
 // Tell merges fields into the status of an object, as its controller would.

@@ -24,6 +24,8 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 		report("apiVersion", "the sentinel was renamed, and would be left in what is applied")
 	case id.Group() == group:
 		report("", "a function that did not run: list it under generators or transformers")
+	case id.Kind == "PolicyException":
+		report("", "exceptions from policies do not come from an overlay: write a waiver")
 	}
 	if labels, _ := value(item, "metadata.labels").(map[string]any); labels[inUse] != nil {
 		report(named("metadata.labels", inUse), "Crossplane sets it: written here it switches deletion protection off")

@@ -48,18 +48,11 @@ func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.
 	if len(kept) == len(items) {
 		findings = append(findings, Finding{Message: "the object of kind " + Sentinel + " is missing from the resources: nothing would stop what is built without --enable-exec"})
 	}
-	wanted := make(map[manifest.ID]bool, len(promised))
-	for _, want := range promised {
-		wanted[manifest.Identify(want)] = true
-	}
 	final := make(map[manifest.ID]manifest.Object, len(applied))
 	for _, item := range applied {
 		id := manifest.Identify(item)
 		final[id] = item
 		findings = append(findings, forbidden(id, item)...)
-		if id.Kind == "PolicyException" && !wanted[id] {
-			findings = append(findings, Finding{id, "", "exceptions from policies do not come from an overlay: write a waiver"})
-		}
 		findings = append(findings, rules(e, id, item)...)
 	}
 	for _, want := range promised {

@@ -124,12 +124,6 @@ Application spec.syncPolicy.retry.limit down
 Application spec.syncPolicy.retry.limit gone
 Application spec.syncPolicy.retry.limit up
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject gone
-ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features gone
-ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions gone
-ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.enabled changed
-ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.enabled gone
-ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.namespace changed
-ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.features.policyExceptions.namespace gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride changed
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride gone
 ApplicationSet spec.generators[].list.elements[].source.targetRevision changed

@@ -26,9 +26,6 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane == schema.Spoke && e.Fleet.Signatures.Key != "" {
 		items = append(items, signatures(e))
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
-		items = append(items, exceptions(e, plane, e.Waivers[name])...)
-	}
 	return items
 }
 
@@ -42,20 +39,20 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, claim.Require(rule.Require).CEL("object"))
-		policies = append(policies, object)
+		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
 	return policies
 }
 
-// spoke gives a policy for each kind of workload that the rule judges, but for those of the platform itself. Kyverno
-// makes policies for what makes pods out of one for pods alone.
+// spoke gives a policy for each kind of workload that the rule judges, but for those of the platform itself, and one for
+// Pods that run already. Kyverno makes policies for what makes pods out of one for pods alone.
 func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	var policies []manifest.Object
 	for _, kind := range kinds(e, rule, false) {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), rule.Require.CEL("object"))
-		policies = append(policies, object)
+		policies = append(append(policies, waive(e, schema.Spoke, rule, object)), running(e, rule, kind)...)
 	}
 	return policies
 }

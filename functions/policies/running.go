@@ -1,0 +1,47 @@
+package policies
+
+import (
+	"slices"
+
+	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// running is the policy for what changes a Pod that runs already by a subresource: `kubectl debug` adds containers so,
+// which a policy for `pods` never sees. It is one of its own because Kyverno derives policies for what makes Pods from
+// one that is about `pods` and nothing else (CanAutoGen in pkg/cel/autogen of Kyverno 1.19.1). A rule that speaks of
+// nothing such a subresource changes needs none: it would be asked again about what it has let in.
+func running(e schema.Environment, rule schema.Rule, kind string) []manifest.Object {
+	if kind != "Pod" {
+		return nil
+	}
+	pods := resource(e, kind)
+	var changed []any
+	for _, each := range Subresources() {
+		if slices.ContainsFunc(each.Fields, func(path []string) bool { return rule.Require.Speaks(path...) }) {
+			changed = append(changed, pods.Plural+"/"+each.Name)
+		}
+	}
+	if changed == nil {
+		return nil
+	}
+	matches := match(pods, pods.Version, "UPDATE")
+	matches["resources"] = changed
+	object := policy(e, "ValidatingPolicy", "", name(e, rule, kind)+"-running", rule)
+	object["spec"] = spec(rule, "Ignore", []any{matches}, elsewhere(e), rule.Require.CEL("object"))
+	return []manifest.Object{waive(e, schema.Spoke, rule, object)}
+}
+
+// Subresource is a way to change some fields of a Pod; all others stay as they are.
+type Subresource struct {
+	Name   string
+	Fields [][]string // paths of names; through lists they go to every element
+}
+
+// Subresources are those that change what runs in a Pod (pkg/registry/core/pod/strategy.go of Kubernetes 1.36).
+func Subresources() []Subresource {
+	return []Subresource{
+		{"ephemeralcontainers", [][]string{{"spec", "ephemeralContainers"}}},
+		{"resize", [][]string{{"spec", "containers", "resources"}, {"spec", "initContainers", "resources"}, {"spec", "resources"}}},
+	}
+}
