@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"spokewright.dev/spokewright/constraint"
@@ -21,7 +22,11 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 		return
 	}
 	const advice = `: ask for as much, or say until when and why it may be so, as in waiver: {until: "2027-01-31", reason: "..."}`
-	for _, kind := range shipped.Kinds {
+	kinds := slices.DeleteFunc(slices.Clone(shipped.Kinds), func(kind string) bool { return c.cannotKeep(kind, shipped) })
+	if len(kinds) == 0 {
+		return
+	}
+	for _, kind := range kinds {
 		if !slices.Contains(rule.Kinds, kind) {
 			c.report("found no "+kind+", which Spokewright's own rule of this name judges"+advice, append(path, "kinds")...)
 			return
@@ -39,6 +44,14 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 		c.problems = append(c.problems, Problem{at, dotted(append(append(path, "require"), weak.Path...)...), fmt.Sprintf(
 			"found %s, which may be less than %s, as Spokewright's own rule of this name asks for%s", said(weak.One), said(weak.Other), advice)})
 	}
+}
+
+// cannotKeep says whether a rule asks of a claim what the fleet's own kind has no place for.
+func (c *fleetChecker) cannotKeep(kind string, rule Rule) bool {
+	claim, _ := c.fleet.Claims.Of(kind)
+	return slices.ContainsFunc(claim.Without, func(field string) bool {
+		return rule.Require.Speaks(append([]string{"spec"}, strings.Split(field, ".")...)...)
+	})
 }
 
 func said(want *constraint.Constraint) string {

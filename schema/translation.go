@@ -30,7 +30,7 @@ func (k ClaimKind) ours(field string, value any) any {
 }
 
 // translated is what a rule says of one of our fields, said of theirs: it lets the translations pass of the words that it
-// lets pass, and other values, which stand for themselves, as it is.
+// lets pass, and values that are neither words nor translations, and so stand for themselves, as it is.
 func (k ClaimKind) translated(field string, rule *constraint.Constraint) *constraint.Constraint {
 	if k.Values[field] == nil || rule == nil {
 		return rule
@@ -38,7 +38,7 @@ func (k ClaimKind) translated(field string, rule *constraint.Constraint) *constr
 	var passing, taken []any
 	for _, word := range slices.Sorted(maps.Keys(k.Values[field])) {
 		theirs := k.theirs(field, word)
-		taken = append(taken, theirs)
+		taken = append(taken, word, theirs)
 		if len(rule.Judge(word)) == 0 {
 			passing = append(passing, theirs)
 		}

@@ -34,7 +34,7 @@ func TestRunningPodsAreJudgedAlike(t *testing.T) {
 	debug := []any{"pods/ephemeralcontainers"}
 	assert.Equal(t, map[string]any{
 		"known-registries": debug, "no-latest-tag": debug, "pod-security-baseline": debug, "pod-security-restricted": debug,
-		"pods-run-as-non-root": debug, "pods-have-a-seccomp-profile": debug,
+		"pods-run-as-non-root": debug, "pods-have-a-seccomp-profile": debug, "pods-keep-proc-masked": debug,
 		"pods-have-resources": []any{"pods/resize"}, "pods-stay-small-pod": []any{"pods/resize"},
 	}, changes)
 }
