@@ -119,6 +119,37 @@ func document(t *testing.T, object manifest.Object) documents.Document {
 	return document
 }
 
+// good is an object of a kind that keeps all rules, under another name, and with changes.
+func (g gate) good(t *testing.T, kind, namespace, name string, changes ...func(manifest.Object)) documents.Document {
+	t.Helper()
+	subjects := slices.Concat(g.hub.subjects, g.spoke.subjects)
+	i := slices.IndexFunc(subjects, func(s cases.Subject) bool { return s.Kind == kind && s.Subresource == "" && s.Operation == "CREATE" })
+	require.GreaterOrEqual(t, i, 0)
+	object := manifest.Copy(subjects[i].Cases(0)[0].Object)
+	metadata := object["metadata"].(map[string]any)
+	metadata["namespace"], metadata["name"] = namespace, name
+	for _, change := range changes {
+		change(object)
+	}
+	return document(t, object)
+}
+
+// from takes the image of the first container of a Pod, or of a Deployment's Pods, from somewhere else.
+func from(image string) func(manifest.Object) {
+	return func(object manifest.Object) { first(object)["image"] = image }
+}
+
+func first(object manifest.Object) map[string]any {
+	spec := object["spec"].(map[string]any)
+	if template, there := spec["template"].(map[string]any); there {
+		spec = template["spec"].(map[string]any)
+	}
+	return spec["containers"].([]any)[0].(map[string]any)
+}
+
+// vendors is an image from a registry that the fleet does not know.
+const vendors = "docker.example.com/vendor/app:1.0.0"
+
 // preview is what the server would make of an object, asked for as the subject has it: itself, or by a subresource of one
 // that is there.
 func (g gate) preview(t *testing.T, subject cases.Subject, object manifest.Object) (manifest.Object, error) {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -42,42 +43,39 @@ func (g gate) judgesChanges(t *testing.T, trial trial) {
 // guardsRunning adds containers to a Pod that runs, as `kubectl debug` does, and changes the image of one: neither is a
 // way around the rules.
 func (g gate) guardsRunning(t *testing.T) {
-	i := slices.IndexFunc(g.trials, func(trial trial) bool { return trial.subject.Subresource == "ephemeralcontainers" })
-	require.GreaterOrEqual(t, i, 0)
-	good := manifest.Copy(g.trials[i].subject.Cases(0)[0].Object)
-	pod := changeable(g.trials[i].subject)
-	for _, object := range []manifest.Object{good, pod} {
-		object["metadata"].(map[string]any)["name"] = "web-7d4b9c6f5d-x8k2p"
-	}
-	require.NoError(t, g.server.Apply(g.ctx, document(t, pod)))
+	pod := g.good(t, "Pod", "default", "web-7d4b9c6f5d-x8k2p")
+	require.NoError(t, g.server.Apply(g.ctx, pod))
 
 	for name, debug := range map[string]struct {
 		change map[string]any // of a container that keeps all rules
 		by     []string
 	}{
 		"what keeps the rules": {},
-		"from somewhere else":  {map[string]any{"image": "docker.example.com/tools/shell:1.0"}, []string{"known-registries-running"}},
+		"from somewhere else":  {map[string]any{"image": vendors}, []string{"known-registries-running"}},
 		"without a version":    {map[string]any{"image": "registry.example.com/tools/shell:latest"}, []string{"no-latest-tag-running"}},
 		"with all rights":      {map[string]any{"securityContext": map[string]any{"privileged": true}}, []string{"pod-security-baseline-running", "pod-security-restricted-running"}},
 		"as root":              {map[string]any{"securityContext": map[string]any{"runAsUser": int64(0)}}, []string{"pod-security-restricted-running", "pods-run-as-non-root-running"}},
 	} {
-		changed := manifest.Copy(good)
-		container := changed["spec"].(map[string]any)["ephemeralContainers"].([]any)[0].(map[string]any)
-		for field, value := range debug.change {
-			container[field] = value
-		}
-		_, err := g.server.MayChange(g.ctx, document(t, changed), "ephemeralcontainers")
+		_, err := g.server.MayChange(g.ctx, document(t, debugged(pod.Object, debug.change)), "ephemeralcontainers")
 		assert.Equal(t, debug.by != nil, err != nil, "a container %s: %v", name, err)
 		if debug.by != nil {
 			assert.True(t, slices.ContainsFunc(debug.by, func(policy string) bool { return refusedInName(err, policy) }), "a container %s: %v", name, err)
 		}
 	}
 
-	moved := manifest.Copy(pod)
-	moved["spec"].(map[string]any)["containers"].([]any)[0].(map[string]any)["image"] = "docker.example.com/shop/app:1.0.0"
-	_, err := g.server.Judge(g.ctx, document(t, moved))
+	_, err := g.server.Judge(g.ctx, g.good(t, "Pod", "default", pod.ID().Name, from(vendors)))
 	assert.True(t, refusedInName(err, "known-registries"), "another image for a Pod that runs: %v", err)
-	moved["spec"].(map[string]any)["containers"].([]any)[0].(map[string]any)["image"] = "registry.example.com/shop/app:1.0.1"
-	_, err = g.server.Judge(g.ctx, document(t, moved))
+	_, err = g.server.Judge(g.ctx, g.good(t, "Pod", "default", pod.ID().Name, from("registry.example.com/shop/app:1.0.1")))
 	assert.NoError(t, err)
+}
+
+// debugged is a Pod with a container like its first one that somebody adds to look into it, but for a change.
+func debugged(pod manifest.Object, change map[string]any) manifest.Object {
+	pod = manifest.Copy(pod)
+	container := maps.Clone(first(pod))
+	delete(container, "resources") // such a container cannot have them
+	container["name"] = "debug"
+	maps.Copy(container, change)
+	pod["spec"].(map[string]any)["ephemeralContainers"] = []any{container}
+	return pod
 }

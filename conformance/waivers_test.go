@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -59,9 +58,6 @@ waivers: {
 // waived is a gate whose policies have waivers.
 type waived struct{ gate }
 
-// vendors is an image from a registry that the fleet does not know.
-const vendors = "docker.example.com/vendor/app:1.0.0"
-
 func (w waived) fit(t *testing.T) {
 	found := 0
 	for _, policy := range w.policies {
@@ -73,21 +69,6 @@ func (w waived) fit(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, found, "policies with waivers: one for claims, one for Pods, one for Pods that run")
-}
-
-// good is an object of a kind that keeps all rules, under another name, and with changes.
-func (w waived) good(t *testing.T, kind, namespace, name string, changes ...func(manifest.Object)) documents.Document {
-	t.Helper()
-	subjects := slices.Concat(w.hub.subjects, w.spoke.subjects)
-	i := slices.IndexFunc(subjects, func(s cases.Subject) bool { return s.Kind == kind && s.Subresource == "" && s.Operation == "CREATE" })
-	require.GreaterOrEqual(t, i, 0)
-	object := manifest.Copy(subjects[i].Cases(0)[0].Object)
-	metadata := object["metadata"].(map[string]any)
-	metadata["namespace"], metadata["name"] = namespace, name
-	for _, change := range changes {
-		change(object)
-	}
-	return document(t, object)
 }
 
 // refused wants the server to refuse for the policy of that name, or to accept where there is none. A policy is in
@@ -113,19 +94,6 @@ func (w waived) claims(t *testing.T) {
 	w.refused(t, "another rule", w.good(t, "Database", "prod-eu", "orders", open), "database-stays-private")
 	require.NoError(t, w.server.Apply(w.ctx, w.good(t, "Database", "prod-eu", "orders")))
 	w.refused(t, "a change", w.good(t, "Database", "prod-eu", "orders", fragile), "")
-}
-
-// from takes the image of the first container of a Pod, or of a Deployment's Pods, from somewhere else.
-func from(image string) func(manifest.Object) {
-	return func(object manifest.Object) { first(object)["image"] = image }
-}
-
-func first(object manifest.Object) map[string]any {
-	spec := object["spec"].(map[string]any)
-	if template, there := spec["template"].(map[string]any); there {
-		spec = template["spec"].(map[string]any)
-	}
-	return spec["containers"].([]any)[0].(map[string]any)
 }
 
 func (w waived) apps(t *testing.T) {
@@ -187,11 +155,7 @@ func (w waived) running(t *testing.T) {
 	debug := func(name, image string) error {
 		pod, err := w.server.Get(w.ctx, w.good(t, "Pod", "shop", name).ID())
 		require.NoError(t, err)
-		container := maps.Clone(first(pod))
-		delete(container, "resources")
-		container["name"], container["image"] = "debug", image
-		pod["spec"].(map[string]any)["ephemeralContainers"] = []any{container}
-		_, err = w.server.MayChange(w.ctx, document(t, pod), "ephemeralcontainers")
+		_, err = w.server.MayChange(w.ctx, document(t, debugged(pod, map[string]any{"image": image})), "ephemeralcontainers")
 		return err
 	}
 	assert.True(t, refusedInName(debug("other", vendors), "known-registries-running"))
