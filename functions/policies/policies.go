@@ -52,7 +52,10 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
 		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), rule.Require.CEL("object"))
-		policies = append(append(policies, waive(e, schema.Spoke, rule, object)), running(e, rule, kind)...)
+		policies = append(policies, waive(e, schema.Spoke, rule, object))
+		if kind == "Pod" {
+			policies = append(policies, running(rule, r, object)...)
+		}
 	}
 	return policies
 }

@@ -1,21 +1,18 @@
 package policies
 
 import (
+	"maps"
 	"slices"
 
 	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
-// running is the policy for what changes a Pod that runs already by a subresource: `kubectl debug` adds containers so,
-// which a policy for `pods` never sees. It is one of its own because Kyverno derives policies for what makes Pods from
-// one that is about `pods` and nothing else (CanAutoGen in pkg/cel/autogen of Kyverno 1.19.1). A rule that speaks of
-// nothing such a subresource changes needs none: it would be asked again about what it has let in.
-func running(e schema.Environment, rule schema.Rule, kind string) []manifest.Object {
-	if kind != "Pod" {
-		return nil
-	}
-	pods := resource(e, kind)
+// running is a rule's policy for Pods made one for what changes a Pod that runs already by a subresource: `kubectl debug`
+// adds containers so, which a policy for `pods` never sees. It is one of its own because Kyverno derives policies for
+// what makes Pods from one that is about `pods` and nothing else (CanAutoGen in pkg/cel/autogen of Kyverno 1.19.1). A rule
+// that speaks of nothing such a subresource changes needs none: it would be asked again about what it has let in.
+func running(rule schema.Rule, pods schema.Resource, policy manifest.Object) []manifest.Object {
 	var changed []any
 	for _, each := range Subresources() {
 		if slices.ContainsFunc(each.Fields, func(path []string) bool { return rule.Require.Speaks(path...) }) {
@@ -27,9 +24,12 @@ func running(e schema.Environment, rule schema.Rule, kind string) []manifest.Obj
 	}
 	matches := match(pods, pods.Version, "UPDATE")
 	matches["resources"] = changed
-	object := policy(e, "ValidatingPolicy", "", name(e, rule, kind)+"-running", rule)
-	object["spec"] = spec(rule, "Ignore", []any{matches}, elsewhere(e), rule.Require.CEL("object"))
-	return []manifest.Object{waive(e, schema.Spoke, rule, object)}
+	beside := maps.Clone(policy)
+	metadata, spec := maps.Clone(policy["metadata"].(map[string]any)), maps.Clone(policy["spec"].(map[string]any))
+	metadata["name"] = manifest.Identify(policy).Name + "-running"
+	spec["matchConstraints"] = map[string]any{"resourceRules": []any{matches}}
+	beside["metadata"], beside["spec"] = metadata, spec
+	return []manifest.Object{beside}
 }
 
 // Subresource is a way to change some fields of a Pod; all others stay as they are.
