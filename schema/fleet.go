@@ -67,12 +67,6 @@ type ImageUpdates struct {
 	Credentials string `json:"credentials"` // a Secret, as NAMESPACE/NAME
 }
 
-// Signatures says how images are signed.
-type Signatures struct {
-	Key    string   `json:"key"` // the public key, a PEM block; empty where images are not signed
-	Images []string `json:"images"`
-}
-
 // Class is what the environments of a class have in common.
 type Class struct {
 	Name            string          `json:"-"`

@@ -33,16 +33,17 @@ func phrases() map[string]string {
 
 		// fleet.cue
 		a + `^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PUBLIC KEY-----\n?$`: `a public key as a PEM block`,
-		a + `^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/?$`:                                  `the address of a vault, such as "https://shop.vault.example.com"`,
-		a + `^[a-z][-a-z0-9]{4,28}[a-z0-9]$`:                                               `the id of a project, such as "shop-prod"`,
-		a + `^[0-9]+\.[0-9]+\.[0-9]+$`:                                                     `a version of Spokewright such as "0.1.0"`,
-		a + `^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`:         `a registry without a slash at its end, such as "registry.example.com/shop"`,
-		a + `^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`:               `the namespace and name of a Secret, such as "argocd/git-credentials"`,
-		a + `^[a-z0-9.-]+/v[0-9][a-z0-9]*$`:                                                `a group and a version, such as "example.com/v1"`,
-		a + `^[A-Z][A-Za-z0-9]*$`:                                                          `the name of a kind, such as "Cluster"`,
-		a + `^[A-Z][A-Za-z]*$`:                                                             `the name of a kind, such as "Database"`,
-		a + `^[a-z0-9]+$`:                                                                  `the plural of a kind in lower case, such as "clusters"`,
-		a + `^[a-zA-Z]+(\.[a-zA-Z]+)*$`:                                                    `a field of ours, such as "nodes.min"`,
-		a + `^spec(\.[a-zA-Z0-9_-]+)+$`:                                                    `a field of theirs, such as "spec.nodes.count"`,
+		a + `^[A-Za-z0-9*._:/-]*\*$`:                                               `images with a * at the end for what may differ, such as "registry.example.com/shop/*"`,
+		a + `^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/?$`:                          `the address of a vault, such as "https://shop.vault.example.com"`,
+		a + `^[a-z][-a-z0-9]{4,28}[a-z0-9]$`:                                       `the id of a project, such as "shop-prod"`,
+		a + `^[0-9]+\.[0-9]+\.[0-9]+$`:                                             `a version of Spokewright such as "0.1.0"`,
+		a + `^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`: `a registry without a slash at its end, such as "registry.example.com/shop"`,
+		a + `^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`:       `the namespace and name of a Secret, such as "argocd/git-credentials"`,
+		a + `^[a-z0-9.-]+/v[0-9][a-z0-9]*$`:                                        `a group and a version, such as "example.com/v1"`,
+		a + `^[A-Z][A-Za-z0-9]*$`:                                                  `the name of a kind, such as "Cluster"`,
+		a + `^[A-Z][A-Za-z]*$`:                                                     `the name of a kind, such as "Database"`,
+		a + `^[a-z0-9]+$`:                                                          `the plural of a kind in lower case, such as "clusters"`,
+		a + `^[a-zA-Z]+(\.[a-zA-Z]+)*$`:                                            `a field of ours, such as "nodes.min"`,
+		a + `^spec(\.[a-zA-Z0-9_-]+)+$`:                                            `a field of theirs, such as "spec.nodes.count"`,
 	}
 }

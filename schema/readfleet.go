@@ -35,6 +35,7 @@ func (r *Reader) fleetOf(user *node, problems Problems) (*Fleet, error) {
 	fleet.Regions = completeRegions(r.regions, fleet.Regions)
 	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
 	c.targets()
+	c.signatures()
 	c.claims()
 	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {
 		c.class(name)

@@ -49,15 +49,20 @@ func (c Client) MayChange(ctx context.Context, document documents.Document, subr
 
 // Tell merges fields into the status of an object, as its controller would.
 func (c Client) Tell(ctx context.Context, id manifest.ID, status map[string]any) error {
+	return c.Merge(ctx, id, "status", map[string]any{"status": status})
+}
+
+// Merge changes fields of a subresource of an object, such as "ephemeralcontainers" of a Pod, by a JSON merge patch.
+func (c Client) Merge(ctx context.Context, id manifest.ID, subresource string, fields map[string]any) error {
 	path, err := c.path(ctx, id)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]any{"status": status})
+	body, err := json.Marshal(fields)
 	if err != nil {
 		return err
 	}
-	if _, err = c.ask(ctx, http.MethodPatch, path+"/status", nil, "application/merge-patch+json", body); err != nil {
+	if _, err = c.ask(ctx, http.MethodPatch, path+"/"+subresource, nil, "application/merge-patch+json", body); err != nil {
 		return fmt.Errorf("%s: %w", id, err)
 	}
 	return nil

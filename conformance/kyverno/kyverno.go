@@ -98,6 +98,8 @@ func (c CLI) files(folder string, r Request) ([]string, error) {
 func (c CLI) run(ctx context.Context, folder string, args []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, c.Program, args...)
 	cmd.Dir = folder
+	// It reaches registries on loopback and nothing else, for which the proxy is not there.
+	cmd.Env = append(os.Environ(), "HOME="+folder, "HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

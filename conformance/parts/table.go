@@ -29,6 +29,7 @@ func Table() []Part {
 		crossplane = "github.com/crossplane/crossplane/v2"
 		functions  = "github.com/crossplane-contrib/"
 		kyverno    = "github.com/kyverno/kyverno"
+		cosign     = "github.com/sigstore/cosign/v3"
 		kustomize  = "sigs.k8s.io/kustomize/kustomize/v5"
 		etcd       = "go.etcd.io/etcd/server/v3"
 		argocd     = "github.com/argoproj/argo-cd/v3"
@@ -53,6 +54,7 @@ func Table() []Part {
 			Name: "function-auto-ready", Module: functions + "function-auto-ready", Version: "v0.5.0",
 			Package: "github.com/crossplane/function-auto-ready",
 		},
+		{Name: "cosign", Module: cosign, Version: "v3.1.2", Package: cosign + "/cmd/cosign"}, // the version that Kyverno's own go.mod takes
 		{Name: "cue", Module: "cuelang.org/go", Version: "v0.17.1", Package: "cuelang.org/go/cmd/cue"},
 		{Name: "kustomize", Module: kustomize, Version: "v5.8.2", Package: kustomize},
 	}

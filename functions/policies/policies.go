@@ -23,8 +23,8 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane == schema.Hub && e.Cluster != nil && e.Class.Protected {
 		items = append(items, approval(e))
 	}
-	if plane == schema.Spoke && e.Fleet.Signatures.Key != "" {
-		items = append(items, signatures(e))
+	if plane == schema.Spoke {
+		items = append(items, signatures(e)...)
 	}
 	return items
 }

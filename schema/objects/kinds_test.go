@@ -29,6 +29,7 @@ var embeddedKinds = []embeddedKind{
 	{kyverno, "ValidatingPolicy", []string{"v1", "v1beta1"}, nil},
 	{kyverno, "NamespacedValidatingPolicy", []string{"v1", "v1beta1"}, nil},
 	{kyverno, "ImageValidatingPolicy", []string{"v1", "v1beta1"}, nil},
+	{kyverno, "MutatingPolicy", []string{"v1"}, nil},
 	{kyverno, "PolicyException", []string{"v1", "v1beta1"}, nil},
 	{crossplane, "CompositeResourceDefinition", []string{"v1", "v2"}, nil},
 	{crossplane, "Composition", []string{"v1"}, nil},

@@ -38,6 +38,7 @@ var crdFiles = map[string][]string{
 	imageUpdater: {"config/crd/bases/argocd-image-updater.argoproj.io_imageupdaters.yaml"},
 	kyverno: {
 		"config/crds/policies.kyverno.io/policies.kyverno.io_imagevalidatingpolicies.yaml",
+		"config/crds/policies.kyverno.io/policies.kyverno.io_mutatingpolicies.yaml",
 		"config/crds/policies.kyverno.io/policies.kyverno.io_namespacedvalidatingpolicies.yaml",
 		"config/crds/policies.kyverno.io/policies.kyverno.io_policyexceptions.yaml",
 		"config/crds/policies.kyverno.io/policies.kyverno.io_validatingpolicies.yaml",
