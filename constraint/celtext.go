@@ -47,10 +47,10 @@ func connect(op string, terms []term) term {
 	var parts []string
 	last := term{text: neutral}
 	for _, t := range terms {
-		switch {
-		case t.text == absorbing:
+		switch t.text {
+		case absorbing:
 			return t
-		case t.text == neutral:
+		case neutral:
 			continue
 		}
 		last = t

@@ -148,7 +148,8 @@ func declares(scope ast.Node, name string) bool {
 // selected takes a.b["c"] apart: its first name, and the others.
 func selected(expr ast.Expr) (base *ast.Ident, names []string) {
 	for {
-		name, ok := "", true
+		var name string
+		var ok bool
 		switch x := expr.(type) {
 		case *ast.ParenExpr:
 			expr = x.X
