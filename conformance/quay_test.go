@@ -23,13 +23,13 @@ import (
 type quay struct {
 	*registry.Registry
 
-	ctx        context.Context
-	cosign     registry.Cosign
-	ours       registry.Key
-	theirs     registry.Key
-	images     map[string]string // by what becomes of them, each by digest
-	elsewhere  string            // an image of another registry
-	spokewrite string            // the folder of our program
+	ctx       context.Context
+	cosign    registry.Cosign
+	ours      registry.Key
+	theirs    registry.Key
+	images    map[string]string // by what becomes of them, each by digest
+	elsewhere string            // an image of another registry
+	bin       string            // the folder of our program
 }
 
 func newQuay(t *testing.T) quay {
@@ -37,7 +37,7 @@ func newQuay(t *testing.T) quay {
 	ctx := process.Context(t)
 	program, err := cache(t).Program(ctx, "cosign")
 	require.NoError(t, err)
-	q := quay{Registry: registry.Start(t), ctx: ctx, cosign: registry.Cosign{Program: program}, images: map[string]string{}, spokewrite: released(ctx, t)}
+	q := quay{Registry: registry.Start(t), ctx: ctx, cosign: registry.Cosign{Program: program}, images: map[string]string{}, bin: released(ctx, t)}
 	q.ours, err = q.cosign.Generate(ctx, filepath.Join(t.TempDir(), "ours"))
 	require.NoError(t, err)
 	q.theirs, err = q.cosign.Generate(ctx, filepath.Join(t.TempDir(), "theirs"))
@@ -100,7 +100,7 @@ func (q quay) policies(t *testing.T, signatures string) []manifest.Object {
 		require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(text, []byte("registry.example.com"), []byte(q.Host)), 0o600))
 	}
 	put(t, root, ">> environments/fleet.cue", signatures+"\n")
-	render := exec.CommandContext(q.ctx, filepath.Join(q.spokewrite, "spokewright"), "-C", root, "render", "-o", "-", "prod-eu/spoke")
+	render := exec.CommandContext(q.ctx, filepath.Join(q.bin, "spokewright"), "-C", root, "render", "-o", "-", "prod-eu/spoke")
 	stream, err := output(render)
 	require.NoError(t, err)
 	var policies []manifest.Object
