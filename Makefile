@@ -29,7 +29,7 @@ test: tools build ## Run all tests that need no running controller
 	go test -run NONE -fuzz FuzzParse -fuzztime 30s ./constraint
 
 conformance: ## Run what Spokewright emits against the real controllers
-	cd conformance && go test -count=1 -timeout 50m ./...
+	cd conformance && go test -count=1 -timeout 75m ./...
 
 bench: tools build ## Measure against kustomize, as ratios in one run
 	go run ./bench
