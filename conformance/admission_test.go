@@ -4,11 +4,13 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/cases"
+	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/manifest"
 )
@@ -31,6 +33,7 @@ func TestKyvernoAdmits(t *testing.T) {
 		}
 	}
 	t.Run("kubectl debug", gate.guardsRunning)
+	t.Run("an unmasked /proc", gate.keepsProcMasked)
 	t.Run("other namespaces", gate.leavesOthersAlone)
 	t.Run("namespaces of the platform", gate.sparesThePlatform)
 	t.Run("deletion", gate.guardsDeletion)
@@ -81,6 +84,24 @@ func (g gate) sparesThePlatform(t *testing.T) {
 			byPolicy, err := g.refuses(t, trial.subject, c.Object)
 			assert.False(t, byPolicy, "%s: %v", manifest.Identify(c.Object), err)
 		}
+	}
+}
+
+// keepsProcMasked asks for an unmasked /proc with users of its own: without these the API server refuses it before Kyverno.
+func (g gate) keepsProcMasked(t *testing.T) {
+	pod := func(kind, procMount string) documents.Document {
+		return g.good(t, kind, "elsewhere", "masked", func(object manifest.Object) {
+			first(object)["securityContext"].(map[string]any)["procMount"] = procMount
+			podSpec(object)["hostUsers"] = false
+		})
+	}
+	for _, kind := range []string{"Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"} {
+		require.Eventually(t, func() bool {
+			_, err := g.server.Judge(g.ctx, pod(kind, "Unmasked"))
+			return refusedInName(err, "pods-keep-proc-masked")
+		}, 60*time.Second, 200*time.Millisecond, "%s was never refused", kind)
+		_, err := g.server.Judge(g.ctx, pod(kind, "Default"))
+		assert.NoError(t, err, kind)
 	}
 }
 

@@ -91,7 +91,7 @@ func (g *gate) sift(t *testing.T) {
 			}
 		}
 		if counted[cases.Fail] == 0 && subject.Rule == "pods-keep-proc-masked" {
-			continue // the API server itself refuses an unmasked /proc without hostUsers: false, which no mutant has beside it
+			continue // keepsProcMasked tries it: the API server itself refuses every mutant
 		}
 		if subject.Operation != "DELETE" && action(subject.Policy) == "Deny" {
 			g.trials = append(g.trials, trial{subject, fitting})
@@ -143,11 +143,16 @@ func from(image string) func(manifest.Object) {
 }
 
 func first(object manifest.Object) map[string]any {
+	return podSpec(object)["containers"].([]any)[0].(map[string]any)
+}
+
+// podSpec is that of a Pod, or of the Pods that an object makes.
+func podSpec(object manifest.Object) map[string]any {
 	spec := object["spec"].(map[string]any)
 	if template, there := spec["template"].(map[string]any); there {
 		spec = template["spec"].(map[string]any)
 	}
-	return spec["containers"].([]any)[0].(map[string]any)
+	return spec
 }
 
 // vendors is an image from a registry that the fleet does not know.
