@@ -16,7 +16,7 @@ const module = "spokewright.dev/spokewright/"
 // floors are the rooms from the bottom up: a room imports only from floors below its own, and functions never meet.
 func floors() [][]string {
 	return [][]string{
-		{"constraint", "manifest", "quota"},
+		{"constraint", "internal/externalname", "manifest", "quota"},
 		{"trial"},
 		{"compositions", "definitions", "schema/objects"},
 		{"schema"},

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"spokewright.dev/spokewright/internal/externalname"
 	"spokewright.dev/spokewright/manifest"
 )
 
@@ -188,4 +189,28 @@ func disks(t *testing.T, compositions []manifest.Object) (all []disk, largest in
 	}
 	require.Fail(t, "no database asks for a disk in megabytes")
 	return nil, 0
+}
+
+// Of every managed resource it is known where the cloud's name for it comes from, and of none that no composition has.
+func TestOriginsOfNamesAreKnown(t *testing.T) {
+	used := map[string]bool{}
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		for _, compositions := range files {
+			for _, composition := range compositions {
+				for _, id := range Managed(composition) {
+					if id.Group() == "kubernetes.crossplane.io" { // writes what is beside a claim
+						continue
+					}
+					kind, known := externalname.Of(id.Group(), id.Kind)
+					assert.True(t, known, "%s of %s", id.Kind, id.Group())
+					used[kind.Group+"/"+kind.Name] = true
+				}
+			}
+		}
+	}
+	for _, kind := range externalname.Kinds() {
+		assert.True(t, used[kind.Group+"/"+kind.Name], "%s of %s is in no composition", kind.Name, kind.Group)
+	}
 }
