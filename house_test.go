@@ -16,16 +16,18 @@ const module = "spokewright.dev/spokewright/"
 // floors are the rooms from the bottom up: a room imports only from floors below its own, and functions never meet.
 func floors() [][]string {
 	return [][]string{
-		{"constraint", "internal/externalname", "manifest", "quota"},
-		{"trial"},
-		{"compositions", "definitions", "schema/objects"},
-		{"schema"},
-		{"functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/guard",
-			"functions/images", "functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
-		{"functions", "cases"},
-		{"krm", "overlay"},
-		{"render"},
-		{"argocd", "check"},
+		{"internal/constraint", "internal/externalname", "internal/finding", "internal/limitfs", "internal/manifest", "internal/textdiff", "internal/watchdog"},
+		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
+			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutate"},
+		{"internal/constraint/openapi", "internal/crd", "internal/cuefile"},
+		{"internal/crossplane/definitions", "schema"},
+		{"internal/argocd", "internal/editor", "internal/judge"},
+		{"functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
+			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
+		{"functions", "internal/guard", "internal/policytest"},
+		{"internal/krm", "internal/kustomize"},
+		{"internal/render"},
+		{"internal/atomicdir", "internal/check", "internal/plugin"},
 		{"bench", "cmd/spokewright"},
 	}
 }

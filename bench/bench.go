@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/render"
 )
 
 // bench is one run with what it has found.

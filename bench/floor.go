@@ -12,9 +12,8 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
 	"golang.org/x/sync/errgroup"
-
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -150,9 +149,9 @@ func all(dir string) ([]render.Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
-	estate, err := reader.Estate(tree)
+	fleet, err := reader.Fleet(tree)
 	if err != nil {
 		return nil, err
 	}
-	return render.All(tree, reader, estate, render.Targets(estate.Names()), func() {})
+	return render.All(tree, reader, fleet, render.Targets(fleet.Names()), func() {})
 }

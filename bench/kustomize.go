@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/render"
 )
 
 // kustomize builds overlays with the real binary.

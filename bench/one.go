@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -46,7 +46,7 @@ func (b *bench) one() error {
 type library struct {
 	dir     string
 	reader  *schema.Reader
-	estate  *schema.Estate
+	fleet   *schema.Fleet
 	targets []render.Target
 }
 
@@ -56,11 +56,11 @@ func prepareLibrary(dir string, targets []render.Target) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	estate, err := reader.Estate(os.DirFS(dir))
+	fleet, err := reader.Fleet(os.DirFS(dir))
 	if err != nil {
 		return nil, err
 	}
-	l := &library{dir, reader, estate, targets}
+	l := &library{dir, reader, fleet, targets}
 	rendered, err := l.render()
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func prepareLibrary(dir string, targets []render.Target) (*library, error) {
 
 // render starts with nothing parsed: a builder remembers.
 func (l *library) render() ([]render.Rendered, error) {
-	return render.All(os.DirFS(l.dir), l.reader, l.estate, l.targets, func() {})
+	return render.All(os.DirFS(l.dir), l.reader, l.fleet, l.targets, func() {})
 }
 
 func (l *library) build() (cost, error) {

@@ -8,41 +8,40 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/cases"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/policytest"
 )
 
 // The real API server with the real admission controller of Kyverno holds the policies of a production environment, those
 // for its claims and those for its spoke: what breaks a rule is refused, on CREATE and on UPDATE, and what keeps all is
 // accepted; in another namespace the rules for claims do not count.
 func TestKyvernoAdmits(t *testing.T) {
-	gate := newGate(t, "..", "prod-eu")
-	gate.sift(t)
-	gate.admit(t)
-	t.Run("policies are accepted without a warning", gate.policiesFitKyverno)
-	gate.apply(t)
-	for _, trial := range gate.trials {
+	admissionServer := newAdmissionServer(t, "..", "prod-eu")
+	admissionServer.sift(t)
+	admissionServer.admit(t)
+	t.Run("policies are accepted without a warning", admissionServer.policiesFitKyverno)
+	admissionServer.apply(t)
+	for _, trial := range admissionServer.trials {
 		subject := trial.subject
 		if subject.Subresource == "" {
-			t.Run(subject.Rule+"/"+subject.Kind, func(t *testing.T) { gate.judges(t, trial) })
+			t.Run(subject.Rule+"/"+subject.Kind, func(t *testing.T) { admissionServer.judges(t, trial) })
 		} else {
-			t.Run(subject.Rule+"/"+subject.Subresource, func(t *testing.T) { gate.judgesChanges(t, trial) })
+			t.Run(subject.Rule+"/"+subject.Subresource, func(t *testing.T) { admissionServer.judgesChanges(t, trial) })
 		}
 	}
-	t.Run("kubectl debug", gate.guardsRunning)
-	t.Run("an unmasked /proc", gate.keepsProcMasked)
-	t.Run("other namespaces", gate.leavesOthersAlone)
-	t.Run("namespaces of the platform", gate.sparesThePlatform)
-	t.Run("deletion", gate.guardsDeletion)
+	t.Run("kubectl debug", admissionServer.guardsRunning)
+	t.Run("an unmasked /proc", admissionServer.keepsProcMasked)
+	t.Run("other namespaces", admissionServer.leavesOthersAlone)
+	t.Run("namespaces of the platform", admissionServer.sparesThePlatform)
+	t.Run("deletion", admissionServer.guardsDeletion)
 }
 
 // judges creates and changes objects: what breaks the rule is refused, what keeps it is not.
-func (g gate) judges(t *testing.T, trial trial) {
+func (g admissionServer) judges(t *testing.T, trial trial) {
 	policy, good := trial.subject.Policy, trial.cases[0].Object
-	breaking := slices.IndexFunc(trial.cases, func(c cases.Case) bool { return c.Want == cases.Fail })
+	breaking := slices.IndexFunc(trial.cases, func(c policytest.Case) bool { return c.Want == policytest.Fail })
 	require.Positive(t, breaking, "nothing that breaks the rule fits its definition")
 	g.inForce(t, trial.subject, trial.cases[breaking].Object)
 	require.NoError(t, g.server.Apply(g.ctx, document(t, good)))
@@ -55,10 +54,10 @@ func (g gate) judges(t *testing.T, trial trial) {
 			if operation == "UPDATE" && unchangeable(err) {
 				continue
 			}
-			if c.Want == cases.Fail && !byPolicy && byAnother(err) {
+			if c.Want == policytest.Fail && !byPolicy && byAnother(err) {
 				continue
 			}
-			assert.Equal(t, c.Want == cases.Fail, byPolicy, "%s of %s: %s at %v: CUE says %s, the server says: %v",
+			assert.Equal(t, c.Want == policytest.Fail, byPolicy, "%s of %s: %s at %v: CUE says %s, the server says: %v",
 				operation, manifest.Identify(object), c.Operator, c.Path, c.Want, err)
 			if byPolicy {
 				refused++
@@ -75,7 +74,7 @@ func unchangeable(err error) bool {
 }
 
 // sparesThePlatform: what runs in Kubernetes' own namespaces is nobody's app.
-func (g gate) sparesThePlatform(t *testing.T) {
+func (g admissionServer) sparesThePlatform(t *testing.T) {
 	for _, trial := range g.trials {
 		for _, c := range trial.subject.Exempt() {
 			if c.Operator == "" {
@@ -88,7 +87,7 @@ func (g gate) sparesThePlatform(t *testing.T) {
 }
 
 // keepsProcMasked asks for an unmasked /proc with users of its own: without these the API server refuses it before Kyverno.
-func (g gate) keepsProcMasked(t *testing.T) {
+func (g admissionServer) keepsProcMasked(t *testing.T) {
 	pod := func(kind, procMount string) documents.Document {
 		return g.good(t, kind, "elsewhere", "masked", func(object manifest.Object) {
 			first(object)["securityContext"].(map[string]any)["procMount"] = procMount
@@ -106,9 +105,9 @@ func (g gate) keepsProcMasked(t *testing.T) {
 }
 
 // leavesOthersAlone: an environment's rules for claims are not those of others, and nobody's claims live elsewhere.
-func (g gate) leavesOthersAlone(t *testing.T) {
+func (g admissionServer) leavesOthersAlone(t *testing.T) {
 	for _, trial := range g.trials {
-		i := slices.IndexFunc(trial.cases, func(c cases.Case) bool { return c.Want == cases.Fail })
+		i := slices.IndexFunc(trial.cases, func(c policytest.Case) bool { return c.Want == policytest.Fail })
 		if manifest.Identify(trial.subject.Policy).Namespace == "" || i < 0 {
 			continue
 		}
@@ -123,7 +122,7 @@ func (g gate) leavesOthersAlone(t *testing.T) {
 }
 
 // guardsDeletion: a protected claim goes only with an approval.
-func (g gate) guardsDeletion(t *testing.T) {
+func (g admissionServer) guardsDeletion(t *testing.T) {
 	tried := 0
 	for _, subject := range g.hub.subjects {
 		if subject.Operation != "DELETE" {
@@ -133,12 +132,12 @@ func (g gate) guardsDeletion(t *testing.T) {
 		claim := manifest.Copy(subject.Good)
 		id := manifest.Identify(claim)
 		metadata := claim["metadata"].(map[string]any)
-		delete(metadata["annotations"].(map[string]any), cases.Approval)
+		delete(metadata["annotations"].(map[string]any), policytest.Approval)
 		require.NoError(t, g.server.Apply(g.ctx, document(t, claim)))
 		err := g.server.Delete(g.ctx, id)
 		require.Error(t, err, "%s is gone without an approval", id)
 		assert.Contains(t, said(err), refusalOf(subject.Policy))
-		metadata["annotations"].(map[string]any)[cases.Approval] = "true"
+		metadata["annotations"].(map[string]any)[policytest.Approval] = "true"
 		require.NoError(t, g.server.Apply(g.ctx, document(t, claim)))
 		require.NoError(t, g.server.Delete(g.ctx, id))
 	}

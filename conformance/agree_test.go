@@ -13,9 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/kyverno"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // judgements are random constraints, values near them, and the verdicts of package constraint's own judge; they are
@@ -29,7 +28,7 @@ type judgements struct {
 // Random constraints in CEL judge random values: the real Kyverno gives the verdict that CUE gives, for every pair.
 func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
 	t.Parallel()
-	court := newCourt(t)
+	kyvernoCLI := newKyvernoCLI(t)
 	seed := os.Getenv("SPOKEWRIGHT_SEED")
 	if seed == "" {
 		seed = strconv.FormatInt(time.Now().Unix()%1_000_000_000, 10)
@@ -38,7 +37,7 @@ func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
 	near, satisfied, pairs := 0, 0, 0
 	for number, drawn := range draw(t, seed) {
 		request := asked(drawn)
-		answers := court.judge(t, request)
+		answers := kyvernoCLI.judge(t, request)
 		each := len(drawn.Values) / len(drawn.Constraints)
 		for i, policy := range request.Policies {
 			for j, object := range request.Objects {

@@ -4,9 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/documents"
-	"spokewright.dev/spokewright/schema/objects"
+	"spokewright.dev/spokewright/internal/crossplane/xrd"
 )
 
 // composites gives the definitions that Crossplane makes of the XRDs among the documents. No Crossplane runs on this hub:
@@ -18,7 +17,7 @@ func composites(t *testing.T, all []documents.Document) []documents.Document {
 		if document.ID().Kind != "CompositeResourceDefinition" {
 			continue
 		}
-		derived, err := objects.FromXRD(document.Object)
+		derived, err := xrd.CRDs(document.Object)
 		require.NoError(t, err, document.Source)
 		for _, object := range derived {
 			definition, err := documents.Of("derived from "+document.Source, object)

@@ -11,12 +11,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/core"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/process"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // world is a hub with the real Crossplane, our definitions, and the claims of one protected environment as rendered.

@@ -13,45 +13,45 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/cases"
 	"spokewright.dev/spokewright/conformance/kyverno"
 	"spokewright.dev/spokewright/conformance/process"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/judge"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/policytest"
 )
 
 // Every shipped policy, and those of other fleets and targets, judges objects that keep its rule and objects that break
 // it, each made by one change: the real Kyverno must say of each what CUE says. No skip, no error, nothing unmatched.
 func TestKyvernoDeniesEveryMutant(t *testing.T) {
 	t.Parallel() // the CLI uses one processor
-	court := newCourt(t)
-	tally := newTally()
-	for _, docket := range dockets(t) {
-		t.Run(docket.name, func(t *testing.T) {
-			for _, subjects := range docket.byPolicy() {
-				court.tryPolicy(t, docket, subjects, tally)
+	kyvernoCLI := newKyvernoCLI(t)
+	mutantCount := newMutantCount()
+	for _, policySet := range policySets(t) {
+		t.Run(policySet.name, func(t *testing.T) {
+			for _, subjects := range policySet.byPolicy() {
+				kyvernoCLI.tryPolicy(t, policySet, subjects, mutantCount)
 			}
-			court.tryGood(t, docket)
+			kyvernoCLI.tryGood(t, policySet)
 		})
 	}
-	tally.report(t)
-	assert.GreaterOrEqual(t, tally.killed, 500)
-	assert.GreaterOrEqual(t, len(tally.killedBy), 15)
+	mutantCount.report(t)
+	assert.GreaterOrEqual(t, mutantCount.killed, 500)
+	assert.GreaterOrEqual(t, len(mutantCount.killedBy), 15)
 }
 
 // A policy that lets everything pass turns the harness red: each breaking mutant is missed, by every shipped policy.
 func TestAnEmptyPolicyIsNoticed(t *testing.T) {
 	t.Parallel()
-	court := newCourt(t)
-	for _, docket := range dockets(t)[:1] {
-		for _, subjects := range docket.byPolicy() {
+	kyvernoCLI := newKyvernoCLI(t)
+	for _, policySet := range policySets(t)[:1] {
+		for _, subjects := range policySet.byPolicy() {
 			empty := manifest.Copy(subjects[0].Policy)
 			empty["spec"].(map[string]any)["validations"] = []any{map[string]any{"expression": "true"}}
 			all := sampled(subjects[0], 1)
-			wrong := court.differences(t, empty, nil, all[0].Operation, all)
+			wrong := kyvernoCLI.differences(t, empty, nil, all[0].Operation, all)
 			breaking := 0
 			for _, c := range all {
-				if c.Want == cases.Fail {
+				if c.Want == policytest.Fail {
 					breaking++
 				}
 			}
@@ -61,25 +61,25 @@ func TestAnEmptyPolicyIsNoticed(t *testing.T) {
 	}
 }
 
-// court asks the real CLI.
-type court struct {
+// kyvernoCLI asks the real CLI.
+type kyvernoCLI struct {
 	ctx  context.Context
 	cli  kyverno.CLI
 	seen map[string]bool // texts of policies that were tried in full
 	runs *int
 }
 
-func newCourt(t *testing.T) court {
+func newKyvernoCLI(t *testing.T) kyvernoCLI {
 	t.Helper()
 	ctx := process.Context(t)
 	program, err := cache(t).Program(ctx, "kyverno")
 	require.NoError(t, err)
-	return court{ctx, kyverno.CLI{Program: program}, map[string]bool{}, new(int)}
+	return kyvernoCLI{ctx, kyverno.CLI{Program: program}, map[string]bool{}, new(int)}
 }
 
 // tryPolicy puts everything before one policy: objects as they are made, as they are changed, and claims in another version
 // that the API may serve. A policy with a specification that was tried already gets a few objects only.
-func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally *tally) {
+func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.Subject, mutantCount *mutantCount) {
 	t.Helper()
 	// Hubs and spokes differ in the platform's namespaces only.
 	policy := disguised(subjects[0])
@@ -91,7 +91,7 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 	assert.True(t, known || subjects[0].Subresource == "", "%s judges what changes Pods otherwise than Pods", manifest.Identify(policy))
 	c.seen[string(text)] = true
 
-	var made, updated, versioned, exempt []cases.Case
+	var made, updated, versioned, exempt []policytest.Case
 	for _, subject := range subjects {
 		first := subject.Kind == subjects[0].Kind
 		few := sampled(subject, map[bool]int{true: 2, false: 1}[first])
@@ -114,7 +114,7 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 			versioned = append(versioned, otherVersion(few)...)
 		}
 	}
-	for _, group := range [][]cases.Case{made, updated, versioned, exempt} {
+	for _, group := range [][]policytest.Case{made, updated, versioned, exempt} {
 		if len(group) == 0 {
 			continue
 		}
@@ -122,13 +122,13 @@ func (c court) tryPolicy(t *testing.T, d docket, subjects []cases.Subject, tally
 		for _, difference := range wrong {
 			assert.Fail(t, difference)
 		}
-		tally.add(d.name+": "+manifest.Identify(subjects[0].Policy).Name, group)
+		mutantCount.add(d.name+": "+manifest.Identify(subjects[0].Policy).Name, group)
 	}
 }
 
 // disguised is the policy as the CLI can be asked. It knows no subresources (a TODO in its processor/policy_processor.go): one
 // for what changes Pods is asked as if it were for Pods, as its rule's other policy is. By what they are changed TestKyvernoAdmits asks.
-func disguised(subject cases.Subject) manifest.Object {
+func disguised(subject policytest.Subject) manifest.Object {
 	if subject.Subresource == "" {
 		return subject.Policy
 	}
@@ -140,13 +140,13 @@ func disguised(subject cases.Subject) manifest.Object {
 }
 
 // tryGood puts the objects that keep every rule before all policies of the plane at once.
-func (c court) tryGood(t *testing.T, d docket) {
+func (c kyvernoCLI) tryGood(t *testing.T, d policySet) {
 	t.Helper()
 	var all []manifest.Object
-	good := map[manifest.ID]cases.Case{}
+	good := map[manifest.ID]policytest.Case{}
 	for _, subject := range d.subjects {
 		// What keeps one rule may break another by having no template metadata.
-		if first := subject.Cases(0)[0]; first.Operation == "CREATE" && len(d.environment.Judge(first.Object)) == 0 {
+		if first := subject.Cases(0)[0]; first.Operation == "CREATE" && len(judge.Judge(d.environment, first.Object)) == 0 {
 			good[manifest.Identify(first.Object)] = first
 		}
 	}
@@ -168,7 +168,7 @@ func (c court) tryGood(t *testing.T, d docket) {
 }
 
 // differences are the cases of which Kyverno says something else than the rule.
-func (c court) differences(t *testing.T, policy manifest.Object, definitions []manifest.Object, operation string, all []cases.Case) []string {
+func (c kyvernoCLI) differences(t *testing.T, policy manifest.Object, definitions []manifest.Object, operation string, all []policytest.Case) []string {
 	t.Helper()
 	request := kyverno.Request{Policies: []manifest.Object{policy}, Definitions: definitions, Operation: operation}
 	for _, each := range all {
@@ -190,7 +190,7 @@ func (c court) differences(t *testing.T, policy manifest.Object, definitions []m
 	return wrong
 }
 
-func (c court) judge(t *testing.T, request kyverno.Request) map[kyverno.Pair]kyverno.Answer {
+func (c kyvernoCLI) judge(t *testing.T, request kyverno.Request) map[kyverno.Pair]kyverno.Answer {
 	t.Helper()
 	*c.runs++
 	folder := filepath.Join(t.TempDir(), fmt.Sprint(*c.runs))
@@ -200,9 +200,9 @@ func (c court) judge(t *testing.T, request kyverno.Request) map[kyverno.Pair]kyv
 }
 
 // sampled are the good object and a few breaking and keeping mutants by different operators.
-func sampled(s cases.Subject, most int) []cases.Case {
-	counted := map[cases.Verdict]int{}
-	var few []cases.Case
+func sampled(s policytest.Subject, most int) []policytest.Case {
+	counted := map[policytest.Verdict]int{}
+	var few []policytest.Case
 	for i, c := range s.Cases(1) {
 		if i == 0 || counted[c.Want] < most {
 			counted[c.Want]++
@@ -214,14 +214,14 @@ func sampled(s cases.Subject, most int) []cases.Case {
 
 // spread takes enough of many cases, evenly: the CLI needs up to half a second for one. SPOKEWRIGHT_THOROUGH=1 takes
 // four times as many.
-func spread(all []cases.Case) []cases.Case {
-	kept := []cases.Case{all[0]} // the good object
-	most := map[cases.Verdict]int{cases.Fail: 8, cases.Pass: 3}
+func spread(all []policytest.Case) []policytest.Case {
+	kept := []policytest.Case{all[0]} // the good object
+	most := map[policytest.Verdict]int{policytest.Fail: 8, policytest.Pass: 3}
 	if os.Getenv("SPOKEWRIGHT_THOROUGH") != "" {
-		most = map[cases.Verdict]int{cases.Fail: 36, cases.Pass: 16}
+		most = map[policytest.Verdict]int{policytest.Fail: 36, policytest.Pass: 16}
 	}
-	for _, verdict := range []cases.Verdict{cases.Fail, cases.Pass} {
-		var some []cases.Case
+	for _, verdict := range []policytest.Verdict{policytest.Fail, policytest.Pass} {
+		var some []policytest.Case
 		for _, c := range all[1:] {
 			if c.Want == verdict {
 				some = append(some, c)
@@ -236,8 +236,8 @@ func spread(all []cases.Case) []cases.Case {
 }
 
 // as are the same cases in another operation.
-func as(operation, operator string, all []cases.Case) []cases.Case {
-	var changed []cases.Case
+func as(operation, operator string, all []policytest.Case) []policytest.Case {
+	var changed []policytest.Case
 	for _, c := range all {
 		c.Operation = operation
 		if c.Operator != "" {
@@ -249,8 +249,8 @@ func as(operation, operator string, all []cases.Case) []cases.Case {
 }
 
 // otherVersion are the same cases in a version that the kind may get one day.
-func otherVersion(all []cases.Case) []cases.Case {
-	var changed []cases.Case
+func otherVersion(all []policytest.Case) []policytest.Case {
+	var changed []policytest.Case
 	for _, c := range as("CREATE", "other served version", all) {
 		c.Object = manifest.Copy(c.Object)
 		c.Object["apiVersion"] = manifest.Identify(c.Object).Group() + "/v1beta7"

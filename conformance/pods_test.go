@@ -5,8 +5,7 @@ import (
 	"slices"
 
 	"pgregory.net/rapid"
-
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // compliant are Pods that keep the restricted Pod Security Standard: one by what is said for the whole Pod, one by what is

@@ -12,26 +12,26 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/mutate"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/pod-security-admission/api"
 	"pgregory.net/rapid"
-
-	"spokewright.dev/spokewright/constraint"
-	"spokewright.dev/spokewright/manifest"
 	"spokewright.dev/spokewright/schema"
-	trials "spokewright.dev/spokewright/trial"
 )
 
 // What Kubernetes' own library refuses at a level of the Pod Security Standards, the rules of a class at that level refuse,
 // and nothing else but what stands in the table of what is stricter by choice.
 func TestRulesKeepThePodSecurityStandards(t *testing.T) {
 	t.Parallel()
-	court := newSecurityCourt(t)
-	court.tryMutants(t)
-	court.tryRandom(t)
-	court.report(t)
+	kyvernoCLI := newStandardJudges(t)
+	kyvernoCLI.tryMutants(t)
+	kyvernoCLI.tryRandom(t)
+	kyvernoCLI.report(t)
 }
 
 // choice is a sort of Pods that our rules refuse at a level and Kubernetes' library does not.
@@ -88,21 +88,21 @@ func byChoice(level api.Level, spec corev1.PodSpec) (string, bool) {
 	return "", false
 }
 
-// securityCourt asks two judges about Pods at both levels.
-type securityCourt struct {
+// standardJudges asks two judges about Pods at both levels.
+type standardJudges struct {
 	decoder   runtime.Decoder
 	standards []*standard
 	left      int // Pods that no API server would hand on
 }
 
-func newSecurityCourt(t *testing.T) *securityCourt {
+func newStandardJudges(t *testing.T) *standardJudges {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	require.NoError(t, corev1.AddToScheme(scheme))
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	classes := estate(t, reader, "..").Fleet.Classes
-	return &securityCourt{
+	classes := fleetOf(t, reader, "..").Config.Classes
+	return &standardJudges{
 		decoder: serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer(),
 		standards: []*standard{
 			newStandard(t, api.LevelBaseline, classes["development"], "pod-security-baseline", "pods-keep-proc-masked"),
@@ -113,7 +113,7 @@ func newSecurityCourt(t *testing.T) *securityCourt {
 }
 
 // tryMutants tries what one change makes of Pods that keep all rules.
-func (c *securityCourt) tryMutants(t *testing.T) {
+func (c *standardJudges) tryMutants(t *testing.T) {
 	for _, s := range c.standards {
 		var rules []*constraint.Constraint
 		for _, name := range slices.Sorted(maps.Keys(s.rules)) {
@@ -122,7 +122,7 @@ func (c *securityCourt) tryMutants(t *testing.T) {
 		for _, pod := range compliant() {
 			require.Empty(t, s.broken(pod))
 			c.try(t, pod)
-			for _, mutant := range trials.Mutants(pod, rules...) {
+			for _, mutant := range mutate.Mutants(pod, rules...) {
 				c.try(t, mutant.Object)
 			}
 		}
@@ -130,7 +130,7 @@ func (c *securityCourt) tryMutants(t *testing.T) {
 }
 
 // tryRandom tries Pods that are drawn. A failure is a small Pod; -rapid.seed draws the same again.
-func (c *securityCourt) tryRandom(t *testing.T) {
+func (c *standardJudges) tryRandom(t *testing.T) {
 	seed := flag.Lookup("rapid.seed")
 	if seed.Value.String() == "0" {
 		require.NoError(t, seed.Value.Set(strconv.FormatInt(time.Now().UnixNano(), 10)))
@@ -145,7 +145,7 @@ func (c *securityCourt) tryRandom(t *testing.T) {
 }
 
 // try puts a Pod before the judges, in the shape that an API server gives it.
-func (c *securityCourt) try(t require.TestingT, object manifest.Object) {
+func (c *standardJudges) try(t require.TestingT, object manifest.Object) {
 	text, err := json.Marshal(object)
 	require.NoError(t, err)
 	pod := &corev1.Pod{}
@@ -172,7 +172,7 @@ func complete(pod *corev1.Pod) {
 }
 
 // report wants both verdicts to be frequent, and every check, every rule and every choice to matter.
-func (c *securityCourt) report(t *testing.T) {
+func (c *standardJudges) report(t *testing.T) {
 	t.Logf("%d Pods left out that do not decode", c.left)
 	for _, s := range c.standards {
 		t.Logf("%s: %d Pods; both refuse %d and let %d in, ours alone refuses %d by choice", s.level, s.tried, s.refused, s.admitted, s.tried-s.refused-s.admitted)

@@ -11,13 +11,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/crds"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/process"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/schema/objects"
+	"spokewright.dev/spokewright/internal/crd"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // What was composed, what composes it and what is installed for it pass strict validation by the definitions of the clouds'
@@ -33,7 +32,7 @@ func TestComposedFitsTheProviders(t *testing.T) {
 			continue // composites have definitions of our own
 		}
 		seen[id.APIVersion+" "+id.Kind] = true
-		require.True(t, objects.Native(id) || judge.Knows(id.APIVersion, id.Kind), "%s: nothing is known of this kind", id)
+		require.True(t, crd.Native(id) || judge.Knows(id.APIVersion, id.Kind), "%s: nothing is known of this kind", id)
 		for _, finding := range judge.Check(document.Object) {
 			t.Errorf("%s: %s", document.Source, finding)
 		}
@@ -174,13 +173,13 @@ func published(ctx context.Context, t *testing.T, name string) []documents.Docum
 }
 
 // strictly judges objects by definitions: unknown fields are refused.
-func strictly(t *testing.T, definitions []documents.Document) *objects.Set {
+func strictly(t *testing.T, definitions []documents.Document) *crd.Set {
 	t.Helper()
-	var all []objects.Schema
+	var all []crd.Schema
 	for _, definition := range definitions {
-		schemas, err := objects.FromCRD(definition.Object)
+		schemas, err := crd.FromCRD(definition.Object)
 		require.NoError(t, err, definition.Source)
 		all = append(all, schemas...)
 	}
-	return objects.NewSet(all...)
+	return crd.NewSet(all...)
 }

@@ -9,10 +9,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/process"
 	"spokewright.dev/spokewright/conformance/rpc"
-	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/internal/argocd"
 )
 
 // The repo-server sends nothing to a plugin that does not answer for the folder. What it generates through the plugin is
@@ -23,7 +22,7 @@ func TestRepoServerAsksThePluginForOverlaysAlone(t *testing.T) {
 	repository := commitSample(ctx, t)
 	server := startRepoServer(ctx, t, plugin.sockets)
 	for _, folder := range []string{"bases/plane", "overlays/prod-eu", "environments"} {
-		_, err := server.generate(ctx, request(repository, ofPlugin(source(repository, folder), schema.PluginName), ""))
+		_, err := server.generate(ctx, request(repository, ofPlugin(source(repository, folder), argocd.PluginName), ""))
 		require.Error(t, err, "what is said is lost without Redis")
 	}
 }

@@ -16,12 +16,12 @@ import (
 // is what stands there. SPOKEWRIGHT_UPDATE=1 writes the page anew.
 func TestRulesPage(t *testing.T) {
 	t.Parallel()
-	court := newCourt(t)
+	kyvernoCLI := newKyvernoCLI(t)
 	const page = "../docs/rules.md"
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	root := copyOfSample(t)
-	path := strings.Join([]string{released(t.Context(), t), filepath.Dir(court.cli.Program), os.Getenv("PATH")}, string(os.PathListSeparator))
+	path := strings.Join([]string{released(t.Context(), t), filepath.Dir(kyvernoCLI.cli.Program), os.Getenv("PATH")}, string(os.PathListSeparator))
 
 	var run strings.Builder
 	ran := 0

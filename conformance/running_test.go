@@ -7,31 +7,30 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/cases"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/policytest"
 )
 
 // changeable is the Pod that the cases of a subject change by its subresource. No Pod begins with what `kubectl debug`
 // adds.
-func changeable(subject cases.Subject) manifest.Object {
+func changeable(subject policytest.Subject) manifest.Object {
 	pod := manifest.Copy(subject.Cases(0)[0].Object)
 	delete(pod["spec"].(map[string]any), "ephemeralContainers")
 	return pod
 }
 
 // judgesChanges changes a Pod that is there: what breaks the rule is refused, what keeps it is not.
-func (g gate) judgesChanges(t *testing.T, trial trial) {
-	breaking := slices.IndexFunc(trial.cases, func(c cases.Case) bool { return c.Want == cases.Fail })
+func (g admissionServer) judgesChanges(t *testing.T, trial trial) {
+	breaking := slices.IndexFunc(trial.cases, func(c policytest.Case) bool { return c.Want == policytest.Fail })
 	require.Positive(t, breaking, "nothing that breaks the rule fits its definition")
 	g.inForce(t, trial.subject, trial.cases[breaking].Object)
 	refused := 0
 	for _, c := range trial.cases {
 		byPolicy, err := g.refuses(t, trial.subject, c.Object)
-		if c.Want == cases.Fail && !byPolicy && byAnother(err) {
+		if c.Want == policytest.Fail && !byPolicy && byAnother(err) {
 			continue
 		}
-		assert.Equal(t, c.Want == cases.Fail, byPolicy, "%s of %s: %s at %v: CUE says %s, the server says: %v",
+		assert.Equal(t, c.Want == policytest.Fail, byPolicy, "%s of %s: %s at %v: CUE says %s, the server says: %v",
 			trial.subject.Subresource, manifest.Identify(c.Object), c.Operator, c.Path, c.Want, err)
 		if byPolicy {
 			refused++
@@ -42,7 +41,7 @@ func (g gate) judgesChanges(t *testing.T, trial trial) {
 
 // guardsRunning adds containers to a Pod that runs, as `kubectl debug` does, and changes the image of one: neither is a
 // way around the rules.
-func (g gate) guardsRunning(t *testing.T) {
+func (g admissionServer) guardsRunning(t *testing.T) {
 	pod := g.good(t, "Pod", "default", "web-7d4b9c6f5d-x8k2p")
 	require.NoError(t, g.server.Apply(g.ctx, pod))
 

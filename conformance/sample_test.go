@@ -9,9 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/documents"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // planes are all overlays NAME/PLANE of the sample, the fleet at the root. Each has a golden file.

@@ -9,12 +9,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/conformance/crds"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/kyverno"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 const unsignedMessage = "images are signed with the fleet's key"
@@ -39,16 +38,16 @@ func TestKyvernoAdmitsSignedImages(t *testing.T) {
 	}
 }
 
-// dock is a spoke with the policies in force, and a quay with images for it.
+// dock is a spoke with the policies in force, and a imageRegistry with images for it.
 type dock struct {
-	quay
+	imageRegistry
 
 	server *hub.Hub
 }
 
 func newDock(t *testing.T) dock {
 	t.Helper()
-	d := dock{quay: newQuay(t)}
+	d := dock{imageRegistry: newImageRegistry(t)}
 	program, err := cache(t).Program(d.ctx, "kyverno-admission")
 	require.NoError(t, err)
 	d.server = hub.Start(t, cache(t))

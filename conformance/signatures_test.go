@@ -8,10 +8,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
 	"spokewright.dev/spokewright/conformance/kyverno"
 	"spokewright.dev/spokewright/conformance/registry"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 const (
@@ -29,15 +28,15 @@ type signing struct {
 // else is denied, and what need not be signed is not judged.
 func TestKyvernoVerifiesSignatures(t *testing.T) {
 	t.Parallel()
-	court, quay := newCourt(t), newQuay(t)
-	t.Run("as shipped", func(t *testing.T) { court.tryShipped(t, quay) })
-	t.Run("emptied", func(t *testing.T) { court.tryEmptied(t, quay) })
-	t.Run("as fleets say", func(t *testing.T) { court.tryFleets(t, quay) })
+	kyvernoCLI, imageRegistry := newKyvernoCLI(t), newImageRegistry(t)
+	t.Run("as shipped", func(t *testing.T) { kyvernoCLI.tryShipped(t, imageRegistry) })
+	t.Run("emptied", func(t *testing.T) { kyvernoCLI.tryEmptied(t, imageRegistry) })
+	t.Run("as fleets say", func(t *testing.T) { kyvernoCLI.tryFleets(t, imageRegistry) })
 }
 
-func (c court) tryShipped(t *testing.T, quay quay) {
-	signings := slices.Concat(quay.pods(), quay.workloads())
-	policies := judging(quay.withKey(t))
+func (c kyvernoCLI) tryShipped(t *testing.T, imageRegistry imageRegistry) {
+	signings := slices.Concat(imageRegistry.pods(), imageRegistry.workloads())
+	policies := judging(imageRegistry.withKey(t))
 	assert.Empty(t, c.misjudged(t, policies, signings))
 
 	counted := map[string]map[string]int{}
@@ -56,8 +55,8 @@ func (c court) tryShipped(t *testing.T, quay quay) {
 }
 
 // tryEmptied: policies that verify nothing are noticed, and while they require a verification they let nothing pass.
-func (c court) tryEmptied(t *testing.T, quay quay) {
-	signings := slices.Concat(quay.pods(), quay.workloads())
+func (c kyvernoCLI) tryEmptied(t *testing.T, imageRegistry imageRegistry) {
+	signings := slices.Concat(imageRegistry.pods(), imageRegistry.workloads())
 	breaking := 0
 	for _, s := range signings {
 		if s.verdict == "fail" && manifest.Identify(s.object).Name != "tag" { // a tag is no digest, whoever signed it
@@ -65,7 +64,7 @@ func (c court) tryEmptied(t *testing.T, quay quay) {
 		}
 	}
 	empty := func(required bool) []manifest.Object {
-		policies := judging(quay.withKey(t))
+		policies := judging(imageRegistry.withKey(t))
 		for _, policy := range policies {
 			spec := policy["spec"].(map[string]any)
 			spec["validations"] = []any{map[string]any{"expression": "true"}}
@@ -84,35 +83,35 @@ func (c court) tryEmptied(t *testing.T, quay quay) {
 }
 
 // tryFleets: what a fleet says of signatures decides what is judged.
-func (c court) tryFleets(t *testing.T, quay quay) {
-	key := fmt.Sprintf("key: %q", quay.ours.Public)
+func (c kyvernoCLI) tryFleets(t *testing.T, imageRegistry imageRegistry) {
+	key := fmt.Sprintf("key: %q", imageRegistry.ours.Public)
 	for name, fleet := range map[string]struct {
 		signatures       string
 		unsigned, signed string // verdicts
 	}{
 		"a key":                   {key, "fail", "pass"},
-		"some images":             {key + fmt.Sprintf(`, images: ["%s/shop/un*", "%[1]s/shop/other/*"]`, quay.Host), "fail", ""},
+		"some images":             {key + fmt.Sprintf(`, images: ["%s/shop/un*", "%[1]s/shop/other/*"]`, imageRegistry.Host), "fail", ""},
 		"images with a name only": {key + `, images: ["*/signed-*"]`, "", "pass"},
 		"all images":              {key + `, images: ["*"]`, "fail", "pass"},
 		"no log":                  {key + ", transparencyLog: false", "fail", "pass"},
 		"the public log":          {key + ", transparencyLog: true", "fail", "fail"}, // no signature here stands in it
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Empty(t, c.misjudged(t, judging(quay.policies(t, "signatures: {"+fleet.signatures+"}")), []signing{
-				{pod("unsigned", quay.images["unsigned"]), gatePolicy, fleet.unsigned},
-				{pod("signed", quay.images["signed-attached"]), gatePolicy, fleet.signed},
+			assert.Empty(t, c.misjudged(t, judging(imageRegistry.policies(t, "signatures: {"+fleet.signatures+"}")), []signing{
+				{pod("unsigned", imageRegistry.images["unsigned"]), gatePolicy, fleet.unsigned},
+				{pod("signed", imageRegistry.images["signed-attached"]), gatePolicy, fleet.signed},
 			}))
 		})
 	}
-	t.Run("no key", func(t *testing.T) { assert.Empty(t, quay.policies(t, "")) })
+	t.Run("no key", func(t *testing.T) { assert.Empty(t, imageRegistry.policies(t, "")) })
 	t.Run("a class with a rule of its own", func(t *testing.T) {
-		assert.Empty(t, quay.policies(t, "signatures: {"+key+"}\nclasses: production: rules: "+
+		assert.Empty(t, imageRegistry.policies(t, "signatures: {"+key+"}\nclasses: production: rules: "+
 			`"signed-images": {kinds: ["Pod"], require: metadata: labels?: signed?: "yes", message: "what is labelled so"}`))
 	})
 }
 
 // pods are Pods as the API server has them after Kyverno put digests into them, which its CLI does not.
-func (q quay) pods() []signing {
+func (q imageRegistry) pods() []signing {
 	var all []signing
 	add := func(verdict, name string, images ...string) {
 		policy := gatePolicy
@@ -159,7 +158,7 @@ func (q quay) pods() []signing {
 }
 
 // workloads are what makes Pods, with images as people write them.
-func (q quay) workloads() []signing {
+func (q imageRegistry) workloads() []signing {
 	var all []signing
 	for kind, apiVersion := range map[string]string{"DaemonSet": "apps/v1", "Deployment": "apps/v1", "StatefulSet": "apps/v1", "Job": "batch/v1", "CronJob": "batch/v1"} {
 		add := func(verdict, name string, images ...string) {
@@ -183,7 +182,7 @@ func (q quay) workloads() []signing {
 }
 
 // misjudged are the objects of which Kyverno says something else than it must.
-func (c court) misjudged(t *testing.T, policies []manifest.Object, signings []signing) []string {
+func (c kyvernoCLI) misjudged(t *testing.T, policies []manifest.Object, signings []signing) []string {
 	t.Helper()
 	request := kyverno.Request{Policies: policies}
 	for _, s := range signings {

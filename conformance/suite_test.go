@@ -10,18 +10,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // What `spokewright policies` writes of the sample passes with the real `kyverno test`, which warns of nothing, and fails
 // once any one policy lets everything pass.
 func TestSuitesPassWithKyverno(t *testing.T) {
 	t.Parallel()
-	court := newCourt(t)
+	kyvernoCLI := newKyvernoCLI(t)
 	folder := filepath.Join(t.TempDir(), "suites")
 	spokewright(t, "policies", folder, "prod-eu", "hub/hub", "dev")
-	output, ok := court.test(t, folder)
+	output, ok := kyvernoCLI.test(t, folder)
 	assert.True(t, ok, output)
 	assert.NotContains(t, strings.ToLower(output), "warning")
 	summary := regexp.MustCompile(`Test Summary: (\d+) tests passed and 0 tests failed`).FindStringSubmatch(output)
@@ -35,7 +34,7 @@ func TestSuitesPassWithKyverno(t *testing.T) {
 	for _, file := range files {
 		t.Run("weakened/"+filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			weaken(t, file)
-			output, ok := court.test(t, filepath.Dir(file))
+			output, ok := kyvernoCLI.test(t, filepath.Dir(file))
 			assert.False(t, ok, "nobody notices that it lets everything pass")
 			assert.Contains(t, output, "Want fail, got pass")
 		})
@@ -51,7 +50,7 @@ func weaken(t *testing.T, file string) {
 }
 
 // test runs `kyverno test` and tells whether it is content.
-func (c court) test(t *testing.T, folder string) (string, bool) {
+func (c kyvernoCLI) test(t *testing.T, folder string) (string, bool) {
 	t.Helper()
 	output, err := exec.CommandContext(c.ctx, c.cli.Program, "test", folder, "--require-tests", "--warnings-as-errors", "--remove-color", "--detailed-results").CombinedOutput()
 	if err != nil {

@@ -14,10 +14,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/cases"
 	"spokewright.dev/spokewright/conformance/documents"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/policytest"
 )
 
 // A waiver lets in what it covers, and that alone, until it ends: on the hub a claim, on the spoke an app, with what
@@ -37,9 +36,9 @@ waivers: {
 	output, err := render.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 
-	w := waived{newGate(t, root, "prod-eu")}
+	w := waived{newAdmissionServer(t, root, "prod-eu")}
 	for _, document := range read(t, root+"/golden/prod-us") {
-		if cases.IsPolicy(document.Object) && document.ID().Namespace != "" {
+		if policytest.IsPolicy(document.Object) && document.ID().Namespace != "" {
 			w.policies = append(w.policies, document)
 		}
 	}
@@ -55,8 +54,8 @@ waivers: {
 	t.Run("the end", w.end)
 }
 
-// waived is a gate whose policies have waivers.
-type waived struct{ gate }
+// waived is a admissionServer whose policies have waivers.
+type waived struct{ admissionServer }
 
 func (w waived) fit(t *testing.T) {
 	found := 0

@@ -12,7 +12,7 @@ import (
 	"spokewright.dev/spokewright/functions/policies"
 	"spokewright.dev/spokewright/functions/registration"
 	"spokewright.dev/spokewright/functions/workspaces"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 

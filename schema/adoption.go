@@ -6,14 +6,16 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // adoption is what a claim says of something that exists in the cloud already.
 type adoption struct{ externalName, management string }
 
-// Adopting lists the names, in the cloud, of what the environment takes over.
-func (e Environment) Adopting() []string {
+// AdoptedNames lists the names, in the cloud, of what the environment takes over.
+func (e Environment) AdoptedNames() []string {
 	var names []string
 	for _, p := range e.adoptables() {
 		if p.adopt != nil {
@@ -23,20 +25,20 @@ func (e Environment) Adopting() []string {
 	return names
 }
 
-// Adoption finds steps that an adoption may not take, by the objects that were rendered before: from looking on to
+// CheckAdoption finds steps that an adoption may not take, by the objects that were rendered before: from looking on to
 // managing there is one way, and no way back. known is false where nothing is known of what was rendered; file is where
 // it stands.
-func (e Environment) Adoption(before []manifest.Object, known bool, file string) error {
+func (e Environment) CheckAdoption(before []manifest.Object, known bool, file string) error {
 	rendered := map[manifest.ID]adoption{}
 	for _, object := range before {
 		id := manifest.Identify(object)
 		for _, kind := range e.Fleet.Claims.Kinds() {
 			if kind.Kind == id.Kind && kind.APIVersion == id.APIVersion {
-				rendered[id] = adoption{kind.text(object, "externalName"), kind.text(object, "management")}
+				rendered[id] = adoption{kind.Text(object, "externalName"), kind.Text(object, "management")}
 			}
 		}
 	}
-	var problems Problems
+	var problems cuefile.Problems
 	for _, p := range e.adoptables() {
 		was, there := rendered[p.id]
 		field, message := p.step(was, there, known)
@@ -44,9 +46,9 @@ func (e Environment) Adoption(before []manifest.Object, known bool, file string)
 			continue
 		}
 		path := append(slices.Clip(p.path), field...)
-		problems = append(problems, Problem{e.root.at(path...).position, dotted(path...), strings.ReplaceAll(message, "FILE", file)})
+		problems = append(problems, cuefile.Problem{Position: e.root.At(path...).Position, Field: cuefile.FieldPath(path...), Message: strings.ReplaceAll(message, "FILE", file)})
 	}
-	return problems.orNil()
+	return problems.OrNil()
 }
 
 // adoptable is a part of an environment that can be adopted, with the claim for it.
@@ -60,7 +62,7 @@ func (e Environment) adoptables() []adoptable {
 	if e.Cluster == nil {
 		return nil
 	}
-	claim := func(kind ClaimKind, name string) manifest.ID {
+	claim := func(kind claim.Kind, name string) manifest.ID {
 		return manifest.ID{APIVersion: kind.APIVersion, Kind: kind.Kind, Namespace: e.Name, Name: name}
 	}
 	parts := []adoptable{{[]string{"cluster"}, claim(e.Fleet.Claims.Cluster, e.Name), e.Cluster.Adopt}}
@@ -75,28 +77,17 @@ func (p adoptable) step(was adoption, there, known bool) (field []string, messag
 	wasAdopted := was.externalName != ""
 	switch {
 	case p.adopt == nil && there && wasAdopted:
-		return nil, fmt.Sprintf("found no adopt, allowed is %s as in FILE: without it the claim would make another one", quoted(was.externalName))
+		return nil, fmt.Sprintf("found no adopt, allowed is %s as in FILE: without it the claim would make another one", cuefile.Quoted(was.externalName))
 	case p.adopt == nil:
 	case there && !wasAdopted:
 		return []string{"adopt"}, "found a name, allowed is none: FILE has a claim that made its own"
 	case there && was.externalName != p.adopt.ExternalName:
 		return []string{"adopt", "externalName"}, fmt.Sprintf("found %s, allowed is %s as in FILE: a claim does not take hold of something else",
-			quoted(p.adopt.ExternalName), quoted(was.externalName))
+			cuefile.Quoted(p.adopt.ExternalName), cuefile.Quoted(was.externalName))
 	case there && was.management == "Full" && !p.adopt.Manage:
 		return []string{"adopt", "manage"}, "found false, allowed is true as in FILE: from managing there is no way back to looking on"
 	case known && !there && p.adopt.Manage:
 		return []string{"adopt", "manage"}, "found true, allowed is false at first: render and merge it so, and set it to true when the claim is ready"
 	}
 	return nil, ""
-}
-
-// text is what an object of this kind holds in the place of one of our fields.
-func (k ClaimKind) text(object manifest.Object, ours string) string {
-	theirs := "spec." + ours
-	if k.Fields != nil {
-		theirs = k.Fields[ours]
-	}
-	value, _ := get(object, strings.Split(theirs, "."))
-	text, _ := k.ours(ours, value).(string)
-	return text
 }

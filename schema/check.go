@@ -7,11 +7,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // check reports what no single field shows: fields that do not fit each other, and names that would be too long. Parts
 // that are wrong already are left alone.
-func (e *Environment) check(user *node) Problems {
+func (e *Environment) check(user *cuefile.Node) cuefile.Problems {
 	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
 	c.ids(e)
@@ -29,15 +31,15 @@ func (e *Environment) check(user *node) Problems {
 }
 
 type checker struct {
-	user, merged *node
-	problems     Problems
+	user, merged *cuefile.Node
+	problems     cuefile.Problems
 }
 
 // whole says whether everything at a path is known.
-func (c *checker) whole(path ...string) bool { return c.merged.find(path...).whole() }
+func (c *checker) whole(path ...string) bool { return c.merged.Find(path...).IsValid() }
 
 func (c *checker) report(message string, path ...string) {
-	c.problems = append(c.problems, Problem{c.user.at(path...).position, dotted(path...), message})
+	c.problems = append(c.problems, cuefile.Problem{Position: c.user.At(path...).Position, Field: cuefile.FieldPath(path...), Message: message})
 }
 
 func (c *checker) cluster(e *Environment) {
@@ -83,7 +85,7 @@ func (c *checker) cidr(e *Environment) {
 	kind, asked := e.Network()
 	switch {
 	case err != nil:
-		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, quoted(text))
+		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, cuefile.Quoted(text))
 	case cidr != cidr.Masked():
 		report("found %q, allowed is a range from its first address on, such as %q", text, cidr.Masked())
 	case asked && kind.Fields == nil && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
@@ -97,13 +99,13 @@ const largestNetwork, smallestNetwork = 16, 24
 
 // ids reports identifiers that follow from names which a cloud would not take.
 func (c *checker) ids(e *Environment) {
-	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, Position{})) > 0 {
+	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, cuefile.Position{})) > 0 {
 		return
 	}
 	report := func(id string, path ...string) {
-		c.report(fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", quoted(id)), path...)
+		c.report(fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", cuefile.Quoted(id)), path...)
 	}
-	if c.user.find("id") == nil && !cloudName.MatchString(e.ID) {
+	if c.user.Find("id") == nil && !cloudName.MatchString(e.ID) {
 		report(e.ID, "id")
 		return
 	}
@@ -117,7 +119,7 @@ func (c *checker) ids(e *Environment) {
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		for _, name := range slices.Sorted(maps.Keys(parts[part])) {
 			id := parts[part][name]
-			if c.user.find(part, name, "id") == nil && c.whole("id") && len(checkName(name, Position{})) == 0 && !cloudName.MatchString(id) {
+			if c.user.Find(part, name, "id") == nil && c.whole("id") && len(checkName(name, cuefile.Position{})) == 0 && !cloudName.MatchString(id) {
 				report(id, part, name, "id")
 			}
 		}
@@ -129,13 +131,13 @@ var cloudName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // labels reports labels that Spokewright itself sets.
 func (c *checker) labels() {
-	labels := c.user.child("labels")
+	labels := c.user.Child("labels")
 	if labels == nil {
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(labels.fields)) {
+	for _, name := range slices.Sorted(maps.Keys(labels.Fields)) {
 		if strings.HasPrefix(name, "spokewright.dev/") || name == "app.kubernetes.io/managed-by" {
-			c.problems = append(c.problems, Problem{labels.fields[name].label, dotted("labels", name), "found a label that is Spokewright's own to set, allowed is any other"})
+			c.problems = append(c.problems, cuefile.Problem{Position: labels.Fields[name].Label, Field: cuefile.FieldPath("labels", name), Message: "found a label that is Spokewright's own to set, allowed is any other"})
 		}
 	}
 }
@@ -153,7 +155,7 @@ func (c *checker) app(e *Environment, name string) {
 		c.chart(app, report)
 	default:
 		if app.Version != "" {
-			report(fmt.Sprintf("found %s, allowed is none: a folder has a revision, a version is for a chart of a chart repository", quoted(app.Version)), "version")
+			report(fmt.Sprintf("found %s, allowed is none: a folder has a revision, a version is for a chart of a chart repository", cuefile.Quoted(app.Version)), "version")
 		}
 		if app.Recurse && app.Type != "directory" {
 			report(fmt.Sprintf(`found true, allowed is false for type %q: recurse is for type "directory"`, app.Type), "recurse")
@@ -179,9 +181,37 @@ func (c *checker) chart(app App, report func(message string, field ...string)) {
 		report("missing: allowed is the chart's version", "version")
 	}
 	if app.Revision != "" {
-		report(fmt.Sprintf("found %s, allowed is none: a chart has a version", quoted(app.Revision)), "revision")
+		report(fmt.Sprintf("found %s, allowed is none: a chart has a version", cuefile.Quoted(app.Revision)), "revision")
 	}
 	if app.Recurse {
 		report("found true, allowed is false for a chart", "recurse")
 	}
+}
+
+// completeRegions adds the regions that the fleet names to those that everybody knows.
+func completeRegions(known, own map[string][]string) map[string][]string {
+	all := make(map[string][]string, len(known))
+	for cloud, names := range known {
+		all[cloud] = slices.Concat(names, own[cloud])
+	}
+	return all
+}
+
+// region reports a region that the cloud does not have.
+func (c *checker) region(e *Environment) {
+	cloud, region := e.Cluster.Cloud, e.Cluster.Region
+	if cloud == "" || region == "" || !c.whole("cluster", "cloud") || !c.whole("cluster", "region") {
+		return
+	}
+	names := e.Fleet.Regions[cloud]
+	if slices.Contains(names, region) {
+		return
+	}
+	message := fmt.Sprintf("found %s, which is no region of %s%s", cuefile.Quoted(region), cloud, cuefile.DidYouMean(region, names))
+	for _, other := range slices.Sorted(maps.Keys(e.Fleet.Regions)) {
+		if slices.Contains(e.Fleet.Regions[other], region) {
+			message = fmt.Sprintf("found %s, which is a region of %s and not of %s", cuefile.Quoted(region), other, cloud)
+		}
+	}
+	c.report(fmt.Sprintf("%s (one that is new goes into fleet.cue: regions: %s: [%s])", message, cloud, cuefile.Quoted(region)), "cluster", "region")
 }

@@ -5,7 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"spokewright.dev/spokewright/constraint"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // contradictions reports rules that no object can satisfy: those that ask of a claim what claims do not have, and two
@@ -44,8 +45,8 @@ func (c *fleetChecker) contradiction(class string, first, second Rule, found con
 		first, second = second, first
 		found.One, found.Other = found.Other, found.One
 	}
-	message := fmt.Sprintf("%s is to be %s, and rule %q asks for %s (%s): no object can be both", dotted(found.Path...), asked(found.Other), first.Name, asked(found.One), first.Position)
-	c.problems = append(c.problems, Problem{second.Position, dotted("classes", class, "rules", second.Name, "require"), message})
+	message := fmt.Sprintf("%s is to be %s, and rule %q asks for %s (%s): no object can be both", cuefile.FieldPath(found.Path...), asked(found.Other), first.Name, asked(found.One), first.Position)
+	c.problems = append(c.problems, cuefile.Problem{Position: second.Position, Field: cuefile.FieldPath("classes", class, "rules", second.Name, "require"), Message: message})
 }
 
 func asked(want *constraint.Constraint) string {
@@ -57,7 +58,7 @@ func asked(want *constraint.Constraint) string {
 
 // written says whether the user wrote a rule.
 func (c *fleetChecker) written(class, rule string) bool {
-	return c.user.find("classes", class, "rules", rule, "require") != nil
+	return c.user.Find("classes", class, "rules", rule, "require") != nil
 }
 
 // againstClaims reports what a rule asks of a claim that no claim can have.
@@ -75,15 +76,15 @@ func (c *fleetChecker) againstClaims(class string, rule Rule) bool {
 		var message string
 		if found.Other == nil {
 			last := found.Path[len(found.Path)-1]
-			message = fmt.Sprintf("found %s, which no %s has%s", quoted(last), kind, DidYouMean(last, fieldsAt(spec, found.Path[1:len(found.Path)-1])))
+			message = fmt.Sprintf("found %s, which no %s has%s", cuefile.Quoted(last), kind, cuefile.DidYouMean(last, fieldsAt(spec, found.Path[1:len(found.Path)-1])))
 		} else {
-			message = fmt.Sprintf("%s is to be %s, and of a %s it is %s: no object can be both", dotted(found.Path...), asked(found.One), kind, asked(found.Other))
+			message = fmt.Sprintf("%s is to be %s, and of a %s it is %s: no object can be both", cuefile.FieldPath(found.Path...), asked(found.One), kind, asked(found.Other))
 		}
 		at := rule.Position
 		if found.One != nil && found.One.Pos.IsValid() && at.Line > 0 {
 			at.Line, at.Column = found.One.Pos.Line(), found.One.Pos.Column()
 		}
-		c.problems = append(c.problems, Problem{at, dotted(append([]string{"classes", class, "rules", rule.Name, "require"}, found.Path...)...), message})
+		c.problems = append(c.problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(append([]string{"classes", class, "rules", rule.Name, "require"}, found.Path...)...), Message: message})
 		return true
 	}
 	return false

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // secretsAddon is the addon that reads the credentials of databases, and SecretsNamespace where it runs: compositions
@@ -72,15 +74,15 @@ func (c *checker) credentials(e *Environment) {
 			path := []string{"apps", name, "databases", strconv.Itoa(i)}
 			switch _, known := e.Databases[database]; {
 			case len(databases) == 0:
-				c.report(fmt.Sprintf("found %s, and this environment has no databases", quoted(database)), path...)
+				c.report(fmt.Sprintf("found %s, and this environment has no databases", cuefile.Quoted(database)), path...)
 			case !known:
-				near := DidYouMean(database, databases)
+				near := cuefile.DidYouMean(database, databases)
 				if near == "" {
-					near = " (it has " + oneOf(databases) + ")"
+					near = " (it has " + cuefile.OneOf(databases) + ")"
 				}
-				c.report(fmt.Sprintf("found %s, which is no database of this environment%s", quoted(database), near), path...)
+				c.report(fmt.Sprintf("found %s, which is no database of this environment%s", cuefile.Quoted(database), near), path...)
 			case slices.Contains(e.Apps[name].Databases[:i], database):
-				c.report(fmt.Sprintf("found %s for a second time", quoted(database)), path...)
+				c.report(fmt.Sprintf("found %s for a second time", cuefile.Quoted(database)), path...)
 			case user == "":
 				user = name
 			}
@@ -104,34 +106,34 @@ func (c *checker) reading(e *Environment, user string) {
 	}
 	switch addon, known := e.Addons[secretsAddon]; {
 	case !known:
-		c.report(fmt.Sprintf("missing: this addon reads the credentials of the databases that app %s uses", quoted(user)), "addons", secretsAddon)
+		c.report(fmt.Sprintf("missing: this addon reads the credentials of the databases that app %s uses", cuefile.Quoted(user)), "addons", secretsAddon)
 	case !addon.Enabled:
-		c.report(fmt.Sprintf("found false, allowed is true: this addon reads the credentials of the databases that app %s uses", quoted(user)),
+		c.report(fmt.Sprintf("found false, allowed is true: this addon reads the credentials of the databases that app %s uses", cuefile.Quoted(user)),
 			"addons", secretsAddon, "enabled")
 	case addon.Namespace != SecretsNamespace:
-		c.report(fmt.Sprintf("found %s, allowed is %q: the cloud gives its rights to the account there", quoted(addon.Namespace), SecretsNamespace),
+		c.report(fmt.Sprintf("found %s, allowed is %q: the cloud gives its rights to the account there", cuefile.Quoted(addon.Namespace), SecretsNamespace),
 			"addons", secretsAddon, "namespace")
 	}
 }
 
-// derivedCredentials lists the names of what brings credentials to the apps of the environment.
-func (e *Environment) derivedCredentials() []Derived {
+// credentialNames lists the names of what brings credentials to the apps of the environment.
+func (e *Environment) credentialNames() []ReservedName {
 	if e.Cluster == nil || secretKeyLimit(e.Cluster.Cloud) == 0 { // no cloud that we know
 		return nil
 	}
-	var names []Derived
+	var names []ReservedName
 	keys := map[string]bool{}
 	for _, used := range e.Credentials() {
 		at := slices.Index(e.Apps[used.App].Databases, used.Database)
 		path := []string{"apps", used.App, "databases", strconv.Itoa(at)}
-		names = append(names, Derived{Kind: "ExternalSecret", Scope: e.Name + "/" + used.Namespace, Name: CredentialsSecret(used.Database), Limit: 253, Path: path})
+		names = append(names, ReservedName{Kind: "ExternalSecret", Scope: e.Name + "/" + used.Namespace, Name: CredentialsSecret(used.Database), Limit: 253, Path: path})
 		if key := e.SecretKey(used.Database); !keys[key] {
 			keys[key] = true
-			names = append(names, Derived{Kind: "secret in the cloud's store", Name: key, Limit: secretKeyLimit(e.Cluster.Cloud), Path: path, Cloud: true})
+			names = append(names, ReservedName{Kind: "secret in the cloud's store", Name: key, Limit: secretKeyLimit(e.Cluster.Cloud), Path: path, Cloud: true})
 		}
 	}
 	if len(names) > 0 {
-		names = append(names, Derived{Kind: "ClusterSecretStore", Scope: e.Name, Name: e.Name, Limit: 253})
+		names = append(names, ReservedName{Kind: "ClusterSecretStore", Scope: e.Name, Name: e.Name, Limit: 253})
 	}
 	return names
 }

@@ -1,5 +1,7 @@
 package schema
 
+import "spokewright.dev/spokewright/internal/cuefile"
+
 // Environment is one environment with every default filled in: legal, complete and linked to its fleet and class.
 type Environment struct {
 	Name        string               `json:"-"`
@@ -17,12 +19,12 @@ type Environment struct {
 	Namespaces  map[string]Namespace `json:"namespaces"`
 	Waivers     map[string]Waiver    `json:"waivers"`
 
-	Class Class  `json:"-"`
-	Fleet *Fleet `json:"-"`
+	Class Class        `json:"-"`
+	Fleet *FleetConfig `json:"-"`
 	// Spokes are the environments that a hub runs, itself among them, in the order of their names. Empty for a spoke.
 	Spokes []Member `json:"-"`
 
-	root *node
+	root *cuefile.Node
 }
 
 // Member is what a hub knows of an environment that it runs.

@@ -1,118 +1,237 @@
 package schema
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 
-	"spokewright.dev/spokewright/constraint"
+	"golang.org/x/sync/errgroup"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
-// Fleet is what all environments share: fleet.cue over the defaults, legal and complete.
+// Folder holds the specs of a fleet, one file an environment, and FleetFile what they share.
+const (
+	Folder    = "environments"
+	FleetFile = Folder + "/fleet.cue"
+)
+
+// Fleet is a whole fleet with all its environments, checked against each other.
 type Fleet struct {
-	Name          string              `json:"name"`
-	MinVersion    string              `json:"minVersion"`
-	Repository    Repository          `json:"repository"`
-	AppRepository Repository          `json:"appRepository"`
-	Owner         string              `json:"owner"`
-	Delivery      string              `json:"delivery"` // "rendered" or "plugin"
-	Targets       Targets             `json:"targets"`
-	Registries    []string            `json:"registries"`
-	Signatures    Signatures          `json:"signatures"`
-	ImageUpdates  ImageUpdates        `json:"imageUpdates"`
-	SecretStores  map[string]string   `json:"secretStores"` // of each cloud: a region, a vault's address, a project
-	Regions       map[string][]string `json:"regions"`      // of each cloud, all that are known
-	Claims        Claims              `json:"claims"`
-	Classes       map[string]Class    `json:"classes"`
-
-	root *node
+	Config       *FleetConfig
+	Environments map[string]Environment
 }
 
-// Repository is a Git repository at a branch, tag or commit.
-type Repository struct {
-	URL      string `json:"url"`
-	Revision string `json:"revision"`
-}
+// Names are the names of all environments, sorted.
+func (s *Fleet) Names() []string { return slices.Sorted(maps.Keys(s.Environments)) }
 
-// Targets are the controllers to write for.
-type Targets struct {
-	ArgoCD       Target `json:"argocd"`
-	Crossplane   Target `json:"crossplane"`
-	ImageUpdater Target `json:"imageUpdater"`
-	Kyverno      Target `json:"kyverno"`
-}
+// SpecFile is the file of an environment.
+func SpecFile(name string) string { return path.Join(Folder, name+".cue") }
 
-// Target is one controller's version, "major.minor", and which of its APIs to write for.
-type Target struct {
-	Version string `json:"version"`
-	API     string `json:"api"`
-}
-
-// Before says whether the target is older than a "major.minor" version.
-func (t Target) Before(version string) bool {
-	return slices.Compare(numbers(t.Version), numbers(version)) < 0
-}
-
-func numbers(version string) []int {
-	var parsed []int
-	for part := range strings.SplitSeq(version, ".") {
-		n, _ := strconv.Atoi(part)
-		parsed = append(parsed, n)
+// List names the environments of a fleet's tree, sorted: every CUE file beside fleet.cue.
+func List(tree fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(tree, Folder)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", Folder, err)
 	}
-	return parsed
+	var names []string
+	for _, entry := range entries {
+		if name, isSpec := strings.CutSuffix(entry.Name(), ".cue"); isSpec && entry.Name() != path.Base(FleetFile) && !entry.IsDir() {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
-// ImageUpdates says how Image Updater reaches the Git repository that it writes to.
-type ImageUpdates struct {
-	Credentials string `json:"credentials"` // a Secret, as NAMESPACE/NAME
+// FleetConfigOf reads the fleet's own file from its tree.
+func (r *Reader) FleetConfigOf(tree fs.FS) (*FleetConfig, error) {
+	text, err := fs.ReadFile(tree, FleetFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, cuefile.Problems{{Position: cuefile.Position{File: FleetFile}, Field: "", Message: "the file is missing: it holds what all environments share, the repository first"}}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", FleetFile, err)
+	}
+	return r.FleetConfig(FleetFile, text)
 }
 
-// Class is what the environments of a class have in common.
-type Class struct {
-	Name            string          `json:"-"`
-	Description     string          `json:"description"`
-	Protected       bool            `json:"protected"`
-	ImmutableImages bool            `json:"immutableImages"`
-	PodSecurity     string          `json:"podSecurity"`
-	LoadBalancers   bool            `json:"loadBalancers"`
-	Regions         []string        `json:"regions"`
-	Rules           map[string]Rule `json:"rules"`
+// EnvironmentOf reads one environment from a fleet's tree. A hub reads the others too: it lists them.
+func (r *Reader) EnvironmentOf(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
+	e, err := r.alone(tree, config, name)
+	if err != nil || e.Role != "hub" {
+		return e, err
+	}
+	fleet, err := r.Fleet(tree)
+	if err != nil {
+		return Environment{}, err
+	}
+	return fleet.Environments[name], nil
 }
 
-// Rule is what objects of some kinds must satisfy.
-type Rule struct {
-	Name    string   `json:"-"`
-	Kinds   []string `json:"kinds"`
-	Message string   `json:"message"`
-	Action  string   `json:"action"` // "deny", "warn" or "audit"
-	Waiver  *Waiver  `json:"waiver"` // of Spokewright's own rule of this name, where this one may ask for less; nil where not
-	// Require is the constraint on the whole object.
-	Require *constraint.Constraint `json:"-"`
-	// Position is where the rule is written.
-	Position Position `json:"-"`
+func (r *Reader) alone(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
+	file := SpecFile(name)
+	text, err := fs.ReadFile(tree, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		names, _ := List(tree)
+		return Environment{}, NoEnvironment(name, names)
+	}
+	if err != nil {
+		return Environment{}, fmt.Errorf("reading %s: %w", file, err)
+	}
+	return r.Environment(config, name, file, text)
 }
 
-// Claims are the kinds that stand for clusters, databases and networks.
-type Claims struct {
-	Cluster  ClaimKind `json:"cluster"`
-	Database ClaimKind `json:"database"`
-	Network  ClaimKind `json:"network"` // without a Kind where the fleet has none
+// Fleet reads the fleet and every environment, in parallel, and checks them against each other.
+func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
+	config, err := r.FleetConfigOf(tree)
+	if err != nil {
+		return nil, err
+	}
+	names, err := List(tree)
+	if err != nil {
+		return nil, err
+	}
+	read, problems := make([]Environment, len(names)), make([]cuefile.Problems, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() error {
+			var err error
+			read[i], err = r.alone(tree, config, name)
+			if found := (cuefile.Problems)(nil); errors.As(err, &found) {
+				problems[i] = found
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := slices.Concat(problems...).OrNil(); err != nil {
+		return nil, err
+	}
+	return link(config, read)
 }
 
-// ClaimKind is the kind of a claim and where its fields go.
-type ClaimKind struct {
-	APIVersion string                    `json:"apiVersion"`
-	Kind       string                    `json:"kind"`
-	Plural     string                    `json:"plural"`
-	Composite  string                    `json:"composite"`
-	Fields     map[string]string         `json:"fields"` // ours, "nodes.min", to theirs, "spec.nodes.min"
-	Values     map[string]map[string]any `json:"values"` // of ours, each word, and what theirs is
-	Without    []string                  `json:"without"`
-	Set        map[string]any            `json:"set"`
+// link gives every environment its hub and every hub its environments, and checks what they share.
+func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
+	var hubs []string
+	for _, e := range environments {
+		if e.Role == "hub" {
+			hubs = append(hubs, e.Name)
+		}
+	}
+	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
+	var problems cuefile.Problems
+	if len(hubs) == 0 {
+		return nil, cuefile.Problems{{Position: cuefile.Position{File: Folder}, Field: "", Message: `found no hub: one environment needs role: "hub"`}}
+	}
+	spokes := map[string][]Member{}
+	for _, e := range environments {
+		problems = append(problems, e.chooseHub(hubs)...)
+		spokes[e.Hub] = append(spokes[e.Hub], Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected})
+		fleet.Environments[e.Name] = e
+	}
+	for _, hub := range hubs {
+		e := fleet.Environments[hub]
+		e.Spokes = spokes[hub]
+		fleet.Environments[hub] = e
+	}
+	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet)).OrNil()
 }
 
-// Group is the API group of the kind.
-func (k ClaimKind) Group() string {
-	group, _, _ := strings.Cut(k.APIVersion, "/")
-	return group
+// chooseHub fills in the hub of an environment that names none.
+func (e *Environment) chooseHub(hubs []string) cuefile.Problems {
+	at := e.root.At("hub").Position
+	switch {
+	case e.Role == "hub" && e.Hub != "" && e.Hub != e.Name:
+		return cuefile.Problems{{Position: at, Field: "hub", Message: fmt.Sprintf("found %s, allowed is none: a hub runs itself", cuefile.Quoted(e.Hub))}}
+	case e.Role == "hub":
+		e.Hub = e.Name
+	case e.Hub != "" && !slices.Contains(hubs, e.Hub):
+		return cuefile.Problems{{Position: at, Field: "hub", Message: fmt.Sprintf("found %s, allowed is %s%s", cuefile.Quoted(e.Hub), cuefile.OneOf(hubs), cuefile.DidYouMean(e.Hub, hubs))}}
+	case e.Hub == "" && len(hubs) == 1:
+		e.Hub = hubs[0]
+	case e.Hub == "":
+		return cuefile.Problems{{Position: at, Field: "hub", Message: "missing: the fleet has more than one hub, allowed is " + cuefile.OneOf(hubs)}}
+	}
+	return nil
+}
+
+// labelled is where the name of a part of the environment was written; the start of its file for what is a default.
+func (e *Environment) labelled(path []string) cuefile.Position {
+	if part := e.root.Find(path...); len(path) > 0 && part != nil && part.Label.Line > 0 {
+		return part.Label
+	}
+	return e.root.Position
+}
+
+// owner is the part of an environment that a name follows from.
+type owner struct {
+	environment string
+	derived     ReservedName
+}
+
+func (o owner) String() string {
+	if len(o.derived.Path) == 0 {
+		return "environment " + cuefile.Quoted(o.environment) + " itself"
+	}
+	return o.derived.owner() + " of environment " + cuefile.Quoted(o.environment)
+}
+
+// shared reports names and files that two environments would both own.
+func shared(fleet *Fleet) cuefile.Problems {
+	var problems cuefile.Problems
+	taken, written := map[[4]string]owner{}, map[[3]string]string{}
+	for _, name := range fleet.Names() {
+		e := fleet.Environments[name]
+		for _, d := range e.ReservedNames() {
+			if d.Kind == "Namespace" && d.Scope != "" { // on the spoke
+				continue
+			}
+			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
+			if d.Cloud {
+				key[0] = ""
+			}
+			if first, collides := taken[key]; collides && first.environment != name {
+				problems = append(problems, cuefile.Problem{Position: e.labelled(d.Path), Field: cuefile.FieldPath(d.Path...), Message: fmt.Sprintf(
+					"the %s would be named %s, which is the name for %s: choose another", d.Kind, cuefile.Quoted(d.Name), first)})
+			}
+			if _, collides := taken[key]; !collides {
+				taken[key] = owner{name, d}
+			}
+		}
+		problems = append(problems, e.writers(written)...)
+	}
+	return problems
+}
+
+// writers reports a kustomization file that two Image Updater policies would write to.
+func (e *Environment) writers(written map[[3]string]string) cuefile.Problems {
+	var problems cuefile.Problems
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		app := e.Apps[name]
+		if len(app.Images) == 0 || app.WriteTo != "kustomization" {
+			continue
+		}
+		key := [3]string{app.Repository, app.Revision, path.Clean(app.Path)}
+		if first, twice := written[key]; twice {
+			problems = append(problems, cuefile.Problem{Position: e.root.At("apps", name, "writeTo").Position, Field: cuefile.FieldPath("apps", name, "writeTo"), Message: fmt.Sprintf(
+				`found "kustomization" for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, cuefile.Quoted(app.Path), first)})
+		}
+		if _, twice := written[key]; !twice {
+			written[key] = cuefile.FieldPath("apps", name) + " of environment " + cuefile.Quoted(e.Name)
+		}
+	}
+	return problems
+}
+
+// NoEnvironment is the problem of a name that no environment has.
+func NoEnvironment(name string, names []string) cuefile.Problems {
+	return cuefile.Problems{{Position: cuefile.Position{File: SpecFile(name)}, Field: "", Message: "there is no environment " + cuefile.Quoted(name) + cuefile.DidYouMean(name, names)}}
 }

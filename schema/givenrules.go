@@ -8,13 +8,15 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue/cuecontext"
-
-	"spokewright.dev/spokewright/constraint"
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
-// given are the rules that follow from the other fields of a class and of the fleet. A class that has a rule of the same
+// impliedRules are the rules that follow from the other fields of a class and of the fleet. A class that has a rule of the same
 // name keeps its own.
-func (c *fleetChecker) given(class Class) []Rule {
+func (c *fleetChecker) impliedRules(class Class) []Rule {
 	var rules []Rule
 	switch class.PodSecurity {
 	case "restricted":
@@ -35,21 +37,21 @@ func (c *fleetChecker) given(class Class) []Rule {
 	return rules
 }
 
-// givenRules reads the embedded rules that follow from fields, by field and name.
-func givenRules(from *node) (map[string][]Rule, error) {
+// parseImpliedRules reads the embedded rules that follow from fields, by field and name.
+func parseImpliedRules(from *cuefile.Node) (map[string][]Rule, error) {
 	rules := map[string][]Rule{}
-	for field, named := range from.fields {
-		for _, name := range slices.Sorted(maps.Keys(named.fields)) {
+	for field, named := range from.Fields {
+		for _, name := range slices.Sorted(maps.Keys(named.Fields)) {
 			var rule Rule
-			source := named.fields[name]
+			source := named.Fields[name]
 			if err := decode(source, &rule); err != nil {
 				return nil, err
 			}
-			require, problems := requirement(source.at("require"), []string{field, name})
-			if err := problems.orNil(); err != nil {
+			require, problems := requirement(source.At("require"), []string{field, name})
+			if err := problems.OrNil(); err != nil {
 				return nil, err
 			}
-			rule.Name, rule.Require, rule.Action, rule.Position = name, require, "deny", source.at("require").position
+			rule.Name, rule.Require, rule.Action, rule.Position = name, require, "deny", source.At("require").Position
 			rules[field] = append(rules[field], rule)
 		}
 	}
@@ -57,38 +59,30 @@ func givenRules(from *node) (map[string][]Rule, error) {
 }
 
 // regionRule is the rule that follows from the regions of a class.
-func (f *Fleet) regionRule(class Class) Rule {
+func (f *FleetConfig) regionRule(class Class) Rule {
 	want := &constraint.Constraint{Kinds: constraint.String}
 	for _, region := range class.Regions {
 		want.Enum = append(want.Enum, region)
 	}
 	return Rule{
 		Name:     "known-regions",
-		Kinds:    claimNames(),
+		Kinds:    claim.ClaimNames(),
 		Message:  class.Name + " environments are in " + strings.Join(class.Regions, " or "),
 		Action:   "deny",
-		Require:  nested(want, "spec", "region"),
-		Position: f.root.at("classes", class.Name, "regions").position,
+		Require:  claim.Nested(want, "spec", "region"),
+		Position: f.root.At("classes", class.Name, "regions").Position,
 	}
-}
-
-// nested is what a map must be that has a field, down a path.
-func nested(want *constraint.Constraint, path ...string) *constraint.Constraint {
-	for _, name := range slices.Backward(path) {
-		want = &constraint.Constraint{Kinds: constraint.Map, Fields: []constraint.Field{{Name: name, Presence: constraint.Required, Value: want}}}
-	}
-	return want
 }
 
 // registryRule is the rule that follows from the fleet's list of registries.
-func (f *Fleet) registryRule() Rule {
+func (f *FleetConfig) registryRule() Rule {
 	quoted := make([]string, len(f.Registries))
 	for i, registry := range f.Registries {
 		quoted[i] = regexp.QuoteMeta(registry)
 	}
 	image := fmt.Sprintf("[...{image: =~%q}]", "^("+strings.Join(quoted, "|")+")/")
 	value := cuecontext.New().CompileString("spec: {containers: " + image + ", initContainers?: " + image + ", ephemeralContainers?: " + image + "}")
-	require, err := constraint.Parse(value)
+	require, err := cueparse.Parse(value)
 	if err != nil {
 		panic(fmt.Sprintf("the rule of registries does not compile: %v", err)) // a fault of this program
 	}
@@ -98,6 +92,6 @@ func (f *Fleet) registryRule() Rule {
 		Message:  "images come from " + strings.Join(f.Registries, " or "),
 		Action:   "deny",
 		Require:  require,
-		Position: f.root.at("registries").position,
+		Position: f.root.At("registries").Position,
 	}
 }

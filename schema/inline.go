@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
-
-	"spokewright.dev/spokewright/constraint"
+	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // Inline reads an environment whose spec and fleet are plain data, as in a functionConfig. others are the other
@@ -20,7 +20,7 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 	if err != nil {
 		return Environment{}, err
 	}
-	var problems Problems
+	var problems cuefile.Problems
 	all := map[string]any{name: environment}
 	maps.Copy(all, others)
 	var read []Environment
@@ -31,95 +31,88 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 		}
 		data, ok := all[key].(map[string]any)
 		if !ok {
-			problems = append(problems, Problem{Position{File: file}, "", found(all[key]) + ", allowed is an environment"})
+			problems = append(problems, cuefile.Problem{Position: cuefile.Position{File: file}, Field: "", Message: cuefile.Found(all[key]) + ", allowed is an environment"})
 			continue
 		}
-		var own Problems
+		var own cuefile.Problems
 		user := inlineNode(file, data, nil, &own)
-		e, err := r.environmentOf(f, key, user, append(own, checkName(key, Position{File: file})...))
-		if found := (Problems)(nil); errors.As(err, &found) {
+		e, err := r.environmentOf(f, key, user, append(own, checkName(key, cuefile.Position{File: file})...))
+		if found := (cuefile.Problems)(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
 		} else if err != nil {
 			return Environment{}, err
 		}
 		read = append(read, e)
 	}
-	if err := problems.orNil(); err != nil {
+	if err := problems.OrNil(); err != nil {
 		return Environment{}, err
 	}
 	if len(read) == 1 && read[0].Role != "hub" {
 		return read[0], nil
 	}
-	estate, err := link(f, read)
+	linked, err := link(f, read)
 	if err != nil {
 		return Environment{}, err
 	}
-	return estate.Environments[name], nil
+	return linked.Environments[name], nil
 }
 
 // inlineFleet reads a fleet of plain data. Rules are written as CUE text there: require: "spec: replicas: >=2".
-func (r *Reader) inlineFleet(data map[string]any) (*Fleet, error) {
-	var problems Problems
+func (r *Reader) inlineFleet(data map[string]any) (*FleetConfig, error) {
+	var problems cuefile.Problems
 	user := inlineNode("spec.fleet", data, isRequirement, &problems)
 	return r.fleetOf(user, problems)
 }
 
 // inlineNode turns plain data into a node. Rules become CUE.
-func inlineNode(file string, value any, opaque func([]string) bool, problems *Problems, path ...string) *node {
-	n := &node{position: Position{File: file}, label: Position{File: file}}
+func inlineNode(file string, value any, opaque func([]string) bool, problems *cuefile.Problems, path ...string) *cuefile.Node {
+	n := &cuefile.Node{Position: cuefile.Position{File: file}, Label: cuefile.Position{File: file}}
 	if opaque != nil && opaque(path) {
 		known := len(*problems)
-		n.fields = map[string]*node{}
-		n.rule, n.marks = inlineRule(n.position, value, problems, path)
-		n.partial = len(*problems) > known
+		n.Fields = map[string]*cuefile.Node{}
+		n.Rule, n.Marks = inlineRule(n.Position, value, problems, path)
+		n.Incomplete = len(*problems) > known
 		return n
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		n.fields = make(map[string]*node, len(value))
+		n.Fields = make(map[string]*cuefile.Node, len(value))
 		for _, name := range slices.Sorted(maps.Keys(value)) {
-			inlineBraces(n.position, name, problems, append(slices.Clip(path), name))
-			n.fields[name] = inlineNode(file, value[name], opaque, problems, append(slices.Clip(path), name)...)
+			inlineBraces(n.Position, name, problems, append(slices.Clip(path), name))
+			n.Fields[name] = inlineNode(file, value[name], opaque, problems, append(slices.Clip(path), name)...)
 		}
 	case []any:
-		n.items = make([]*node, len(value))
+		n.Items = make([]*cuefile.Node, len(value))
 		for i, item := range value {
-			n.items[i] = inlineNode(file, item, opaque, problems, append(slices.Clip(path), strconv.Itoa(i))...)
+			n.Items[i] = inlineNode(file, item, opaque, problems, append(slices.Clip(path), strconv.Itoa(i))...)
 		}
 	case int:
-		n.scalar = int64(value)
+		n.Scalar = int64(value)
 	case string:
-		n.scalar = value
-		inlineBraces(n.position, value, problems, path)
+		n.Scalar = value
+		inlineBraces(n.Position, value, problems, path)
 	default:
-		n.scalar = value
+		n.Scalar = value
 	}
 	return n
 }
 
 // inlineRule evaluates a rule that is written as a text.
-func inlineRule(at Position, value any, problems *Problems, path []string) (cue.Value, *constraint.Marks) {
+func inlineRule(at cuefile.Position, value any, problems *cuefile.Problems, path []string) (cue.Value, *cueparse.Extraction) {
 	text, ok := value.(string)
 	if !ok {
-		*problems = append(*problems, Problem{at, dotted(path...), found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
+		*problems = append(*problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(path...), Message: cuefile.Found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
 		return cue.Value{}, nil
 	}
-	e, wrong := evaluate(source{at.File, []byte(text)}, true)
-	if e == nil {
-		e = &evaluated{}
+	require, extraction, wrong := cuefile.Rule(at.File, text)
+	for _, p := range wrong {
+		*problems = append(*problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(path...), Message: fmt.Sprintf("%s (line %d, column %d of the rule)", p.Message, p.Line, p.Column)})
 	}
-	for _, p := range append(wrong, untold(e.flaws)...) {
-		*problems = append(*problems, Problem{at, dotted(path...), fmt.Sprintf("%s (line %d, column %d of the rule)", p.Message, p.Line, p.Column)})
-	}
-	return e.value, e.marks
+	return require, extraction
 }
 
-func inlineBraces(at Position, text string, problems *Problems, path []string) {
+func inlineBraces(at cuefile.Position, text string, problems *cuefile.Problems, path []string) {
 	if strings.Contains(text, "{{") || strings.Contains(text, "}}") {
-		*problems = append(*problems, Problem{at, dotted(path...), templateMark(text)})
+		*problems = append(*problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(path...), Message: cuefile.TemplateMark(text)})
 	}
-}
-
-func templateMark(text string) string {
-	return fmt.Sprintf("found %s, allowed is a text without {{ and }}: Argo CD's templates would read them", quoted(text))
 }

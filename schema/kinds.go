@@ -3,6 +3,8 @@ package schema
 import (
 	"maps"
 	"slices"
+
+	"spokewright.dev/spokewright/internal/claim"
 )
 
 // Resource says how the API serves a kind.
@@ -13,8 +15,8 @@ type Resource struct {
 }
 
 // Resource finds the kind that a rule names: a claim, or a kind of Kubernetes that rules can judge on the spoke.
-func (f *Fleet) Resource(kind string) (Resource, bool) {
-	if slices.Contains(claimNames(), kind) {
+func (f *FleetConfig) Resource(kind string) (Resource, bool) {
+	if slices.Contains(claim.ClaimNames(), kind) {
 		k, _ := f.Claims.Of(kind)
 		return Resource{Group: k.Group(), Version: k.Version(), Plural: k.Plural, Claim: true}, true
 	}
@@ -22,13 +24,10 @@ func (f *Fleet) Resource(kind string) (Resource, bool) {
 	return resource, known
 }
 
-// claimNames are Spokewright's own names for what claims ask for.
-func claimNames() []string { return []string{"Cluster", "Database", "Network"} }
-
 // KindNames are the kinds that rules can judge.
-func (f *Fleet) KindNames() []string {
+func (f *FleetConfig) KindNames() []string {
 	return slices.Sorted(func(yield func(string) bool) {
-		for _, kind := range claimNames() {
+		for _, kind := range claim.ClaimNames() {
 			if !yield(kind) {
 				return
 			}

@@ -6,19 +6,20 @@ import (
 	"strings"
 	"time"
 
-	"spokewright.dev/spokewright/constraint"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // loosening reports a rule of the user's that asks for less than the one of its name that Spokewright brings, for the
 // class or because of another field, and does not say until when and why.
 func (c *fleetChecker) loosening(class Class, rule Rule) {
 	path := []string{"classes", class.Name, "rules", rule.Name}
-	shipped, known := c.shipped(class, rule.Name)
+	shipped, known := c.builtinRule(class, rule.Name)
 	switch {
 	case !known && rule.Waiver != nil:
 		c.report("found a waiver, and Spokewright brings no rule of this name", append(path, "waiver")...)
 		return
-	case !known, rule.Waiver != nil, rule.Require == nil, c.user.find(path...) == nil:
+	case !known, rule.Waiver != nil, rule.Require == nil, c.user.Find(path...) == nil:
 		return
 	}
 	const advice = `: ask for as much, or say until when and why it may be so, as in waiver: {until: "2027-01-31", reason: "..."}`
@@ -33,15 +34,15 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 		}
 	}
 	if rule.Action != "deny" {
-		c.report("found "+quoted(rule.Action)+", where Spokewright's own rule of this name denies"+advice, append(path, "action")...)
+		c.report("found "+cuefile.Quoted(rule.Action)+", where Spokewright's own rule of this name denies"+advice, append(path, "action")...)
 		return
 	}
-	if weak, found := rule.Require.Weaker(shipped.Require); found {
+	if weak, found := rule.Require.FirstWeaker(shipped.Require); found {
 		at := rule.Position
 		if weak.One != nil && weak.One.Pos.IsValid() && at.Line > 0 {
 			at.Line, at.Column = weak.One.Pos.Line(), weak.One.Pos.Column()
 		}
-		c.problems = append(c.problems, Problem{at, dotted(append(append(path, "require"), weak.Path...)...), fmt.Sprintf(
+		c.problems = append(c.problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(append(append(path, "require"), weak.Path...)...), Message: fmt.Sprintf(
 			"found %s, which may be less than %s, as Spokewright's own rule of this name asks for%s", said(weak.One), said(weak.Other), advice)})
 	}
 }
@@ -50,7 +51,7 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 func (c *fleetChecker) cannotKeep(kind string, rule Rule) bool {
 	claim, _ := c.fleet.Claims.Of(kind)
 	return slices.ContainsFunc(claim.Without, func(field string) bool {
-		return rule.Require.Speaks(append([]string{"spec"}, strings.Split(field, ".")...)...)
+		return rule.Require.Mentions(append([]string{"spec"}, strings.Split(field, ".")...)...)
 	})
 }
 
@@ -61,15 +62,15 @@ func said(want *constraint.Constraint) string {
 	return want.String()
 }
 
-// shipped is the rule of a name that Spokewright brings. Those that follow from a list of the user's are his own.
-func (c *fleetChecker) shipped(class Class, name string) (Rule, bool) {
-	for _, rule := range c.given(class) {
+// builtinRule is the rule of a name that Spokewright brings. Those that follow from a list of the user's are his own.
+func (c *fleetChecker) builtinRule(class Class, name string) (Rule, bool) {
+	for _, rule := range c.impliedRules(class) {
 		if rule.Name == name && rule.Position.File == ownDefaults {
 			return rule, true
 		}
 	}
 	path := []string{"classes", class.Name, "rules", name}
-	source := c.reader.defaults.find(path...)
+	source := c.reader.defaults.Find(path...)
 	if source == nil {
 		return Rule{}, false
 	}
@@ -77,8 +78,8 @@ func (c *fleetChecker) shipped(class Class, name string) (Rule, bool) {
 	if err := decode(source, &rule); err != nil {
 		return Rule{}, false // it was read when the program started
 	}
-	var problems Problems
-	rule.Require, problems = requirement(source.at("require"), path)
+	var problems cuefile.Problems
+	rule.Require, problems = requirement(source.At("require"), path)
 	return rule, len(problems) == 0
 }
 
@@ -88,7 +89,7 @@ func (c *fleetChecker) ends(class string, rule *Rule) {
 		return
 	}
 	path := []string{"classes", class, "rules", rule.Name, "waiver"}
-	rule.Waiver.Rule, rule.Waiver.Position = rule.Name, c.merged.at(append(path, "until")...).position
+	rule.Waiver.Rule, rule.Waiver.Position = rule.Name, c.merged.At(append(path, "until")...).Position
 	if _, err := time.Parse(time.DateOnly, rule.Waiver.Until); err != nil {
 		c.report(noDay(rule.Waiver.Until), append(path, "until")...)
 	}
@@ -96,17 +97,17 @@ func (c *fleetChecker) ends(class string, rule *Rule) {
 
 // Loosened are the rules of the environment's class that may ask for less than Spokewright's own: those whose day is
 // over at a time, and those that still hold.
-func (e Environment) Loosened(now time.Time) (over, held Problems) {
+func (e Environment) Loosened(now time.Time) (over, held cuefile.Problems) {
 	for _, name := range sortedRules(e.Class.Rules) {
 		w := e.Class.Rules[name].Waiver
 		if w == nil {
 			continue
 		}
-		field := dotted("classes", e.Class.Name, "rules", name, "waiver", "until")
+		field := cuefile.FieldPath("classes", e.Class.Name, "rules", name, "waiver", "until")
 		if now.Before(w.Ends()) {
-			held = append(held, Problem{w.Position, field, fmt.Sprintf("rule %q may ask for less than Spokewright's own until %s: %s", name, w.Until, w.Reason)})
+			held = append(held, cuefile.Problem{Position: w.Position, Field: field, Message: fmt.Sprintf("rule %q may ask for less than Spokewright's own until %s: %s", name, w.Until, w.Reason)})
 		} else {
-			over = append(over, Problem{w.Position, field, fmt.Sprintf("found %q, which is over: let rule %q ask for as much as Spokewright's own, or give it a new day", w.Until, name)})
+			over = append(over, cuefile.Problem{Position: w.Position, Field: field, Message: fmt.Sprintf("found %q, which is over: let rule %q ask for as much as Spokewright's own, or give it a new day", w.Until, name)})
 		}
 	}
 	return over, held

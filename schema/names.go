@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
-// Derived is a name that follows from the names in a spec, with the limit that the API sets for it. Names are
+// ReservedName is a name that follows from the names in a spec, with the limit that the API sets for it. Names are
 // identity: they are never cut.
-type Derived struct {
+type ReservedName struct {
 	// Kind and Scope say where the name must be unique: two environments of one hub never share one.
 	Kind, Scope string
 	Name        string
@@ -28,9 +30,9 @@ const (
 // Application is the name of the Argo CD Application of a part of the environment: an app, an addon or a plane.
 func (e *Environment) Application(part string) string { return e.Name + "-" + part }
 
-// Derived lists every name that the environment's objects get on its hub.
-func (e *Environment) Derived() []Derived {
-	names := []Derived{
+// ReservedNames lists every name that the environment's objects get on its hub.
+func (e *Environment) ReservedNames() []ReservedName {
+	names := []ReservedName{
 		{Kind: "Namespace", Name: e.Name, Limit: 63},
 		{Kind: "Application", Scope: "argocd", Name: e.Application("hub"), Limit: 63},
 		{Kind: "Application", Scope: "argocd", Name: e.Application("spoke"), Limit: 63},
@@ -39,68 +41,68 @@ func (e *Environment) Derived() []Derived {
 		{Kind: "Secret", Scope: "argocd", Name: "cluster-" + e.Name, Limit: 253},
 		{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(e.Name), Limit: 253},
 	}
-	names = append(names, e.claimed()...)
+	names = append(names, e.claimNames()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		path := []string{"apps", name}
-		names = append(names, Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path})
+		names = append(names, ReservedName{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path})
 		if e.Apps[name].Namespace != name {
 			path = []string{"apps", name, "namespace"}
 		}
-		names = append(names, Derived{Kind: "Namespace", Scope: e.Name, Name: e.Apps[name].Namespace, Limit: 63, Path: path})
+		names = append(names, ReservedName{Kind: "Namespace", Scope: e.Name, Name: e.Apps[name].Namespace, Limit: 63, Path: path})
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
 		if e.Addons[name].Enabled {
-			names = append(names, Derived{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: []string{"addons", name}})
+			names = append(names, ReservedName{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: []string{"addons", name}})
 		}
 	}
-	names = append(names, e.worked()...)
-	names = append(names, e.derivedCredentials()...)
+	names = append(names, e.workspaceNames()...)
+	names = append(names, e.credentialNames()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Namespaces)) {
-		names = append(names, Derived{Kind: "Namespace", Scope: e.Name, Name: name, Limit: 63, Path: []string{"namespaces", name}})
+		names = append(names, ReservedName{Kind: "Namespace", Scope: e.Name, Name: name, Limit: 63, Path: []string{"namespaces", name}})
 	}
 	return names
 }
 
-// claimed lists the names of claims and of what they stand for.
-func (e *Environment) claimed() []Derived {
+// claimNames lists the names of claims and of what they stand for.
+func (e *Environment) claimNames() []ReservedName {
 	// The API refuses a longer name of a composite or a claim; a claim's composite gets six characters more.
-	names := []Derived{{Kind: e.Fleet.Claims.Cluster.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()}}
+	names := []ReservedName{{Kind: e.Fleet.Claims.Cluster.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()}}
 	if kind, has := e.Network(); has {
-		names = append(names, Derived{Kind: kind.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()})
+		names = append(names, ReservedName{Kind: kind.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()})
 	}
 	if e.Cluster != nil {
-		names = append(names, Derived{Kind: "cluster in the cloud", Name: e.ID, Limit: clusterIDLimit, Path: []string{"id"}, Cloud: true})
+		names = append(names, ReservedName{Kind: "cluster in the cloud", Name: e.ID, Limit: clusterIDLimit, Path: []string{"id"}, Cloud: true})
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
 		path := []string{"databases", name}
-		id := Derived{Kind: "database in the cloud", Name: e.Databases[name].ID, Limit: databaseIDLimit, Path: path, Cloud: true}
-		if e.root.find("databases", name, "id") != nil {
+		id := ReservedName{Kind: "database in the cloud", Name: e.Databases[name].ID, Limit: databaseIDLimit, Path: path, Cloud: true}
+		if e.root.Find("databases", name, "id") != nil {
 			id.Path = []string{"databases", name, "id"}
 		}
 		names = append(names, id,
-			Derived{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: path},
-			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
+			ReservedName{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: path},
+			ReservedName{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
 		if e.Class.Protected {
-			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: path})
+			names = append(names, ReservedName{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: path})
 		}
 	}
 	return names
 }
 
-// worked lists the names of workspaces.
-func (e *Environment) worked() []Derived {
-	var names []Derived
+// workspaceNames lists the names of workspaces.
+func (e *Environment) workspaceNames() []ReservedName {
+	var names []ReservedName
 	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
 		path := []string{"workspaces", name}
-		state := Derived{Kind: "state of a workspace", Name: e.Workspaces[name].ID, Limit: stateLimit, Path: path, Cloud: true}
-		if e.root.find("workspaces", name, "id") != nil {
+		state := ReservedName{Kind: "state of a workspace", Name: e.Workspaces[name].ID, Limit: stateLimit, Path: path, Cloud: true}
+		if e.root.Find("workspaces", name, "id") != nil {
 			state.Path = []string{"workspaces", name, "id"}
 		}
 		names = append(names, state,
-			Derived{Kind: "Workspace", Scope: e.usageScope(), Name: e.WorkspaceName(name), Limit: 253, Path: path},
-			Derived{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
+			ReservedName{Kind: "Workspace", Scope: e.usageScope(), Name: e.WorkspaceName(name), Limit: 253, Path: path},
+			ReservedName{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
 		if e.Class.Protected {
-			names = append(names, Derived{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("workspace", name), Limit: 253, Path: path})
+			names = append(names, ReservedName{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("workspace", name), Limit: 253, Path: path})
 		}
 	}
 	return names
@@ -130,12 +132,12 @@ func (e *Environment) usageScope() string {
 
 // names reports names that are too long, or that two parts of the environment share.
 func (c *checker) names(e *Environment) {
-	longest := map[string]Derived{} // by what it follows from: the name that is over its limit the most
-	seen := map[[3]string]Derived{}
-	for _, d := range e.Derived() {
+	longest := map[string]ReservedName{} // by what it follows from: the name that is over its limit the most
+	seen := map[[3]string]ReservedName{}
+	for _, d := range e.ReservedNames() {
 		if d.over() > 0 {
 			owner := d.owner()
-			if c.user.find(d.Path...) == nil { // a default: the environment's name is too long for it
+			if c.user.Find(d.Path...) == nil { // a default: the environment's name is too long for it
 				owner = ""
 			}
 			if other, too := longest[owner]; !too || d.over() > other.over() {
@@ -144,38 +146,38 @@ func (c *checker) names(e *Environment) {
 		}
 		key := [3]string{d.Kind, d.Scope, d.Name}
 		if first, taken := seen[key]; taken && d.Kind != "Namespace" {
-			if c.user.find(d.Path...) == nil { // a default
+			if c.user.Find(d.Path...) == nil { // a default
 				d, first = first, d
 			}
-			c.name(fmt.Sprintf("the %s would be named %s, which is the name for %s: choose another", d.Kind, quoted(d.Name), first.owner()), d.Path)
+			c.name(fmt.Sprintf("the %s would be named %s, which is the name for %s: choose another", d.Kind, cuefile.Quoted(d.Name), first.owner()), d.Path)
 			continue
 		}
 		seen[key] = d
 	}
 	for _, owner := range slices.Sorted(maps.Keys(longest)) {
 		d := longest[owner]
-		c.name(fmt.Sprintf("the %s would be named %s: %d characters, %d more than the %d allowed", d.Kind, quoted(d.Name), len(d.Name), d.over(), d.Limit), d.Path)
+		c.name(fmt.Sprintf("the %s would be named %s: %d characters, %d more than the %d allowed", d.Kind, cuefile.Quoted(d.Name), len(d.Name), d.over(), d.Limit), d.Path)
 	}
 }
 
 // name reports a problem at the name that another one follows from: the label of a part, the start of the file.
 func (c *checker) name(message string, path []string) {
-	where := c.user.at(path...).position
-	if part := c.user.find(path...); len(path) == 2 && part != nil {
-		where = part.label
+	where := c.user.At(path...).Position
+	if part := c.user.Find(path...); len(path) == 2 && part != nil {
+		where = part.Label
 	}
-	c.problems = append(c.problems, Problem{where, dotted(path...), message})
+	c.problems = append(c.problems, cuefile.Problem{Position: where, Field: cuefile.FieldPath(path...), Message: message})
 }
 
 // over is how many characters a name has too many.
-func (d Derived) over() int { return len(d.Name) - d.Limit }
+func (d ReservedName) over() int { return len(d.Name) - d.Limit }
 
 // owner says what a name follows from.
-func (d Derived) owner() string {
+func (d ReservedName) owner() string {
 	if len(d.Path) == 0 {
 		return "the environment itself"
 	}
-	return dotted(d.Path...)
+	return cuefile.FieldPath(d.Path...)
 }
 
 // ConnectionSecret is the name of the Secret, in the environment's namespace, with the way to what a claim asked for.

@@ -5,23 +5,25 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // peers reports networks that are joined and overlap, and peers that are none.
-func peers(estate *Estate) Problems {
-	var problems Problems
-	for _, name := range estate.Names() {
-		e := estate.Environments[name]
+func peers(fleet *Fleet) cuefile.Problems {
+	var problems cuefile.Problems
+	for _, name := range fleet.Names() {
+		e := fleet.Environments[name]
 		if e.Cluster == nil {
 			continue
 		}
 		joined := []Environment{e}
 		for i, peer := range e.Cluster.Network.Peers {
 			path := []string{"cluster", "network", "peers", strconv.Itoa(i)}
-			if message := estate.peer(joined, e.Cluster.Network.Peers[:i], peer); message != "" {
-				problems = append(problems, Problem{e.root.at(path...).position, dotted(path...), message})
+			if message := fleet.peer(joined, e.Cluster.Network.Peers[:i], peer); message != "" {
+				problems = append(problems, cuefile.Problem{Position: e.root.At(path...).Position, Field: cuefile.FieldPath(path...), Message: message})
 			} else {
-				joined = append(joined, estate.Environments[peer])
+				joined = append(joined, fleet.Environments[peer])
 			}
 		}
 	}
@@ -29,26 +31,26 @@ func peers(estate *Estate) Problems {
 }
 
 // peer says what is wrong with one more peer of the first of the joined environments.
-func (s *Estate) peer(joined []Environment, before []string, name string) string {
+func (s *Fleet) peer(joined []Environment, before []string, name string) string {
 	self := joined[0].Name
 	other, known := s.Environments[name]
 	switch {
 	case !known:
 		others := slices.DeleteFunc(s.Names(), func(n string) bool { return n == self })
-		return fmt.Sprintf("found %s, which is no environment of this fleet%s (allowed is %s)", quoted(name), DidYouMean(name, others), oneOf(others))
+		return fmt.Sprintf("found %s, which is no environment of this fleet%s (allowed is %s)", cuefile.Quoted(name), cuefile.DidYouMean(name, others), cuefile.OneOf(others))
 	case name == self:
-		return fmt.Sprintf("found %s, the environment itself: allowed is another one", quoted(name))
+		return fmt.Sprintf("found %s, the environment itself: allowed is another one", cuefile.Quoted(name))
 	case slices.Contains(before, name):
-		return fmt.Sprintf("found %s for a second time", quoted(name))
+		return fmt.Sprintf("found %s for a second time", cuefile.Quoted(name))
 	}
 	for i, present := range joined {
 		if overlap(present, other) {
 			whose := "this environment's own"
 			if i > 0 {
-				whose = "that of the peer " + quoted(present.Name)
+				whose = "that of the peer " + cuefile.Quoted(present.Name)
 			}
 			return fmt.Sprintf("found %s, whose network %s overlaps %s, %s: allowed are networks that share no address",
-				quoted(name), other.Cluster.Network.CIDR, whose, present.Cluster.Network.CIDR)
+				cuefile.Quoted(name), other.Cluster.Network.CIDR, whose, present.Cluster.Network.CIDR)
 		}
 	}
 	return ""
@@ -64,11 +66,11 @@ func overlap(a, b Environment) bool {
 }
 
 // adoptedTwice reports what two claims would take hold of.
-func adoptedTwice(estate *Estate) Problems {
-	var problems Problems
+func adoptedTwice(fleet *Fleet) cuefile.Problems {
+	var problems cuefile.Problems
 	taken := map[[4]string]string{}
-	for _, name := range estate.Names() {
-		e := estate.Environments[name]
+	for _, name := range fleet.Names() {
+		e := fleet.Environments[name]
 		for _, p := range e.adoptables() {
 			if p.adopt == nil {
 				continue
@@ -76,10 +78,10 @@ func adoptedTwice(estate *Estate) Problems {
 			key := [4]string{e.Cluster.Cloud, e.Cluster.Region, p.path[0], p.adopt.ExternalName}
 			path := append(slices.Clip(p.path), "adopt", "externalName")
 			if first, twice := taken[key]; twice {
-				problems = append(problems, Problem{e.root.at(path...).position, dotted(path...), fmt.Sprintf("found %s, which %s adopts: allowed is another one", quoted(p.adopt.ExternalName), first)})
+				problems = append(problems, cuefile.Problem{Position: e.root.At(path...).Position, Field: cuefile.FieldPath(path...), Message: fmt.Sprintf("found %s, which %s adopts: allowed is another one", cuefile.Quoted(p.adopt.ExternalName), first)})
 				continue
 			}
-			taken[key] = dotted(p.path...) + " of environment " + quoted(name)
+			taken[key] = cuefile.FieldPath(p.path...) + " of environment " + cuefile.Quoted(name)
 		}
 	}
 	return problems

@@ -7,28 +7,29 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/constraint"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // Environment reads the text of an environment's file. file is its name in messages. The error is Problems, with
 // every mistake in the file.
-func (r *Reader) Environment(fleet *Fleet, name, file string, text []byte) (Environment, error) {
-	user, problems := read(file, text, nil)
-	problems = append(problems, checkName(name, Position{file, 1, 1})...)
+func (r *Reader) Environment(fleet *FleetConfig, name, file string, text []byte) (Environment, error) {
+	user, problems := cuefile.Read(file, text, nil)
+	problems = append(problems, checkName(name, cuefile.Position{File: file, Line: 1, Column: 1})...)
 	if user == nil {
-		return Environment{}, problems.ofFile()
+		return Environment{}, problems.OfFile()
 	}
 	return r.environmentOf(fleet, name, user, problems)
 }
 
 // environmentOf fills in the defaults of class and fleet and judges the whole. problems are those found already.
-func (r *Reader) environmentOf(fleet *Fleet, name string, user *node, problems Problems) (Environment, error) {
+func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.Node, problems cuefile.Problems) (Environment, error) {
 	class, found := fleet.classOf(user)
 	problems = append(problems, found...)
-	if class.Name == "" && user.fields != nil { // told already
-		user = user.with("class", &node{position: user.at("class").position, unsound: true})
+	if class.Name == "" && user.Fields != nil { // told already
+		user = user.With("class", &cuefile.Node{Position: user.At("class").Position, Invalid: true})
 	}
-	merged, found := judge(r.environment, fleet.merge(class, user), user)
+	merged, found := cuefile.Judge(r.environment, fleet.merge(class, user), user)
 	problems = append(problems, found...)
 	environment := Environment{Name: name, Class: class, Fleet: fleet, root: merged}
 	if err := decode(merged, &environment); err != nil {
@@ -36,35 +37,35 @@ func (r *Reader) environmentOf(fleet *Fleet, name string, user *node, problems P
 	}
 	environment.complete()
 	problems = append(problems, environment.check(user)...)
-	if len(problems) == 0 && !user.whole() { // never hand out what is not known
-		problems = Problems{{user.position, "", "found a value that cannot be read"}}
+	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
+		problems = cuefile.Problems{{Position: user.Position, Field: "", Message: "found a value that cannot be read"}}
 	}
 	if len(problems) > 0 {
-		return Environment{}, problems.ofFile()
+		return Environment{}, problems.OfFile()
 	}
 	return environment, nil
 }
 
 // classOf finds the class that the user names.
-func (f *Fleet) classOf(user *node) (Class, Problems) {
+func (f *FleetConfig) classOf(user *cuefile.Node) (Class, cuefile.Problems) {
 	names := slices.Sorted(maps.Keys(f.Classes))
-	named := user.child("class")
+	named := user.Child("class")
 	switch {
-	case user.fields == nil:
+	case user.Fields == nil:
 		return Class{}, nil
-	case named != nil && named.unsound && named.flaw == nil:
+	case named != nil && named.Invalid && named.Flaw == nil:
 		return Class{}, nil
-	case named != nil && named.unsound:
-		return Class{}, Problems{{named.position, "class", instead(anyOf(names), named.flaw)}}
-	case named == nil && user.partial:
+	case named != nil && named.Invalid:
+		return Class{}, cuefile.Problems{{Position: named.Position, Field: "class", Message: cuefile.Instead(anyOf(names), named.Flaw)}}
+	case named == nil && user.Incomplete:
 		return Class{}, nil
 	case named == nil:
-		return Class{}, Problems{{user.position, "class", "missing: allowed is " + oneOf(names)}}
+		return Class{}, cuefile.Problems{{Position: user.Position, Field: "class", Message: "missing: allowed is " + cuefile.OneOf(names)}}
 	}
-	name, _ := named.scalar.(string)
+	name, _ := named.Scalar.(string)
 	class, known := f.Classes[name]
 	if !known {
-		return Class{}, Problems{{named.position, "class", found(named.data()) + ", allowed is " + oneOf(names) + DidYouMean(name, names)}}
+		return Class{}, cuefile.Problems{{Position: named.Position, Field: "class", Message: cuefile.Found(named.Data()) + ", allowed is " + cuefile.OneOf(names) + cuefile.DidYouMean(name, names)}}
 	}
 	return class, nil
 }
@@ -79,91 +80,91 @@ func anyOf(words []string) *constraint.Constraint {
 }
 
 // merge lays what the user wrote over the defaults of the class and of the fleet.
-func (f *Fleet) merge(class Class, user *node) *node {
-	if user.fields == nil {
+func (f *FleetConfig) merge(class Class, user *cuefile.Node) *cuefile.Node {
+	if user.Fields == nil {
 		return user
 	}
-	merged := &node{position: user.position, fields: map[string]*node{"role": {position: user.position, scalar: "spoke"}}}
+	merged := &cuefile.Node{Position: user.Position, Fields: map[string]*cuefile.Node{"role": {Position: user.Position, Scalar: "spoke"}}}
 	if f.Owner != "" {
-		merged.fields["owner"] = f.root.child("owner")
+		merged.Fields["owner"] = f.root.Child("owner")
 	}
-	merged = over(merged, user)
+	merged = cuefile.Merge(merged, user)
 	name := class.Name
 	if name == "" && len(f.Classes) > 0 { // any, so that only what no class brings is missing
 		name = slices.Sorted(maps.Keys(f.Classes))[0]
 	}
-	defaults := f.root.find("classes", name, "defaults")
-	if owner := defaults.child("owner"); owner != nil && user.child("owner") == nil {
-		merged.fields["owner"] = owner
+	defaults := f.root.Find("classes", name, "defaults")
+	if owner := defaults.Child("owner"); owner != nil && user.Child("owner") == nil {
+		merged.Fields["owner"] = owner
 	}
-	if user.child("cluster") != nil || merged.fields["role"].scalar == "spoke" {
-		set(merged, "cluster", over(defaults.child("cluster"), user.child("cluster")))
+	if user.Child("cluster") != nil || merged.Fields["role"].Scalar == "spoke" {
+		set(merged, "cluster", cuefile.Merge(defaults.Child("cluster"), user.Child("cluster")))
 	}
-	set(merged, "addons", over(addons(defaults.child("addons"), merged.fields["role"]), user.child("addons")))
-	each(merged, "databases", func(database *node) *node {
-		return over(ofEngine(defaults.child("engines"), database.child("engine")), defaults.child("database"))
+	set(merged, "addons", cuefile.Merge(addons(defaults.Child("addons"), merged.Fields["role"]), user.Child("addons")))
+	each(merged, "databases", func(database *cuefile.Node) *cuefile.Node {
+		return cuefile.Merge(ofEngine(defaults.Child("engines"), database.Child("engine")), defaults.Child("database"))
 	})
-	each(merged, "apps", func(*node) *node { return defaults.child("app") })
+	each(merged, "apps", func(*cuefile.Node) *cuefile.Node { return defaults.Child("app") })
 	return merged
 }
 
 // addons are the defaults for addons. A hub has External Secrets and Kyverno already, for all environments: a second one
 // would take what the first one owns.
-func addons(defaults, role *node) *node {
-	if defaults == nil || role.scalar != "hub" {
+func addons(defaults, role *cuefile.Node) *cuefile.Node {
+	if defaults == nil || role.Scalar != "hub" {
 		return defaults
 	}
-	without := &node{position: role.position, fields: map[string]*node{}}
+	without := &cuefile.Node{Position: role.Position, Fields: map[string]*cuefile.Node{}}
 	for _, name := range []string{policiesAddon, secretsAddon} {
-		if defaults.child(name) != nil {
-			without.fields[name] = &node{position: role.position, fields: map[string]*node{"enabled": {position: role.position, scalar: false}}}
+		if defaults.Child(name) != nil {
+			without.Fields[name] = &cuefile.Node{Position: role.Position, Fields: map[string]*cuefile.Node{"enabled": {Position: role.Position, Scalar: false}}}
 		}
 	}
-	return over(defaults, without)
+	return cuefile.Merge(defaults, without)
 }
 
 // policiesAddon is the addon that brings Kyverno to a spoke.
 const policiesAddon = "policies"
 
 // ofEngine are the defaults for databases of an engine; of any where the engine is wrong, so that only that is told.
-func ofEngine(engines, engine *node) *node {
+func ofEngine(engines, engine *cuefile.Node) *cuefile.Node {
 	if engines == nil {
 		return nil
 	}
-	name, _ := engine.data().(string)
-	if engines.fields[name] == nil && len(engines.fields) > 0 {
-		name = slices.Sorted(maps.Keys(engines.fields))[0]
+	name, _ := engine.Data().(string)
+	if engines.Fields[name] == nil && len(engines.Fields) > 0 {
+		name = slices.Sorted(maps.Keys(engines.Fields))[0]
 	}
-	return engines.fields[name]
+	return engines.Fields[name]
 }
 
-func set(n *node, name string, value *node) {
+func set(n *cuefile.Node, name string, value *cuefile.Node) {
 	if value != nil {
-		n.fields[name] = value
+		n.Fields[name] = value
 	}
 }
 
 // each lays every entry of a map over its defaults.
-func each(n *node, name string, defaults func(entry *node) *node) {
-	entries := n.fields[name]
-	if entries == nil || entries.fields == nil {
+func each(n *cuefile.Node, name string, defaults func(entry *cuefile.Node) *cuefile.Node) {
+	entries := n.Fields[name]
+	if entries == nil || entries.Fields == nil {
 		return
 	}
 	merged := *entries
-	merged.fields = make(map[string]*node, len(entries.fields))
-	for key, value := range entries.fields {
-		merged.fields[key] = over(defaults(value), value)
+	merged.Fields = make(map[string]*cuefile.Node, len(entries.Fields))
+	for key, value := range entries.Fields {
+		merged.Fields[key] = cuefile.Merge(defaults(value), value)
 	}
-	n.fields[name] = &merged
+	n.Fields[name] = &merged
 }
 
 // checkName reports a file name that cannot be an environment's name.
-func checkName(name string, at Position) Problems {
+func checkName(name string, at cuefile.Position) cuefile.Problems {
 	if regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(name) {
 		return nil
 	}
-	text := fmt.Sprintf("the file's name is the environment's name: found %s, allowed are lower-case letters, digits and dashes between them", quoted(name))
-	return Problems{{at, "", text + DidYouMean(name, []string{strings.ToLower(name)})}}
+	text := fmt.Sprintf("the file's name is the environment's name: found %s, allowed are lower-case letters, digits and dashes between them", cuefile.Quoted(name))
+	return cuefile.Problems{{Position: at, Field: "", Message: text + cuefile.DidYouMean(name, []string{strings.ToLower(name)})}}
 }
 
 // complete fills in what follows from other fields.
@@ -187,11 +188,11 @@ func (e *Environment) complete() {
 			app.Revision = orElse(app.Revision, e.Fleet.AppRepository.Revision)
 			app.Repository = orElse(app.Repository, e.Fleet.AppRepository.URL)
 		}
-		app.Values, _ = e.root.at("apps", name).child("values").data().(map[string]any)
+		app.Values, _ = e.root.At("apps", name).Child("values").Data().(map[string]any)
 		e.Apps[name] = app
 	}
 	for name, addon := range e.Addons {
-		addon.Values, _ = e.root.at("addons", name).child("values").data().(map[string]any)
+		addon.Values, _ = e.root.At("addons", name).Child("values").Data().(map[string]any)
 		e.Addons[name] = addon
 	}
 }

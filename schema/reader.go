@@ -6,19 +6,19 @@ package schema
 import (
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
-
-	"spokewright.dev/spokewright/constraint"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
-//go:embed environment.cue fleet.cue claims.cue defaults.cue regions.cue rules.cue
-var definitions embed.FS
+//go:embed definitions
+var Definitions embed.FS
 
 // Where the values of defaults.cue stand, in messages.
 const ownDefaults = "spokewright's own defaults"
@@ -27,7 +27,7 @@ const ownDefaults = "spokewright's own defaults"
 type Reader struct {
 	environment, fleet *constraint.Constraint
 	claims, statuses   map[string]*constraint.Constraint
-	defaults           *node
+	defaults           *cuefile.Node
 	given              map[string][]Rule   // by the field they follow from
 	regions            map[string][]string // of each cloud
 }
@@ -40,7 +40,7 @@ func NewReader() (*Reader, error) {
 	}
 	r := &Reader{claims: map[string]*constraint.Constraint{}, statuses: map[string]*constraint.Constraint{}}
 	for name, target := range map[string]**constraint.Constraint{"#Environment": &r.environment, "#Fleet": &r.fleet} {
-		if *target, err = constraint.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
+		if *target, err = cueparse.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
 			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 		}
 	}
@@ -51,7 +51,7 @@ func NewReader() (*Reader, error) {
 			if suffix == "Status" && !definition.Exists() {
 				continue
 			}
-			if into[kind], err = constraint.ParseDefinition(definition); err != nil {
+			if into[kind], err = cueparse.ParseDefinition(definition); err != nil {
 				return nil, fmt.Errorf("embedded definition %s: %w", name, err)
 			}
 		}
@@ -59,27 +59,30 @@ func NewReader() (*Reader, error) {
 	if err := value.LookupPath(cue.ParsePath("regions")).Decode(&r.regions); err != nil {
 		return nil, fmt.Errorf("embedded regions: %w", err)
 	}
-	b := &builder{tracer: &tracer{source: source{file: ownDefaults}}, marks: marks, opaque: isRequirement}
-	if r.defaults = b.build(value.LookupPath(cue.ParsePath("defaults")), nil, nil); len(b.problems) > 0 {
-		return nil, fmt.Errorf("embedded defaults: %w", b.problems)
+	if r.defaults, err = cuefile.Embedded(ownDefaults, value.LookupPath(cue.ParsePath("defaults")), marks, isRequirement); err != nil {
+		return nil, fmt.Errorf("embedded defaults: %w", err)
 	}
-	b.opaque = func(path []string) bool { return len(path) == 3 && path[2] == "require" }
-	if r.given, err = givenRules(b.build(value.LookupPath(cue.ParsePath("given")), nil, nil)); err != nil || len(b.problems) > 0 {
-		return nil, fmt.Errorf("embedded rules: %w", errors.Join(err, b.problems.orNil()))
+	isRule := func(path []string) bool { return len(path) == 3 && path[2] == "require" }
+	implied, err := cuefile.Embedded(ownDefaults, value.LookupPath(cue.ParsePath("given")), marks, isRule)
+	if err != nil {
+		return nil, fmt.Errorf("embedded rules: %w", err)
+	}
+	if r.given, err = parseImpliedRules(implied); err != nil {
+		return nil, fmt.Errorf("embedded rules: %w", err)
 	}
 	return r, nil
 }
 
 // load compiles the embedded files as one CUE package.
-func load() (cue.Value, *constraint.Marks, error) {
+func load() (cue.Value, *cueparse.Extraction, error) {
 	instance := build.NewContext().NewInstance("schema", nil)
-	marks := &constraint.Marks{}
-	files, err := definitions.ReadDir(".")
+	marks := &cueparse.Extraction{}
+	files, err := Definitions.ReadDir("definitions")
 	if err != nil {
 		return cue.Value{}, nil, err
 	}
 	for _, file := range files {
-		text, err := definitions.ReadFile(file.Name())
+		text, err := Definitions.ReadFile("definitions/" + file.Name())
 		if err != nil {
 			return cue.Value{}, nil, err
 		}
@@ -87,7 +90,7 @@ func load() (cue.Value, *constraint.Marks, error) {
 		if err != nil {
 			return cue.Value{}, nil, err
 		}
-		extractRules(syntax, marks)
+		cuefile.ExtractRules(syntax, marks)
 		if err := instance.AddSyntax(syntax); err != nil {
 			return cue.Value{}, nil, err
 		}
@@ -111,8 +114,8 @@ func (r *Reader) ClaimSpec(kind string) *constraint.Constraint { return r.claims
 func (r *Reader) ClaimStatus(kind string) *constraint.Constraint { return r.statuses[kind] }
 
 // decode fills a typed value from a judged node.
-func decode(n *node, into any) error {
-	text, err := json.Marshal(n.data())
+func decode(n *cuefile.Node, into any) error {
+	text, err := json.Marshal(n.Data())
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // Waiver is a rule of the class that does not hold for a while.
@@ -19,12 +19,7 @@ type Waiver struct {
 	Reason    string `json:"reason"`
 
 	// Position is where the last day is written.
-	Position Position `json:"-"`
-}
-
-// covers says whether the waiver is about an object that breaks a rule.
-func (w Waiver) covers(rule Rule, id manifest.ID) bool {
-	return w.Rule == rule.Name && (w.Object == "" || w.Object == id.Name) && (w.Namespace == "" || w.Namespace == id.Namespace)
+	Position cuefile.Position `json:"-"`
 }
 
 // Ends is the first moment at which the rule holds again, in UTC.
@@ -33,22 +28,12 @@ func (w Waiver) Ends() time.Time {
 	return day.AddDate(0, 0, 1)
 }
 
-// waiver finds the waiver that is about an object, and nil where there is none.
-func (e Environment) waiver(rule Rule, id manifest.ID) *Waiver {
-	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
-		if w := e.Waivers[name]; w.covers(rule, id) {
-			return &w
-		}
-	}
-	return nil
-}
-
 // Expired reports the waivers whose last day is over at a time: each is to be taken out, and what it covered mended.
-func (e Environment) Expired(now time.Time) Problems {
-	var problems Problems
+func (e Environment) Expired(now time.Time) cuefile.Problems {
+	var problems cuefile.Problems
 	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
 		if w := e.Waivers[name]; !now.Before(w.Ends()) {
-			problems = append(problems, Problem{w.Position, dotted("waivers", name, "until"), fmt.Sprintf(
+			problems = append(problems, cuefile.Problem{Position: w.Position, Field: cuefile.FieldPath("waivers", name, "until"), Message: fmt.Sprintf(
 				"found %q, which is over: rule %q holds again, take the waiver out or give it a new day", w.Until, w.Rule)})
 		}
 	}
@@ -64,16 +49,16 @@ func (c *checker) waivers(e *Environment) {
 		}
 		w := e.Waivers[name]
 		if _, known := e.Class.Rules[w.Rule]; !known && e.Class.Name != "" {
-			near := DidYouMean(w.Rule, rules)
+			near := cuefile.DidYouMean(w.Rule, rules)
 			if near == "" {
-				near = " (it has " + oneOf(rules) + ")"
+				near = " (it has " + cuefile.OneOf(rules) + ")"
 			}
-			c.report(fmt.Sprintf("found %s, which is no rule of class %s%s", quoted(w.Rule), e.Class.Name, near), "waivers", name, "rule")
+			c.report(fmt.Sprintf("found %s, which is no rule of class %s%s", cuefile.Quoted(w.Rule), e.Class.Name, near), "waivers", name, "rule")
 		}
 		if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
 			c.report(noDay(w.Until), "waivers", name, "until")
 		}
-		w.Name, w.Position = name, e.root.at("waivers", name, "until").position
+		w.Name, w.Position = name, e.root.At("waivers", name, "until").Position
 		e.Waivers[name] = w
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // Workspace is a module of OpenTofu or Terraform to run.
@@ -30,7 +32,7 @@ func (e *Environment) WorkspaceName(name string) string {
 func (e *Environment) completeWorkspaces() {
 	for name, w := range e.Workspaces {
 		w.ID = orElse(w.ID, e.ID+"-"+name)
-		w.Variables, _ = e.root.at("workspaces", name).child("variables").data().(map[string]any)
+		w.Variables, _ = e.root.At("workspaces", name).Child("variables").Data().(map[string]any)
 		switch {
 		case strings.HasPrefix(w.Source, "./"):
 			w.Source = "git::" + getter(e.Fleet.Repository.URL) + "//" + path.Clean(w.Source) + "?ref=" + orElse(w.Revision, e.Fleet.Repository.Revision)
@@ -62,21 +64,21 @@ func (c *checker) workspaces(e *Environment) {
 
 func (c *checker) workspace(w Workspace, at ...string) {
 	report := func(message string, field ...string) { c.report(message, append(slices.Clip(at), field...)...) }
-	source, _ := c.merged.find(append(slices.Clip(at), "source")...).data().(string)
+	source, _ := c.merged.Find(append(slices.Clip(at), "source")...).Data().(string)
 	inRegistry := !inGit(source) && !strings.HasPrefix(source, "./")
 	switch {
 	case inRegistry && w.Version == "":
 		report(`missing: allowed is the module's version, such as "5.8.1"`, "version")
 	case inRegistry && w.Revision != "":
-		report(fmt.Sprintf("found %s, allowed is none: a module of a registry has a version", quoted(w.Revision)), "revision")
+		report(fmt.Sprintf("found %s, allowed is none: a module of a registry has a version", cuefile.Quoted(w.Revision)), "revision")
 	case !inRegistry && w.Version != "":
-		report(fmt.Sprintf("found %s, allowed is none: a module in Git has a revision", quoted(w.Version)), "version")
+		report(fmt.Sprintf("found %s, allowed is none: a module in Git has a revision", cuefile.Quoted(w.Version)), "version")
 	case inGit(source) && w.Revision == "":
 		report("missing: allowed is a branch, tag or commit of the module's repository", "revision")
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.Variables)) {
 		if slices.Contains([]string{"source", "version", "providers", "count", "for_each", "depends_on", "lifecycle", "locals"}, name) {
-			report(fmt.Sprintf("found the name %s, which means something else to OpenTofu, allowed is any other", quoted(name)), "variables", name)
+			report(fmt.Sprintf("found the name %s, which means something else to OpenTofu, allowed is any other", cuefile.Quoted(name)), "variables", name)
 		}
 	}
 }

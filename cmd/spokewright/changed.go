@@ -11,14 +11,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/atomicdir"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
-// byChange gives a verb that takes environments the flag --changed: then it takes files that a change touches instead,
+// changedFlags gives a verb that takes environments the flag --changed: then it takes files that a change touches instead,
 // as pre-commit names them, and looks only at what they can affect.
-func byChange(o *options, command *cobra.Command) *cobra.Command {
+func changedFlags(o *options, command *cobra.Command) *cobra.Command {
 	command.Flags().BoolVar(&o.changed, "changed", false,
 		"the arguments are `files` that changed: look only at the environments that they can affect")
 	command.Long += `
@@ -47,9 +47,9 @@ overlays/NAME/ and golden/NAME/ alone. Any other file, and any folder that no en
 
 // stop is the error of a render before a commit that wrote something: the commit does not hold it yet. pre-commit itself
 // notices changed files, but no new ones.
-func (o *options) stop(report written) error {
-	if o.changed && report.changed+report.removed > 0 {
-		return errSaid
+func (o *options) stop(report atomicdir.Written) error {
+	if o.changed && report.Changed+report.Removed > 0 {
+		return errReported
 	}
 	return nil
 }
@@ -77,13 +77,13 @@ func (o *options) affectedBy(files []string) (names []string, whole bool, err er
 	if err != nil {
 		return nil, false, err
 	}
-	estate, err := reader.Estate(f.tree)
+	fleet, err := reader.Fleet(f.tree)
 	if err != nil { // the verb tells it better
 		return nil, true, nil //nolint:nilerr // see above
 	}
 	var hubs []string
-	for _, name := range slices.Sorted(maps.Keys(estate.Environments)) {
-		if estate.Environments[name].Role == "hub" {
+	for _, name := range slices.Sorted(maps.Keys(fleet.Environments)) {
+		if fleet.Environments[name].Role == "hub" {
 			hubs = append(hubs, name)
 		}
 	}
@@ -92,7 +92,7 @@ func (o *options) affectedBy(files []string) (names []string, whole bool, err er
 }
 
 // within is a file's path in the fleet's tree, with slashes; it begins with ".." where the file is outside.
-func (f *fleet) within(file string) (string, error) {
+func (f *tree) within(file string) (string, error) {
 	file, err := filepath.Abs(file)
 	if err != nil {
 		return "", err

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/check"
-	"spokewright.dev/spokewright/definitions"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/check"
+	"spokewright.dev/spokewright/internal/crd"
+	"spokewright.dev/spokewright/internal/crossplane/definitions"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
-	"spokewright.dev/spokewright/schema/objects"
 )
 
 func checkCommand(o *options) *cobra.Command {
@@ -34,7 +35,7 @@ on a spoke, before it does.`,
 		ValidArgsFunction: o.environments,
 		RunE: func(c *cobra.Command, args []string) error {
 			if output != "text" && output != "json" {
-				return &usage{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
+				return &inputError{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
 			}
 			now, err := moment(date)
 			if err != nil {
@@ -59,7 +60,7 @@ func moment(day string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return at, &usage{fmt.Errorf("--date: found %q, allowed is a day such as 2027-01-31", day)}
+		return at, &inputError{fmt.Errorf("--date: found %q, allowed is a day such as 2027-01-31", day)}
 	}
 	return at, nil
 }
@@ -69,24 +70,24 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 	if err != nil {
 		return err
 	}
-	estate, rendered, err := renderTargets(f, args, stderr)
+	fleet, rendered, err := renderTargets(f, args, stderr)
 	if err == nil {
-		err = adoptions(f, estate, rendered)
+		err = adoptions(f, fleet, rendered)
 	}
 	if err != nil {
 		if output == "json" && exitCode(err) == exitWrong {
-			return cmp.Or(tellJSON(stdout, mistakes(err)), errSaid)
+			return cmp.Or(tellJSON(stdout, mistakes(err)), errReported)
 		}
 		return err
 	}
-	found, err := findings(f, estate, rendered, now, len(args) == 0)
+	found, err := findings(f, fleet, rendered, now, len(args) == 0)
 	if err != nil {
 		return err
 	}
 	if err := verdict(found, output, stdout, stderr); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), estate.Fleet.Name, count(len(rendered), "file"))
+	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
 	return nil
 }
 
@@ -100,33 +101,33 @@ func verdict(found []check.Finding, output string, stdout, stderr io.Writer) err
 		tell(stderr, found)
 	}
 	if slices.ContainsFunc(found, func(finding check.Finding) bool { return !finding.Warning }) {
-		return errSaid
+		return errReported
 	}
 	return nil
 }
 
 // findings runs every check. Orphans are looked for only where the whole fleet is checked.
-func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, now time.Time, whole bool) ([]check.Finding, error) {
+func findings(f *tree, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) ([]check.Finding, error) {
 	var all []check.Finding
 	if whole {
-		orphans, err := check.Orphans(f.tree, estate.Names())
+		orphans, err := check.Orphans(f.tree, fleet.Names())
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, orphans...)
 	}
-	set, err := shapes(estate, rendered)
+	set, err := shapes(fleet, rendered)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rendered {
-		for _, waived := range check.Waivers(estate.Environments[r.Environment], now) {
+		for _, waived := range check.Waivers(fleet.Environments[r.Environment], now) {
 			if !slices.ContainsFunc(all, func(told check.Finding) bool { return told.String() == waived.String() }) {
 				all = append(all, waived) // once for both planes, and for all environments of a class
 			}
 		}
 		all = append(all, check.Shapes(set, r)...)
-		all = append(all, check.Rules(estate.Environments[r.Environment], r)...)
+		all = append(all, check.Rules(fleet.Environments[r.Environment], r)...)
 		stale, err := check.UpToDate(f.tree, r)
 		if err != nil {
 			return nil, err
@@ -138,7 +139,7 @@ func findings(f *fleet, estate *schema.Estate, rendered []render.Rendered, now t
 
 // shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the
 // rendered hubs define themselves.
-func shapes(estate *schema.Estate, rendered []render.Rendered) (*objects.Set, error) {
+func shapes(fleet *schema.Fleet, rendered []render.Rendered) (*crd.Set, error) {
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, err
@@ -146,31 +147,31 @@ func shapes(estate *schema.Estate, rendered []render.Rendered) (*objects.Set, er
 	var declarations []manifest.Object
 	for _, kind := range definitions.Kinds() {
 		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
-		if estate.Fleet.Targets.Crossplane.API == "claims" {
+		if fleet.Config.Targets.Crossplane.API == "claims" {
 			declarations = append(declarations, kind.Claimed(spec, status))
 		} else {
 			declarations = append(declarations, kind.Namespaced(spec, status))
 		}
 	}
 	for _, r := range rendered {
-		if estate.Environments[r.Environment].Role == "hub" {
+		if fleet.Environments[r.Environment].Role == "hub" {
 			declarations = append(declarations, r.Objects...)
 		}
 	}
-	declared, err := objects.Declared(declarations)
+	declared, err := crd.Declared(declarations)
 	if err != nil {
-		return nil, &usage{err}
+		return nil, &inputError{err}
 	}
-	return objects.Embedded().With(declared...), nil
+	return crd.Embedded().With(declared...), nil
 }
 
 // tell writes findings for people.
 func tell(stderr io.Writer, findings []check.Finding) {
-	paint := painter(colours(stderr))
+	paint := textdiff.Painter(colours(stderr))
 	for _, finding := range findings {
 		fmt.Fprintln(stderr, finding)
 		if finding.New != nil {
-			fmt.Fprint(stderr, difference(finding.File, string(finding.Old), string(finding.New), paint))
+			fmt.Fprint(stderr, textdiff.Difference(finding.File, string(finding.Old), string(finding.New), paint))
 		}
 	}
 }

@@ -11,14 +11,16 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/check"
+	"spokewright.dev/spokewright/internal/check"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/schema"
 )
 
 // checkManifests judges manifests by the rules of a class, wherever they lie.
 func checkManifests(o *options, class string, args []string, output string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return &usage{errors.New("--class: found no manifests, allowed are files and folders of them: spokewright check --class production manifests/")}
+		return &inputError{errors.New("--class: found no manifests, allowed are files and folders of them: spokewright check --class production manifests/")}
 	}
 	e, err := classAlone(o, class)
 	if err != nil {
@@ -33,21 +35,21 @@ func checkManifests(o *options, class string, args []string, output string, stdo
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return &usage{err}
+			return &inputError{err}
 		}
 		findings, n, err := check.Manifests(e, filepath.ToSlash(file), text)
 		if err != nil {
-			return &usage{err}
+			return &inputError{err}
 		}
 		found, judged = append(found, findings...), judged+n
 	}
 	if judged == 0 {
-		return &usage{fmt.Errorf("no rule of class %s is about an object in %s: nothing was judged", class, strings.Join(args, ", "))}
+		return &inputError{fmt.Errorf("no rule of class %s is about an object in %s: nothing was judged", class, strings.Join(args, ", "))}
 	}
 	if err := verdict(found, output, stdout, stderr); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "judged %s in %s by the %s of class %s\n", count(judged, "object"), count(len(files), "file"), count(len(e.Class.Rules), "rule"), class)
+	fmt.Fprintf(stderr, "judged %s in %s by the %s of class %s\n", finding.Count(judged, "object"), finding.Count(len(files), "file"), finding.Count(len(e.Class.Rules), "rule"), class)
 	return nil
 }
 
@@ -61,14 +63,14 @@ func classAlone(o *options, class string) (schema.Environment, error) {
 	if err != nil {
 		return schema.Environment{}, err
 	}
-	fleet, err := reader.FleetOf(f.tree)
+	fleet, err := reader.FleetConfigOf(f.tree)
 	if err != nil {
 		return schema.Environment{}, err
 	}
 	known, ok := fleet.Classes[class]
 	if !ok {
 		names := slices.Sorted(maps.Keys(fleet.Classes))
-		return schema.Environment{}, &usage{fmt.Errorf("--class: found %q, allowed is one of %s%s", class, strings.Join(names, ", "), schema.DidYouMean(class, names))}
+		return schema.Environment{}, &inputError{fmt.Errorf("--class: found %q, allowed is one of %s%s", class, strings.Join(names, ", "), cuefile.DidYouMean(class, names))}
 	}
 	return schema.Environment{Class: known, Fleet: fleet}, nil
 }
@@ -88,10 +90,10 @@ func manifestFiles(args []string) ([]string, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, &usage{err}
+			return nil, &inputError{err}
 		}
 		if len(files) == known {
-			return nil, &usage{fmt.Errorf("%s: found no manifests in it, allowed are .yaml, .yml and .json files", arg)}
+			return nil, &inputError{fmt.Errorf("%s: found no manifests in it, allowed are .yaml, .yml and .json files", arg)}
 		}
 	}
 	return files, nil

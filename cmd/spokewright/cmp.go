@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/argocd"
-	"spokewright.dev/spokewright/quota"
-	"spokewright.dev/spokewright/render"
-	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/limitfs"
+	"spokewright.dev/spokewright/internal/plugin"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/watchdog"
 )
 
 const (
@@ -34,9 +34,9 @@ func cmpCommand(o *options) *cobra.Command {
 		Long: `Argo CD's sidecar runs these in an Application's folder, overlays/NAME/PLANE. Nothing outside the fleet that holds the
 folder is read, no process is started, no socket opened. Of the environment only ARGOCD_APP_PARAMETERS and
 ARGOCD_APP_SOURCE_PATH are looked at.`,
-		Args: noVerb,
+		Args: unknownCommand,
 		RunE: func(*cobra.Command, []string) error { // a help text on stdout would be taken for manifests
-			return &usage{errors.New("missing: generate, discover, parameters or paths")}
+			return &inputError{errors.New("missing: generate, discover, parameters or paths")}
 		},
 	}
 	command.AddCommand(cmpGenerateCommand(o), cmpDiscoverCommand(o), cmpParametersCommand(o), cmpPathsCommand(o))
@@ -44,7 +44,7 @@ ARGOCD_APP_SOURCE_PATH are looked at.`,
 }
 
 func cmpGenerateCommand(o *options) *cobra.Command {
-	allowed := limits{memory: cmpMemory}
+	allowed := watchdog.Limits{Memory: cmpMemory}
 	command := &cobra.Command{
 		Use:   "generate",
 		Short: "Print the plane of the folder, the bytes of its golden file",
@@ -53,12 +53,12 @@ func cmpGenerateCommand(o *options) *cobra.Command {
 			return cmpGenerate(o, allowed, c.OutOrStdout())
 		},
 	}
-	command.Flags().DurationVar(&allowed.time, "deadline", cmpDeadline, "give up after this time")
-	command.Flags().DurationVar(&allowed.processor, "processor-time", cmpProcessor, "give up after so much time of all processors")
+	command.Flags().DurationVar(&allowed.Time, "deadline", cmpDeadline, "give up after this time")
+	command.Flags().DurationVar(&allowed.Processor, "processor-time", cmpProcessor, "give up after so much time of all processors")
 	return command
 }
 
-func cmpGenerate(o *options, allowed limits, stdout io.Writer) error {
+func cmpGenerate(o *options, allowed watchdog.Limits, stdout io.Writer) error {
 	place, err := o.cmpPlace()
 	if err != nil {
 		return err
@@ -67,13 +67,13 @@ func cmpGenerate(o *options, allowed limits, stdout io.Writer) error {
 	application := cmpApplication{os.Getenv("ARGOCD_APP_SOURCE_PATH"), os.Getenv("ARGOCD_APP_PARAMETERS")}
 	os.Clearenv() // no library finds more
 	if err := application.mistaken(place); err != nil {
-		return &usage{err}
+		return &inputError{err}
 	}
-	text, err := watched(allowed, quietly(func() ([]byte, error) { return argocd.Generate(place.tree(), place.target) }))
+	text, err := watchdog.Watched(allowed, watchdog.Quietly(func() ([]byte, error) { return plugin.Generate(place.tree(), place.target) }))
 	if err != nil {
 		return err
 	}
-	return printed(stdout, text)
+	return watchdog.Printed(stdout, text)
 }
 
 func cmpDiscoverCommand(o *options) *cobra.Command {
@@ -85,7 +85,7 @@ func cmpDiscoverCommand(o *options) *cobra.Command {
 			// Argo CD asks about every folder of every repository: one that is none of ours is no error.
 			if place, err := o.cmpPlace(); err == nil {
 				defer place.root.Close()
-				if argocd.Serves(place.tree(), place.target) == nil {
+				if plugin.Serves(place.tree(), place.target) == nil {
 					fmt.Fprintln(c.OutOrStdout(), place.target.Overlay())
 				}
 			}
@@ -105,11 +105,11 @@ func cmpParametersCommand(o *options) *cobra.Command {
 				return err
 			}
 			defer place.root.Close()
-			text, err := argocd.Announce(place.target)
+			text, err := plugin.Announce(place.target)
 			if err != nil {
 				return err
 			}
-			return printed(c.OutOrStdout(), text)
+			return watchdog.Printed(c.OutOrStdout(), text)
 		},
 	}
 }
@@ -117,7 +117,7 @@ func cmpParametersCommand(o *options) *cobra.Command {
 func cmpPathsCommand(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "paths ENVIRONMENT",
-		Short: "Print what an environment is rendered from, for " + schema.SourcesAnnotation,
+		Short: "Print what an environment is rendered from, for " + argocd.SourcesAnnotation,
 		Args:  cobra.ExactArgs(1),
 		ValidArgsFunction: func(c *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 			return o.environments(c, nil, word)
@@ -127,7 +127,7 @@ func cmpPathsCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			paths, missed, err := argocd.Paths(f.os.FS(), args[0]) // it counts what is read by itself
+			paths, missed, err := plugin.Paths(f.os.FS(), args[0]) // it counts what is read by itself
 			if err != nil {
 				return err
 			}
@@ -151,9 +151,9 @@ func (o *options) cmpPlace() (*cmpPlace, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, target, ok := argocd.Place(dir)
+	root, target, ok := plugin.Place(dir)
 	if !ok {
-		return nil, &usage{fmt.Errorf("found the folder %q, allowed is %s/ENVIRONMENT/PLANE of a fleet; its planes are \"hub\" and \"spoke\"",
+		return nil, &inputError{fmt.Errorf("found the folder %q, allowed is %s/ENVIRONMENT/PLANE of a fleet; its planes are \"hub\" and \"spoke\"",
 			filepath.Base(dir), render.Overlays)}
 	}
 	really, err := filepath.EvalSymlinks(dir)
@@ -164,7 +164,7 @@ func (o *options) cmpPlace() (*cmpPlace, error) {
 		return nil, err
 	}
 	if really != filepath.Join(root, filepath.FromSlash(target.Overlay())) {
-		return nil, &usage{argocd.Linked(target)}
+		return nil, &inputError{plugin.Linked(target)}
 	}
 	opened, err := os.OpenRoot(root)
 	if err != nil {
@@ -173,20 +173,20 @@ func (o *options) cmpPlace() (*cmpPlace, error) {
 	return &cmpPlace{opened, target}, nil
 }
 
-func (p *cmpPlace) tree() *quota.Tree { return quota.New(p.root.FS(), argocd.Limits()) }
+func (p *cmpPlace) tree() *limitfs.Tree { return limitfs.New(p.root.FS(), plugin.Limits()) }
 
 // cmpApplication is all that a generate knows of the Application, and of the process's environment.
 type cmpApplication struct{ sourcePath, parameters string }
 
 // mistaken says what is wrong with an Application before anything of its folder is read.
 func (a cmpApplication) mistaken(place *cmpPlace) error {
-	if err := argocd.CheckPath(place.target, a.sourcePath); err != nil {
+	if err := plugin.CheckPath(place.target, a.sourcePath); err != nil {
 		return err
 	}
-	if err := argocd.CheckParameters(place.target, a.parameters); err != nil {
+	if err := plugin.CheckParameters(place.target, a.parameters); err != nil {
 		return err
 	}
-	if err := argocd.Serves(place.tree(), place.target); err != nil {
+	if err := plugin.Serves(place.tree(), place.target); err != nil {
 		return err
 	}
 	return refuseNewer(place.tree())

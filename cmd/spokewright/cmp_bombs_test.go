@@ -239,7 +239,7 @@ func TestPluginOutlivesBombs(t *testing.T) {
 			}
 			root := checkout{}.lay(t)
 			lay(t, root)
-			got := plugin{dir: filepath.Join(root, "overlays/dev/hub"), args: args}.call(t)
+			got := pluginCall{dir: filepath.Join(root, "overlays/dev/hub"), args: args}.call(t)
 			t.Logf("%d MB, %s, %s of processors: %.100s", got.memory, got.took.Round(10*time.Millisecond), got.processor.Round(10*time.Millisecond), got.stderr)
 			assert.Contains(t, []int{exitFailed, exitWrong}, got.code)
 			assert.Empty(t, got.stdout)

@@ -108,7 +108,7 @@ func (c hostileCase) call(t *testing.T) (answer, string) {
 	if dir == "" {
 		dir = "overlays/dev/hub"
 	}
-	p := plugin{dir: filepath.Join(root, dir), env: []string{"CANARY=" + canary, "ARGOCD_ENV_CANARY=" + canary, "USER=" + canary, "PWD=" + filepath.Join(root, dir)}}
+	p := pluginCall{dir: filepath.Join(root, dir), env: []string{"CANARY=" + canary, "ARGOCD_ENV_CANARY=" + canary, "USER=" + canary, "PWD=" + filepath.Join(root, dir)}}
 	if c.parameters != "" {
 		p.env = append(p.env, "ARGOCD_APP_PARAMETERS="+c.parameters)
 	}
@@ -148,7 +148,7 @@ func TestPluginOpensNoPipe(t *testing.T) {
 		pipe := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.Remove(pipe))
 		require.NoError(t, syscall.Mkfifo(pipe, 0o644))
-		got := plugin{dir: filepath.Join(root, "overlays/dev/hub")}.call(t)
+		got := pluginCall{dir: filepath.Join(root, "overlays/dev/hub")}.call(t)
 		assert.Equal(t, exitWrong, got.code, name)
 		assert.Empty(t, got.stdout, name)
 		assert.NotEmpty(t, got.stderr, name)

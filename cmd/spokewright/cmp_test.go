@@ -17,15 +17,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
-
 	"sigs.k8s.io/yaml"
-
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
-// plugin is one call of the plugin, as Argo CD makes it: a process in the Application's folder.
-type plugin struct {
+// pluginCall is one call of the pluginCall, as Argo CD makes it: a process in the Application's folder.
+type pluginCall struct {
 	dir  string
 	args []string // generate, where there are none
 	env  []string
@@ -42,7 +41,7 @@ type answer struct {
 }
 
 // command is the call's process and the folder for its temporary files.
-func (p plugin) command(t *testing.T) (*exec.Cmd, string) {
+func (p pluginCall) command(t *testing.T) (*exec.Cmd, string) {
 	t.Helper()
 	args := p.args
 	if len(args) == 0 {
@@ -56,7 +55,7 @@ func (p plugin) command(t *testing.T) (*exec.Cmd, string) {
 }
 
 // call makes the call and waits for its end.
-func (p plugin) call(t *testing.T) answer {
+func (p pluginCall) call(t *testing.T) answer {
 	t.Helper()
 	command, temporary := p.command(t)
 	return finished(t, command, temporary)
@@ -108,12 +107,12 @@ func samplePlanes(t *testing.T) map[string]string {
 // TestPluginPrintsGolden asks the plugin for every overlay of the sample.
 func TestPluginPrintsGolden(t *testing.T) {
 	for dir, want := range samplePlanes(t) {
-		got := plugin{dir: dir, env: []string{`ARGOCD_APP_PARAMETERS=null`}}.call(t)
+		got := pluginCall{dir: dir, env: []string{`ARGOCD_APP_PARAMETERS=null`}}.call(t)
 		require.Zero(t, got.code, got.stderr)
 		requireSame(t, []byte(want), []byte(got.stdout))
 		assert.Empty(t, got.stderr)
 		assert.Empty(t, got.left)
-		found := plugin{dir: dir, args: []string{"discover"}}.call(t)
+		found := pluginCall{dir: dir, args: []string{"discover"}}.call(t)
 		assert.True(t, strings.HasSuffix(filepath.ToSlash(dir)+"\n", found.stdout) && found.stdout != "", found.stdout)
 	}
 }
@@ -128,7 +127,7 @@ func TestPluginNeedsOnlyItsPaths(t *testing.T) {
 		for p := range strings.SplitSeq(strings.TrimSpace(paths), ";") {
 			require.NoError(t, lay(filepath.Join(root, p), filepath.Join(sample, p)))
 		}
-		got := plugin{dir: filepath.Join(root, "overlays", name, filepath.Base(dir))}.call(t)
+		got := pluginCall{dir: filepath.Join(root, "overlays", name, filepath.Base(dir))}.call(t)
 		require.Zero(t, got.code, got.stderr)
 		requireSame(t, []byte(want), []byte(got.stdout))
 	}
@@ -146,7 +145,7 @@ func TestPluginCallsAtOnce(t *testing.T) {
 		for dir, want := range planes {
 			calls.Add(1)
 			group.Go(func() error {
-				command, temporary := plugin{dir: dir}.command(t)
+				command, temporary := pluginCall{dir: dir}.command(t)
 				got := finished(t, memory.join(command), temporary)
 				if got.code != 0 || got.stdout != want || len(got.left) > 0 {
 					return fmt.Errorf("%s: exit code %d, %d bytes of %d, left %v: %s", dir, got.code, len(got.stdout), len(want), got.left, got.stderr)
@@ -167,13 +166,13 @@ func TestPluginEndsAtOnce(t *testing.T) {
 		hits = 20
 	}
 	dir := filepath.Join(sample, "overlays/prod-eu/hub")
-	whole := plugin{dir: dir}.call(t)
+	whole := pluginCall{dir: dir}.call(t)
 	require.Zero(t, whole.code, whole.stderr)
 	random := rand.New(rand.NewPCG(1, 2))
 	calls, cut, slowest := 0, 0, time.Duration(0)
 	for ; cut < hits; calls++ {
 		require.Less(t, calls, 4*hits, "the signals must fall where they can do harm")
-		command, temporary := plugin{dir: dir}.command(t)
+		command, temporary := pluginCall{dir: dir}.command(t)
 		var stdout, stderr bytes.Buffer
 		command.Stdout, command.Stderr = &stdout, &stderr
 		require.NoError(t, command.Start())
@@ -198,9 +197,9 @@ func TestPluginEndsAtOnce(t *testing.T) {
 // TestPluginIgnoresItsEnvironment sets what libraries and other plugins look at. Nothing of it is seen.
 func TestPluginIgnoresItsEnvironment(t *testing.T) {
 	dir := filepath.Join(sample, "overlays/dev/hub")
-	want := plugin{dir: dir}.call(t)
+	want := pluginCall{dir: dir}.call(t)
 	require.Zero(t, want.code, want.stderr)
-	got := plugin{dir: dir, env: []string{
+	got := pluginCall{dir: dir, env: []string{
 		"CUE_REGISTRY=registry.example.com", "CUE_EXPERIMENT=nonsense", "CUE_DEBUG=nonsense", "KUSTOMIZE_PLUGIN_HOME=/nowhere", "HOME=/nowhere",
 		"ARGOCD_ENV_OWNER=" + canary, "PARAM_ENVIRONMENT=" + canary, "SPOKEWRIGHT_UPDATE=1", "LANG=tr_TR.UTF-8", "TZ=Asia/Kathmandu",
 	}}.call(t)
@@ -217,7 +216,7 @@ func TestPluginNeedsItsReader(t *testing.T) {
 		t.Skipf("no /dev/full here: %v", err)
 	}
 	defer full.Close()
-	command, _ := plugin{dir: dir}.command(t)
+	command, _ := pluginCall{dir: dir}.command(t)
 	command.Stdout = full
 	require.Error(t, command.Run())
 	assert.Equal(t, exitFailed, command.ProcessState.ExitCode())
@@ -225,7 +224,7 @@ func TestPluginNeedsItsReader(t *testing.T) {
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, read.Close())
-	command, _ = plugin{dir: dir}.command(t)
+	command, _ = pluginCall{dir: dir}.command(t)
 	command.Stdout = write
 	require.Error(t, command.Run())
 	assert.NotZero(t, command.ProcessState.ExitCode())
@@ -253,9 +252,9 @@ func TestPluginComponent(t *testing.T) {
 	hub := readTree(t, filepath.Join(root, "golden"))["hub/hub.yaml"]
 	require.Contains(t, hub, "mountPath: /home/argocd/cmp-server/config")
 	require.Contains(t, hub, "command: [spokewright, cmp, generate]")
-	require.Contains(t, hub, "name: "+schema.PluginName+"\n")
-	requireSame(t, []byte(hub), kustomize(t, filepath.Join(root, "overlays/hub/hub"), "--enable-alpha-plugins", "--enable-exec"))
-	got := plugin{dir: filepath.Join(root, "overlays/hub/hub")}.call(t)
+	require.Contains(t, hub, "name: "+argocd.PluginName+"\n")
+	requireSame(t, []byte(hub), runKustomize(t, filepath.Join(root, "overlays/hub/hub"), "--enable-alpha-plugins", "--enable-exec"))
+	got := pluginCall{dir: filepath.Join(root, "overlays/hub/hub")}.call(t)
 	require.Zero(t, got.code, got.stderr)
 	requireSame(t, []byte(hub), []byte(got.stdout))
 }
@@ -269,5 +268,5 @@ func TestPluginName(t *testing.T) {
 		Spec     struct{ Version string }
 	}
 	require.NoError(t, yaml.Unmarshal(text, &config))
-	require.Equal(t, schema.PluginName, config.Metadata.Name+"-"+config.Spec.Version)
+	require.Equal(t, argocd.PluginName, config.Metadata.Name+"-"+config.Spec.Version)
 }

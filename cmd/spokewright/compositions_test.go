@@ -10,9 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/compositions"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/crossplane/compositions"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // TestCompositionsFollowTheirSource finds in bases/ exactly the Compositions that the CUE source gives.

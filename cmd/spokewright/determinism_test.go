@@ -16,8 +16,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -40,11 +39,11 @@ func TestOneHash(t *testing.T) {
 			reader, err = schema.NewReader()
 			require.NoError(t, err)
 		}
-		estate, err := reader.Estate(tree)
+		fleet, err := reader.Fleet(tree)
 		require.NoError(t, err)
-		targets := render.Targets(slices.Collect(maps.Keys(estate.Environments)))
+		targets := render.Targets(slices.Collect(maps.Keys(fleet.Environments)))
 		random.Shuffle(len(targets), func(i, j int) { targets[i], targets[j] = targets[j], targets[i] })
-		rendered, err := render.All(tree, reader, estate, targets, func() {})
+		rendered, err := render.All(tree, reader, fleet, targets, func() {})
 		require.NoError(t, err)
 		files := map[string]string{}
 		for i, r := range rendered {

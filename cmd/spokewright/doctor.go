@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // symptom is one thing that is wrong with an installation, and what helps.
@@ -25,7 +26,7 @@ type patient struct {
 	getenv func(string) string // the environment
 	find   func(program string) (string, error)
 	ask    func(program string, args ...string) (string, error) // stdout of a program
-	fleet  *fleet                                               // nil outside of a fleet
+	fleet  *tree                                                // nil outside of a fleet
 }
 
 func doctorCommand(o *options) *cobra.Command {
@@ -38,7 +39,7 @@ settings and what editors need. It changes nothing, and asks no network. Exit co
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
-				return &usage{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
+				return &inputError{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
 			}
 			p, err := newPatient(o)
 			if err != nil {
@@ -58,7 +59,7 @@ func newPatient(o *options) (*patient, error) {
 	}
 	p := &patient{binary: binary, getenv: os.Getenv, find: findProgram, ask: askProgram}
 	p.fleet, err = o.open()
-	if wrong := (*usage)(nil); errors.As(err, &wrong) && o.directory == "." { // a machine can be looked at without a fleet
+	if wrong := (*inputError)(nil); errors.As(err, &wrong) && o.directory == "." { // a machine can be looked at without a fleet
 		return p, nil
 	}
 	return p, err
@@ -88,7 +89,7 @@ func diagnose(p *patient, output string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if wrong > 0 {
-		return errSaid
+		return errReported
 	}
 	return nil
 }
@@ -111,6 +112,6 @@ func report(p *patient, symptoms []symptom, wrong int, output string, stdout, st
 	if p.fleet != nil {
 		where = "fleet " + p.fleet.root
 	}
-	fmt.Fprintf(stderr, "%s wrong, %s (%s)\n", count(wrong, "thing"), count(len(symptoms)-wrong, "note"), where)
+	fmt.Fprintf(stderr, "%s wrong, %s (%s)\n", finding.Count(wrong, "thing"), finding.Count(len(symptoms)-wrong, "note"), where)
 	return nil
 }

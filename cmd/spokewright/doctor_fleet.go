@@ -8,8 +8,8 @@ import (
 	"path"
 	"strings"
 
-	"spokewright.dev/spokewright/functions/guard"
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/guard"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -24,7 +24,7 @@ func lookAtVersion(p *patient) ([]symptom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := reader.FleetOf(p.fleet.tree); err != nil {
+	if _, err := reader.FleetConfigOf(p.fleet.tree); err != nil {
 		if exitCode(err) != exitWrong {
 			return nil, err
 		}

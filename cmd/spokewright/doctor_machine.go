@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
-	gocontext "context" // the name is taken: lines around a change
+
+	"spokewright.dev/spokewright/internal/krm"
+
+	gocontext "context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,9 +15,9 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"spokewright.dev/spokewright/krm"
 )
+
+// the name is taken: lines around a change
 
 // The kustomize that overlays are tested with: another minor version may order and write objects otherwise.
 const kustomizeSeries = "v5.8."

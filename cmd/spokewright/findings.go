@@ -5,49 +5,50 @@ import (
 	"errors"
 	"io"
 
-	"spokewright.dev/spokewright/check"
-	"spokewright.dev/spokewright/krm"
-	"spokewright.dev/spokewright/render"
-	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/internal/check"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/textdiff"
 )
 
-// finding is a finding as JSON: a rendered file that is out of date has its difference, in the unified form.
-type finding struct {
+// jsonFinding is a finding as JSON: a rendered file that is out of date has its difference, in the unified form.
+type jsonFinding struct {
 	check.Finding
 	Difference string `json:"difference,omitempty"`
 }
 
 // tellJSON writes findings for programs.
-func tellJSON(stdout io.Writer, findings []finding) error {
+func tellJSON(stdout io.Writer, findings []jsonFinding) error {
 	encoder := json.NewEncoder(stdout)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(map[string]any{"schemaVersion": 1, "findings": findings})
 }
 
-func located(found []check.Finding) []finding {
-	findings := make([]finding, len(found))
+func located(found []check.Finding) []jsonFinding {
+	findings := make([]jsonFinding, len(found))
 	for i, f := range found {
-		findings[i] = finding{Finding: f}
+		findings[i] = jsonFinding{Finding: f}
 		if f.New != nil {
-			findings[i].Difference = difference(f.File, string(f.Old), string(f.New), painter(false))
+			findings[i].Difference = textdiff.Difference(f.File, string(f.Old), string(f.New), textdiff.Painter(false))
 		}
 	}
 	return findings
 }
 
 // mistakes are the findings in an error that says that the input is wrong.
-func mistakes(err error) []finding {
-	var findings []finding
+func mistakes(err error) []jsonFinding {
+	var findings []jsonFinding
 	if all := (render.Errors)(nil); errors.As(err, &all) {
 		for _, one := range all {
 			findings = append(findings, mistakes(one)...)
 		}
 		return findings
 	}
-	if problems := (schema.Problems)(nil); errors.As(err, &problems) {
+	if problems := (cuefile.Problems)(nil); errors.As(err, &problems) {
 		for _, p := range problems {
-			findings = append(findings, finding{
+			findings = append(findings, jsonFinding{
 				Finding: check.Finding{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message}})
 		}
 		return findings
@@ -58,9 +59,9 @@ func mistakes(err error) []finding {
 			if r.Object.Kind != "" {
 				f.Object = r.Object.String()
 			}
-			findings = append(findings, finding{Finding: f})
+			findings = append(findings, jsonFinding{Finding: f})
 		}
 		return findings
 	}
-	return []finding{{Finding: check.Finding{Message: err.Error()}}}
+	return []jsonFinding{{Finding: check.Finding{Message: err.Error()}}}
 }

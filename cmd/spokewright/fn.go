@@ -13,9 +13,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-
-	"spokewright.dev/spokewright/krm"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -57,18 +56,18 @@ func runFunction(stdin io.Reader, stdout io.Writer) error {
 
 func answerList(source disk, list *framework.ResourceList) error {
 	if list.FunctionConfig == nil {
-		return &usage{fmt.Errorf("no functionConfig: spokewright fn reads a ResourceList (%s) from stdin", kio.ResourceListAPIVersion)}
+		return &inputError{fmt.Errorf("no functionConfig: spokewright fn reads a ResourceList (%s) from stdin", kio.ResourceListAPIVersion)}
 	}
 	config, err := list.FunctionConfig.Map()
 	if err != nil {
-		return &usage{fmt.Errorf("reading the functionConfig: %w", err)}
+		return &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
 	}
 	came := make(map[uintptr]*yaml.RNode, len(list.Items))
 	var items []manifest.Object
 	for _, node := range list.Items {
 		object, err := node.Map()
 		if err != nil {
-			return &usage{fmt.Errorf("reading an item: %w", err)}
+			return &inputError{fmt.Errorf("reading an item: %w", err)}
 		}
 		if !isCopy(node, object, config) {
 			items = append(items, object)

@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
 	"spokewright.dev/spokewright/functions"
-	"spokewright.dev/spokewright/krm"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/overlay"
+	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/kustomize"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -78,7 +78,7 @@ func (f foreign) kustomization(t *testing.T, name, text string, files map[string
 // build builds a kustomization with the real kustomize, and finds the same bytes when it is built in this process.
 func (f foreign) build(t *testing.T, dir string) string {
 	t.Helper()
-	built := kustomize(t, filepath.Join(f.root, dir), "--enable-alpha-plugins", "--enable-exec")
+	built := runKustomize(t, filepath.Join(f.root, dir), "--enable-alpha-plugins", "--enable-exec")
 	requireSame(t, built, f.render(t, dir))
 	return string(built)
 }
@@ -89,7 +89,7 @@ func (f foreign) render(t *testing.T, dir string) []byte {
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	tree := os.DirFS(f.root)
-	builder := overlay.NewBuilder(tree, func(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+	builder := kustomize.NewBuilder(tree, func(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
 		return krm.Run(krm.Tree{Reader: reader, FS: tree}, config, dir, items)
 	})
 	result, err := builder.Build(dir)
@@ -189,9 +189,9 @@ data: {yes: "no", date: "2026-01-01", version: "1.30"}
 // changed are the lines that differ, as a difference shows them.
 func changed(old, fresh string) string {
 	var out strings.Builder
-	for _, l := range compare(old, fresh) {
-		if l.mark != ' ' {
-			fmt.Fprintf(&out, "%c%s\n", l.mark, l.text)
+	for _, l := range textdiff.Compare(old, fresh) {
+		if l.Mark != ' ' {
+			fmt.Fprintf(&out, "%c%s\n", l.Mark, l.Text)
 		}
 	}
 	return out.String()

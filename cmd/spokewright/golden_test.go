@@ -10,10 +10,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/definitions"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/crossplane/definitions"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -31,7 +31,7 @@ func TestGolden(t *testing.T) {
 			t.Parallel()
 			want, err := os.ReadFile(filepath.Join(sample, render.Golden, target.File()))
 			require.NoError(t, err, "make render writes it")
-			requireSame(t, want, kustomize(t, filepath.Join(sample, target.Overlay()), "--enable-alpha-plugins", "--enable-exec"))
+			requireSame(t, want, runKustomize(t, filepath.Join(sample, target.Overlay()), "--enable-alpha-plugins", "--enable-exec"))
 			var stdout, stderr bytes.Buffer
 			code := run([]string{"-C", sample, "render", "-o", "-", target.Environment + "/" + string(target.Plane)}, nil, &stdout, &stderr)
 			require.Zero(t, code, stderr.String())
@@ -41,7 +41,7 @@ func TestGolden(t *testing.T) {
 }
 
 // kustomize runs the real binary, which must succeed.
-func kustomize(t *testing.T, dir string, flags ...string) []byte {
+func runKustomize(t *testing.T, dir string, flags ...string) []byte {
 	t.Helper()
 	stdout, stderr, ok := tryKustomize(t, dir, flags...)
 	require.True(t, ok, stderr)
@@ -73,7 +73,7 @@ func kustomizeProgram(t *testing.T) string {
 func requireSame(t *testing.T, want, got []byte) {
 	t.Helper()
 	if !bytes.Equal(want, got) {
-		t.Fatal(difference("golden", string(want), string(got), painter(false)))
+		t.Fatal(textdiff.Difference("golden", string(want), string(got), textdiff.Painter(false)))
 	}
 }
 

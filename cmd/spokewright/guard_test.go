@@ -127,7 +127,7 @@ func TestKindOverlays(t *testing.T) {
 			after := requireFine(t, root, "render", "-o", "-", target)
 			assert.True(t, strings.Contains(after, strings.TrimSpace(expected)), "%s is not there", expected)
 			assert.NotEqual(t, before, after)
-			requireSame(t, []byte(after), kustomize(t, dir, "--enable-alpha-plugins", "--enable-exec"))
+			requireSame(t, []byte(after), runKustomize(t, dir, "--enable-alpha-plugins", "--enable-exec"))
 		})
 	}
 }

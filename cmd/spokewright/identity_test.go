@@ -11,10 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"spokewright.dev/spokewright/compositions"
 	"spokewright.dev/spokewright/functions"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/crossplane/compositions"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -101,10 +100,10 @@ func edited(api string, random *rand.Rand) fstest.MapFS {
 // names are those of all objects of a fleet, and of what is made of the claims among them, sorted.
 func names(t *testing.T, reader *schema.Reader, naming []composedName, tree fstest.MapFS) []string {
 	t.Helper()
-	estate, err := reader.Estate(tree)
+	whole, err := reader.Fleet(tree)
 	require.NoError(t, err)
 	all := map[string]bool{}
-	for _, e := range estate.Environments {
+	for _, e := range whole.Environments {
 		for _, plane := range schema.Planes() {
 			for _, item := range functions.Expand(e, plane) {
 				id := manifest.Identify(item)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/atomicdir"
 )
 
 // TestKilledRender kills renders at random moments, two hundred in all, most of them while files are written. Each file
@@ -130,7 +131,7 @@ func (v *victim) look(t *testing.T) {
 }
 
 func (v *victim) unfinished() []string {
-	found, _ := filepath.Glob(filepath.Join(v.root, "golden", "*", "*"+unfinished))
+	found, _ := filepath.Glob(filepath.Join(v.root, "golden", "*", "*"+atomicdir.Unfinished))
 	return found
 }
 

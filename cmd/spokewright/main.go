@@ -8,9 +8,9 @@ import (
 	"io"
 	"os"
 
-	"spokewright.dev/spokewright/krm"
-	"spokewright.dev/spokewright/render"
-	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/render"
 )
 
 // Exit codes.
@@ -42,18 +42,18 @@ func finish(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitFine
 	}
-	if !errors.Is(err, errSaid) {
+	if !errors.Is(err, errReported) {
 		fmt.Fprintln(stderr, err)
 	}
 	return exitCode(err)
 }
 
-// errSaid is the error of a command that printed its findings itself: all that is left is the exit code.
-var errSaid = errors.New("said already")
+// errReported is the error of a command that printed its findings itself: all that is left is the exit code.
+var errReported = errors.New("said already")
 
 func exitCode(err error) int {
-	if errors.Is(err, errSaid) || isAny[schema.Problems](err) || isAny[krm.Refusal](err) || isAny[*krm.Invalid](err) ||
-		isAny[render.Errors](err) || isAny[*usage](err) {
+	if errors.Is(err, errReported) || isAny[cuefile.Problems](err) || isAny[krm.Refusal](err) || isAny[*krm.Invalid](err) ||
+		isAny[render.Errors](err) || isAny[*inputError](err) {
 		return exitWrong
 	}
 	return exitFailed
@@ -64,5 +64,5 @@ func isAny[E error](err error) bool {
 	return errors.As(err, &target)
 }
 
-// usage is a command line that is wrong.
-type usage struct{ error }
+// inputError is a command line that is wrong.
+type inputError struct{ error }

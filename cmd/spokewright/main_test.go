@@ -9,8 +9,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"spokewright.dev/spokewright/krm"
+	"spokewright.dev/spokewright/internal/krm"
 )
 
 // TestMain makes the test binary a spokewright of its own: scripts and real kustomize find it on PATH.

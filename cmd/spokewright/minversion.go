@@ -9,12 +9,13 @@ import (
 	"strings"
 	"text/scanner"
 
+	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/schema"
 )
 
 // minVersion is what a fleet says about the program that may read it, and where.
 type minVersion struct {
-	schema.Position
+	cuefile.Position
 	version string // MAJOR.MINOR.PATCH
 }
 
@@ -38,7 +39,7 @@ func refuseNewer(tree fs.FS) error {
 	if wanted == nil {
 		return nil
 	}
-	return schema.Problems{{Position: wanted.Position, Field: "minVersion",
+	return cuefile.Problems{{Position: wanted.Position, Field: "minVersion",
 		Message: fmt.Sprintf("found %q, and this is spokewright %s: install %[1]s or later", wanted.version, version)}}
 }
 
@@ -54,7 +55,7 @@ func findMinVersion(text []byte) *minVersion {
 		switch {
 		case named == 2 && word == scanner.String:
 			if version, err := strconv.Unquote(read); err == nil {
-				return &minVersion{schema.Position{File: schema.FleetFile, Line: words.Line, Column: words.Column}, version}
+				return &minVersion{cuefile.Position{File: schema.FleetFile, Line: words.Line, Column: words.Column}, version}
 			}
 		case named == 1 && word == ':':
 			named = 2

@@ -11,11 +11,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
-
 	"spokewright.dev/spokewright/functions"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/crd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
-	"spokewright.dev/spokewright/schema/objects"
 )
 
 // The mappings that docs/claims.md shows fit the published definitions of the platforms that they name: every claim that
@@ -27,7 +26,7 @@ func TestClaimsFitPublishedPlatforms(t *testing.T) {
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "platforms", "*.yaml"))
 	require.NoError(t, err)
-	set := objects.NewSet(platforms(t, files)...)
+	set := crd.NewSet(platforms(t, files)...)
 	mappings := documentedMappings(t)
 	require.Len(t, mappings, len(files), "each platform has its mapping")
 	for _, mapping := range mappings {
@@ -48,7 +47,7 @@ func TestClaimsFitPublishedPlatforms(t *testing.T) {
 }
 
 // platforms are the kinds that the definitions in files define.
-func platforms(t *testing.T, files []string) []objects.Schema {
+func platforms(t *testing.T, files []string) []crd.Schema {
 	t.Helper()
 	var declared []manifest.Object
 	for _, file := range files {
@@ -60,7 +59,7 @@ func platforms(t *testing.T, files []string) []objects.Schema {
 			declared = append(declared, definition)
 		}
 	}
-	schemas, err := objects.Declared(declared)
+	schemas, err := crd.Declared(declared)
 	require.NoError(t, err)
 	return schemas
 }
@@ -91,14 +90,14 @@ func mappedCluster(t *testing.T, mapping, class string) manifest.Object {
 	} {
 		tree["environments/"+name+".cue"] = &fstest.MapFile{Data: []byte(text)}
 	}
-	estate, err := reader.Estate(tree)
+	fleet, err := reader.Fleet(tree)
 	require.NoError(t, err)
 	var claims []manifest.Object
-	for _, item := range functions.Expand(estate.Environments["one"], schema.Hub) {
+	for _, item := range functions.Expand(fleet.Environments["one"], schema.Hub) {
 		switch id := manifest.Identify(item); {
 		case id.Kind == "Network":
 			t.Error("a kind of the fleet's own brings its own network")
-		case id.APIVersion == estate.Fleet.Claims.Cluster.APIVersion:
+		case id.APIVersion == fleet.Config.Claims.Cluster.APIVersion:
 			claims = append(claims, item)
 		}
 	}

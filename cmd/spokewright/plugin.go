@@ -15,8 +15,9 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-
-	"spokewright.dev/spokewright/krm"
+	"spokewright.dev/spokewright/internal/atomicdir"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -53,7 +54,7 @@ func installPlugin(stderr io.Writer) error {
 		if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
 			return err
 		}
-		fresh := fmt.Sprintf("%s.%d%s", link, os.Getpid(), unfinished)
+		fresh := fmt.Sprintf("%s.%d%s", link, os.Getpid(), atomicdir.Unfinished)
 		if err := os.Symlink(binary, fresh); err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func installPlugin(stderr io.Writer) error {
 			return errors.Join(err, os.Remove(fresh))
 		}
 	}
-	fmt.Fprintf(stderr, "linked %s to %s below %s\n", count(len(krm.Kinds()), "kind"), binary, home)
+	fmt.Fprintf(stderr, "linked %s to %s below %s\n", finding.Count(len(krm.Kinds()), "kind"), binary, home)
 	return nil
 }
 
@@ -83,7 +84,7 @@ func removePlugin(stderr io.Writer) error {
 			}
 		}
 	}
-	fmt.Fprintf(stderr, "removed %s below %s\n", count(removed, "link"), home)
+	fmt.Fprintf(stderr, "removed %s below %s\n", finding.Count(removed, "link"), home)
 	return nil
 }
 
@@ -95,7 +96,7 @@ func replaceable(link string) error {
 	if err != nil {
 		return err
 	}
-	return &usage{fmt.Errorf("%s is there and is no link: move it away first", link)}
+	return &inputError{fmt.Errorf("%s is there and is no link: move it away first", link)}
 }
 
 // pluginHomes are the folders that kustomize may look for plugins in, in its order (kustomize api, konfig/plugins.go). It
@@ -154,7 +155,7 @@ func runPlugin(configFile string, stdin io.Reader, stdout io.Writer) error {
 	}
 	config, err := yaml.Parse(string(text))
 	if err != nil {
-		return &usage{fmt.Errorf("reading the functionConfig: %w", err)}
+		return &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
 	}
 	reader, err := schema.NewReader()
 	if err != nil {
@@ -166,7 +167,7 @@ func runPlugin(configFile string, stdin io.Reader, stdout io.Writer) error {
 	}
 	list := &framework.ResourceList{FunctionConfig: config}
 	if list.Items, err = (&kio.ByteReader{Reader: stdin, OmitReaderAnnotations: true}).Read(); err != nil {
-		return &usage{fmt.Errorf("reading objects: %w", err)}
+		return &inputError{fmt.Errorf("reading objects: %w", err)}
 	}
 	if err := answerList(disk{reader, dir}, list); err != nil {
 		return err

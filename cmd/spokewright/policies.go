@@ -10,13 +10,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/cases"
-	"spokewright.dev/spokewright/definitions"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/atomicdir"
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/crossplane/definitions"
+	"spokewright.dev/spokewright/internal/crossplane/xrd"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/policytest"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
-	"spokewright.dev/spokewright/schema/objects"
 )
 
 func policiesCommand(o *options) *cobra.Command {
@@ -53,11 +55,11 @@ func writePolicies(o *options, folder string, names []string, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	estate, rendered, err := renderTargets(f, names, stderr)
+	fleet, rendered, err := renderTargets(f, names, stderr)
 	if err != nil {
 		return err
 	}
-	suites, err := suites(estate, rendered)
+	suites, err := suites(fleet, rendered)
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func writePolicies(o *options, folder string, names []string, stderr io.Writer) 
 		}
 		tried += suites[path].Objects
 	}
-	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", many(len(suites), "policy", "policies"), count(tried, "object"), folder, folder)
+	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", many(len(suites), "policy", "policies"), finding.Count(tried, "object"), folder, folder)
 	return nil
 }
 
@@ -88,29 +90,29 @@ func many(n int, one, more string) string {
 }
 
 // suites are those of all policies, by their folders.
-func suites(estate *schema.Estate, rendered []render.Rendered) (map[string]cases.Suite, error) {
+func suites(fleet *schema.Fleet, rendered []render.Rendered) (map[string]policytest.Suite, error) {
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]cases.Suite{}
+	all := map[string]policytest.Suite{}
 	for _, r := range rendered {
-		subjects, _, err := cases.Of(reader, estate.Environments[r.Environment], r.Plane, r.Objects)
+		subjects, _, err := policytest.Subjects(reader, fleet.Environments[r.Environment], r.Plane, r.Objects)
 		if err != nil {
-			return nil, &usage{err}
+			return nil, &inputError{err}
 		}
 		var crds []manifest.Object
 		if r.Plane == schema.Hub {
-			if crds, err = claimDefinitions(reader, estate.Fleet); err != nil {
+			if crds, err = claimDefinitions(reader, fleet.Config); err != nil {
 				return nil, err
 			}
 		}
-		for _, same := range cases.ByPolicy(subjects) {
+		for _, same := range policytest.Group(subjects) {
 			if same[0].Subresource != "" {
 				continue // the CLI asks as if everything were an object of its own (TODO in its processor/policy_processor.go)
 			}
 			name := manifest.Identify(same[0].Policy).Name
-			all[path.Join(r.Environment, string(r.Plane), name)] = cases.SuiteOf(r.Environment+"-"+name, same, crds)
+			all[path.Join(r.Environment, string(r.Plane), name)] = policytest.NewSuite(r.Environment+"-"+name, same, crds)
 		}
 	}
 	return all, nil
@@ -118,7 +120,7 @@ func suites(estate *schema.Estate, rendered []render.Rendered) (map[string]cases
 
 // claimDefinitions are the definitions of the kinds of claims: of our own, what Crossplane makes of their XRDs; of a
 // fleet's own, ones that let everything pass, for their XRDs are not ours.
-func claimDefinitions(reader *schema.Reader, fleet *schema.Fleet) ([]manifest.Object, error) {
+func claimDefinitions(reader *schema.Reader, fleet *schema.FleetConfig) ([]manifest.Object, error) {
 	var crds []manifest.Object
 	for _, kind := range definitions.Kinds() {
 		claim, there := fleet.Claims.Of(kind.Name)
@@ -130,11 +132,11 @@ func claimDefinitions(reader *schema.Reader, fleet *schema.Fleet) ([]manifest.Ob
 			continue
 		}
 		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
-		xrd := kind.Namespaced(spec, status)
+		definition := kind.Namespaced(spec, status)
 		if fleet.Targets.Crossplane.API == "claims" {
-			xrd = kind.Claimed(spec, status)
+			definition = kind.Claimed(spec, status)
 		}
-		derived, err := objects.FromXRD(xrd)
+		derived, err := xrd.CRDs(definition)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +145,7 @@ func claimDefinitions(reader *schema.Reader, fleet *schema.Fleet) ([]manifest.Ob
 	return crds, nil
 }
 
-func openDefinition(kind schema.ClaimKind) manifest.Object {
+func openDefinition(kind claim.Kind) manifest.Object {
 	crd := manifest.New("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", kind.Plural+"."+kind.Group())
 	crd["spec"] = map[string]any{
 		"group": kind.Group(), "scope": "Namespaced",
@@ -157,11 +159,11 @@ func openDefinition(kind schema.ClaimKind) manifest.Object {
 }
 
 // writeSuite writes the test last: what it names is there by then.
-func writeSuite(root *os.Root, folder string, suite cases.Suite) error {
+func writeSuite(root *os.Root, folder string, suite policytest.Suite) error {
 	names := slices.Sorted(maps.Keys(suite.Files))
-	names = append(slices.DeleteFunc(names, func(name string) bool { return name == cases.TestFile }), cases.TestFile)
+	names = append(slices.DeleteFunc(names, func(name string) bool { return name == policytest.TestFile }), policytest.TestFile)
 	for _, name := range names {
-		if _, err := writeFile(root, path.Join(folder, name), manifest.Stream(suite.Files[name])); err != nil {
+		if _, err := atomicdir.WriteFile(root, path.Join(folder, name), manifest.Stream(suite.Files[name])); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -138,9 +137,9 @@ func inMemory(t require.TestingT, specs map[string]string) fstest.MapFS {
 // rendered gives the files of an environment in a fleet.
 func rendered(t *rapid.T, reader *schema.Reader, name string, specs map[string]string) map[string]string {
 	tree := inMemory(t, specs)
-	estate, err := reader.Estate(tree)
+	fleet, err := reader.Fleet(tree)
 	require.NoError(t, err, "%v", specs)
-	all, err := render.All(tree, reader, estate, render.Targets([]string{name}), func() {})
+	all, err := render.All(tree, reader, fleet, render.Targets([]string{name}), func() {})
 	require.NoError(t, err)
 	files := map[string]string{}
 	for _, r := range all {

@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/check"
-	"spokewright.dev/spokewright/manifest"
-	"spokewright.dev/spokewright/render"
+	"spokewright.dev/spokewright/internal/atomicdir"
+	"spokewright.dev/spokewright/internal/check"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/watchdog"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -44,13 +47,13 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	began := time.Now()
 	output = path.Clean(filepath.ToSlash(output))
 	if !fs.ValidPath(output) {
-		return &usage{fmt.Errorf("--output: found %q, allowed is a folder in the fleet, relative to its root, or \"-\" to print", output)}
+		return &inputError{fmt.Errorf("--output: found %q, allowed is a folder in the fleet, relative to its root, or \"-\" to print", output)}
 	}
 	f, err := o.open()
 	if err != nil {
 		return err
 	}
-	estate, rendered, err := renderTargets(f, args, stderr)
+	fleet, rendered, err := renderTargets(f, args, stderr)
 	if err != nil {
 		return err
 	}
@@ -59,72 +62,72 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 		return err
 	}
 	if output == render.Golden { // what stands there is about to go
-		if err := adoptions(f, estate, rendered); err != nil {
+		if err := adoptions(f, fleet, rendered); err != nil {
 			return err
 		}
 	}
-	report, err := write(f.os, output, rendered, len(args) == 0 && output == render.Golden)
+	report, err := atomicdir.Write(f.os, output, rendered, len(args) == 0 && output == render.Golden)
 	if err != nil {
 		return err
 	}
-	for _, stranger := range report.strangers {
+	for _, stranger := range report.Strangers {
 		fmt.Fprintf(stderr, "%s: no render wrote this; it stays\n", stranger)
 	}
 	fmt.Fprintf(stderr, "rendered %s of fleet %s into %s/ in %.1f s: %s\n",
-		environments(rendered), estate.Fleet.Name, output, time.Since(began).Seconds(), report)
+		environments(rendered), fleet.Config.Name, output, time.Since(began).Seconds(), report)
 	return o.stop(report)
 }
 
 // renderLimits are what a render may take: ten times what one of a thousand environments does. A pull request may hold
 // anything, and nothing can stop an evaluation or a build from inside.
-func renderLimits() limits {
-	return limits{time: 15 * time.Minute, processor: time.Hour, memory: 4 << 30}
+func renderLimits() watchdog.Limits {
+	return watchdog.Limits{Time: 15 * time.Minute, Processor: time.Hour, Memory: 4 << 30}
 }
 
 // renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
-func renderTargets(f *fleet, args []string, stderr io.Writer) (*schema.Estate, []render.Rendered, error) {
+func renderTargets(f *tree, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
 	if err := refuseNewer(f.tree); err != nil {
 		return nil, nil, err
 	}
 	type result struct {
-		estate   *schema.Estate
+		fleet    *schema.Fleet
 		rendered []render.Rendered
 	}
-	r, err := watched(renderLimits(), func() (r result, err error) {
-		r.estate, r.rendered, err = renderUnwatched(f, args, stderr)
+	r, err := watchdog.Watched(renderLimits(), func() (r result, err error) {
+		r.fleet, r.rendered, err = renderUnwatched(f, args, stderr)
 		return r, err
 	})
-	return r.estate, r.rendered, err
+	return r.fleet, r.rendered, err
 }
 
-func renderUnwatched(f *fleet, args []string, stderr io.Writer) (*schema.Estate, []render.Rendered, error) {
+func renderUnwatched(f *tree, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
 	reader, err := schema.NewReader()
 	if err != nil {
 		return nil, nil, err
 	}
-	estate, err := reader.Estate(f.tree)
+	fleet, err := reader.Fleet(f.tree)
 	if err != nil {
 		return nil, nil, err
 	}
-	targets, err := chosen(estate, args)
+	targets, err := chosen(fleet, args)
 	if err != nil {
 		return nil, nil, err
 	}
 	done, finish := progress(stderr, len(targets))
 	defer finish()
-	rendered, err := render.All(f.tree, reader, estate, targets, done)
-	return estate, rendered, err
+	rendered, err := render.All(f.tree, reader, fleet, targets, done)
+	return fleet, rendered, err
 }
 
 // adoptions finds steps that an adoption may not take, in the environments whose hub planes were rendered.
-func adoptions(f *fleet, estate *schema.Estate, rendered []render.Rendered) error {
-	var all schema.Problems
+func adoptions(f *tree, fleet *schema.Fleet, rendered []render.Rendered) error {
+	var all cuefile.Problems
 	for _, r := range rendered {
 		if r.Plane != schema.Hub {
 			continue
 		}
-		err := check.Adoptions(f.tree, estate.Environments[r.Environment])
-		if problems := (schema.Problems)(nil); errors.As(err, &problems) {
+		err := check.Adoptions(f.tree, fleet.Environments[r.Environment])
+		if problems := (cuefile.Problems)(nil); errors.As(err, &problems) {
 			all = append(all, problems...)
 		} else if err != nil {
 			return err
@@ -137,18 +140,18 @@ func adoptions(f *fleet, estate *schema.Estate, rendered []render.Rendered) erro
 }
 
 // chosen are the targets that the arguments name, each ENVIRONMENT or ENVIRONMENT/PLANE.
-func chosen(estate *schema.Estate, args []string) ([]render.Target, error) {
+func chosen(fleet *schema.Fleet, args []string) ([]render.Target, error) {
 	if len(args) == 0 {
-		return render.Targets(estate.Names()), nil
+		return render.Targets(fleet.Names()), nil
 	}
 	var targets []render.Target
 	for _, arg := range args {
 		name, plane, onePlane := strings.Cut(arg, "/")
-		if _, known := estate.Environments[name]; !known {
-			return nil, schema.NoEnvironment(name, estate.Names())
+		if _, known := fleet.Environments[name]; !known {
+			return nil, schema.NoEnvironment(name, fleet.Names())
 		}
 		if onePlane && !slices.Contains(schema.Planes(), schema.Plane(plane)) {
-			return nil, &usage{fmt.Errorf("%s: found plane %q, allowed is \"hub\" or \"spoke\"", arg, plane)}
+			return nil, &inputError{fmt.Errorf("%s: found plane %q, allowed is \"hub\" or \"spoke\"", arg, plane)}
 		}
 		for _, target := range render.Targets([]string{name}) {
 			if (!onePlane || string(target.Plane) == plane) && !slices.Contains(targets, target) {
@@ -195,14 +198,7 @@ func environments(rendered []render.Rendered) string {
 		names[r.Environment] = true
 	}
 	if len(rendered) < len(names)*len(schema.Planes()) {
-		return count(len(rendered), "plane")
+		return finding.Count(len(rendered), "plane")
 	}
-	return count(len(names), "environment")
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return finding.Count(len(names), "environment")
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/quota"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -32,17 +32,17 @@ func root() *cobra.Command {
 	command.PersistentFlags().StringVarP(&o.directory, "directory", "C", ".", "work in the fleet that holds this `folder`")
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
 	command.SetFlagErrorFunc(misused)
-	command.AddCommand(byChange(o, renderCommand(o)), byChange(o, checkCommand(o)), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), policiesCommand(o), doctorCommand(o), versionCommand())
+	command.AddCommand(changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), policiesCommand(o), doctorCommand(o), versionCommand())
 	command.InitDefaultCompletionCmd()
-	strict(command)
+	exactArguments(command)
 	return command
 }
 
-// strict makes arguments that a command does not take a mistake of the user's. Of a command that only has others below
+// exactArguments makes arguments that a command does not take a mistake of the user's. Of a command that only has others below
 // it, cobra would show the help instead, and all would seem well.
-func strict(c *cobra.Command) {
+func exactArguments(c *cobra.Command) {
 	if !c.Runnable() {
-		c.Args, c.RunE = noVerb, func(c *cobra.Command, _ []string) error { return c.Help() }
+		c.Args, c.RunE = unknownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
 	}
 	if allowed := c.Args; allowed != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
@@ -53,17 +53,17 @@ func strict(c *cobra.Command) {
 		}
 	}
 	for _, below := range c.Commands() {
-		strict(below)
+		exactArguments(below)
 	}
 }
 
 // misused is the error of a command line that is wrong.
 func misused(c *cobra.Command, err error) error {
-	return &usage{fmt.Errorf("%w\nsee: %s --help", err, c.CommandPath())}
+	return &inputError{fmt.Errorf("%w\nsee: %s --help", err, c.CommandPath())}
 }
 
-// noVerb refuses a verb that there is not.
-func noVerb(c *cobra.Command, args []string) error {
+// unknownCommand refuses a verb that there is not.
+func unknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -71,25 +71,25 @@ func noVerb(c *cobra.Command, args []string) error {
 	for _, verb := range c.Commands() {
 		verbs = append(verbs, verb.Name())
 	}
-	return fmt.Errorf("no such command: %q%s", args[0], schema.DidYouMean(args[0], verbs))
+	return fmt.Errorf("no such command: %q%s", args[0], cuefile.DidYouMean(args[0], verbs))
 }
 
-// fleet is the tree of a fleet on disk. Nothing outside its root can be reached through it, and no more is read than
+// tree is the tree of a fleet on disk. Nothing outside its root can be reached through it, and no more is read than
 // fleetLimits say.
-type fleet struct {
+type tree struct {
 	root string
 	tree fs.FS
 	os   *os.Root
 }
 
 // open finds the fleet's root upward from the directory of the options.
-func (o *options) open() (*fleet, error) {
+func (o *options) open() (*tree, error) {
 	start, err := filepath.Abs(o.directory)
 	if err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(start); err != nil || !info.IsDir() {
-		return nil, &usage{fmt.Errorf("--directory: found %q, which is no folder", o.directory)}
+		return nil, &inputError{fmt.Errorf("--directory: found %q, which is no folder", o.directory)}
 	}
 	root, err := findRoot(start)
 	if err != nil {
@@ -99,12 +99,12 @@ func (o *options) open() (*fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fleet{root, quota.New(opened.FS(), fleetLimits()), opened}, nil
+	return &tree{root, limitfs.New(opened.FS(), fleetLimits()), opened}, nil
 }
 
 // fleetLimits are what a command may read of a fleet: a hundred times what one of a thousand environments has.
-func fleetLimits() quota.Limits {
-	return quota.Limits{Files: 1_000_000, Entries: 100_000, FileBytes: 10 << 20, Bytes: 8 << 30}
+func fleetLimits() limitfs.Limits {
+	return limitfs.Limits{Files: 1_000_000, Entries: 100_000, FileBytes: 10 << 20, Bytes: 8 << 30}
 }
 
 // findRoot is the nearest folder from here upward that holds environments/fleet.cue; where there is none, the nearest
@@ -122,7 +122,7 @@ func findRoot(start string) (string, error) {
 			}
 		}
 	}
-	return "", &usage{fmt.Errorf("no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)}
+	return "", &inputError{fmt.Errorf("no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)}
 }
 
 // environments completes ENVIRONMENT[/PLANE] on a shell's command line: planes once a name is written.

@@ -30,7 +30,7 @@ func ruleRows(t *testing.T) []string {
 	t.Helper()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	fleet, err := reader.Fleet("fleet.cue", []byte(`name: "trial", owner: "platform", repository: {url: "https://git.example.com/trial/fleet.git", revision: "main"}`))
+	fleet, err := reader.FleetConfig("fleet.cue", []byte(`name: "trial", owner: "platform", repository: {url: "https://git.example.com/trial/fleet.git", revision: "main"}`))
 	require.NoError(t, err)
 	rules, classes := map[string]schema.Rule{}, map[string][]string{}
 	for _, class := range slices.Sorted(maps.Keys(fleet.Classes)) {

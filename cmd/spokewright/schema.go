@@ -12,8 +12,10 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-
-	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/internal/atomicdir"
+	"spokewright.dev/spokewright/internal/constraint/openapi"
+	"spokewright.dev/spokewright/internal/editor"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // What an editor needs lies in the fleet's root, which cue takes for a module because of this file.
@@ -37,9 +39,9 @@ know names and values; "spokewright check" knows the rest.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case !slices.Contains([]string{"cue", "json"}, output):
-				return &usage{fmt.Errorf("--output: found %q, allowed is \"cue\" or \"json\"", output)}
+				return &inputError{fmt.Errorf("--output: found %q, allowed is \"cue\" or \"json\"", output)}
 			case len(args) == 0 && c.Flags().Changed("output"):
-				return &usage{errors.New("--output: allowed with \"environment\" or \"fleet\" only")}
+				return &inputError{errors.New("--output: allowed with \"environment\" or \"fleet\" only")}
 			case len(args) == 0:
 				return writeEditorFiles(o, c.ErrOrStderr())
 			}
@@ -55,7 +57,7 @@ func editorFiles() (map[string][]byte, error) {
 	const mark = "// Written by `spokewright schema`.\n"
 	files := map[string][]byte{cueModule: []byte(mark + "module: \"spokewright.dev/fleet\"\nlanguage: version: \"v0.14.0\"\n")}
 	for name, definition := range schemaDefinitions() {
-		text, err := schema.EditorCUE(definition, name)
+		text, err := editor.EditorCUE(definition, name)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +85,7 @@ func writeEditorFiles(o *options, stderr io.Writer) error {
 	}
 	changed := 0
 	for name, text := range files {
-		wrote, err := writeFile(f.os, name, text)
+		wrote, err := atomicdir.WriteFile(f.os, name, text)
 		if err != nil {
 			return err
 		}
@@ -91,7 +93,7 @@ func writeEditorFiles(o *options, stderr io.Writer) error {
 			changed++
 		}
 	}
-	fmt.Fprintf(stderr, "%s changed for editors and cue below %s\n", count(changed, "file"), f.root)
+	fmt.Fprintf(stderr, "%s changed for editors and cue below %s\n", finding.Count(changed, "file"), f.root)
 	return nil
 }
 
@@ -119,18 +121,18 @@ func staleEditorFiles(tree fs.FS) ([]string, error) {
 func printSchema(stdout io.Writer, name, output string) error {
 	definition := schemaDefinitions()[name]
 	if output == "cue" {
-		text, err := schema.EditorCUE(definition, name)
+		text, err := editor.EditorCUE(definition, name)
 		if err != nil {
 			return err
 		}
 		_, err = stdout.Write(text)
 		return err
 	}
-	c, err := schema.EditorConstraint(definition)
+	c, err := editor.EditorConstraint(definition)
 	if err != nil {
 		return err
 	}
-	document := c.JSONSchema()
+	document := openapi.JSONSchema(c)
 	document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	document["title"] = path.Join("spokewright.dev", version, name)
 	writeRulesAsText(document)

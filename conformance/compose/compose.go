@@ -14,11 +14,10 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
-
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/parts"
 	"spokewright.dev/spokewright/conformance/process"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // Renderer has the functions running.

@@ -10,8 +10,7 @@ import (
 	"regexp"
 
 	"sigs.k8s.io/yaml"
-
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // Document is one object and the text it was read from.

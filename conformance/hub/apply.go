@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"spokewright.dev/spokewright/conformance/documents"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // Apply makes the object be there, by server-side apply.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"spokewright.dev/spokewright/conformance/documents"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // Delete deletes an object, as far as its finalizers let it.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // resource is what the server calls a kind in its paths, and whether its objects live in namespaces.

@@ -7,7 +7,7 @@ import (
 	"net/url"
 
 	"spokewright.dev/spokewright/conformance/documents"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // Preview gives what the server would make of the object: defaulted and read as it reads it. Nothing changes.

@@ -15,7 +15,7 @@ import (
 	"strconv"
 	"strings"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // CLI is the program.

@@ -6,7 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -17,11 +18,11 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	}
 	items = append(items, project(e))
 	if elements := addons(e); len(elements) > 0 {
-		items = append(items, set(e, "addons", schema.WaveAddons, elements))
+		items = append(items, set(e, "addons", argocd.WaveAddons, elements))
 	}
 	items = append(items, spokePlane(e))
 	if elements := apps(e); len(elements) > 0 {
-		items = append(items, set(e, "apps", schema.WaveApps, elements))
+		items = append(items, set(e, "apps", argocd.WaveApps, elements))
 	}
 	return items
 }
@@ -37,12 +38,12 @@ func project(e schema.Environment) manifest.Object {
 			repositories[addon.Repository] = true
 		}
 	}
-	object := argo(e, "AppProject", e.Name, schema.WaveProject)
+	object := argo(e, "AppProject", e.Name, argocd.WaveProject)
 	object["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
 	object["spec"] = map[string]any{
 		"description":              "environment " + e.Name + " of class " + e.Class.Name,
 		"sourceRepos":              list(slices.Sorted(maps.Keys(repositories))),
-		"destinations":             []any{map[string]any{"name": e.Destination(), "namespace": "*"}},
+		"destinations":             []any{map[string]any{"name": argocd.Destination(e), "namespace": "*"}},
 		"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
 	}
 	return object
@@ -50,22 +51,22 @@ func project(e schema.Environment) manifest.Object {
 
 // spokePlane is the Application that brings the spoke plane to the spoke.
 func spokePlane(e schema.Environment) manifest.Object {
-	object := argo(e, "Application", e.Application("spoke"), schema.WaveSpokePlane)
-	manifest.Annotate(object, schema.Sources(e.Fleet, e.Name, e.Role))
+	object := argo(e, "Application", e.Application("spoke"), argocd.WaveSpokePlane)
+	manifest.Annotate(object, argocd.Sources(e.Fleet, e.Name, e.Role))
 	object["spec"] = map[string]any{
 		"project":     e.Name,
-		"destination": map[string]any{"name": e.Destination(), "namespace": "default"},
-		"source":      e.Fleet.Source(e.Name, schema.Spoke),
+		"destination": map[string]any{"name": argocd.Destination(e), "namespace": "default"},
+		"source":      argocd.Source(e.Fleet, e.Name, schema.Spoke),
 		"syncPolicy":  syncPolicy(e),
 	}
 	return object
 }
 
 func argo(e schema.Environment, kind, name string, wave int) manifest.Object {
-	object := manifest.New("argoproj.io/v1alpha1", kind, schema.ArgoCDNamespace, name)
-	manifest.Label(object, e.ObjectLabels())
-	manifest.Annotate(object, schema.Wave(wave))
-	manifest.Annotate(object, e.SyncOptions(true, false))
+	object := manifest.New("argoproj.io/v1alpha1", kind, argocd.ArgoCDNamespace, name)
+	manifest.Label(object, argocd.ObjectLabels(e))
+	manifest.Annotate(object, argocd.Wave(wave))
+	manifest.Annotate(object, argocd.SyncOptions(e, true, false))
 	return object
 }
 
@@ -141,7 +142,7 @@ spec:
 func set(e schema.Environment, part string, wave int, elements []any) manifest.Object {
 	object := argo(e, "ApplicationSet", e.Name+"-"+part, wave)
 	labels := map[string]any{}
-	for name, value := range e.ObjectLabels() {
+	for name, value := range argocd.ObjectLabels(e) {
 		labels[name] = value
 	}
 	spec := map[string]any{
@@ -152,7 +153,7 @@ func set(e schema.Environment, part string, wave int, elements []any) manifest.O
 			"metadata": map[string]any{"name": "{{ .name }}", "labels": labels},
 			"spec": map[string]any{
 				"project":     e.Name,
-				"destination": map[string]any{"name": e.Destination(), "namespace": "{{ .namespace }}"},
+				"destination": map[string]any{"name": argocd.Destination(e), "namespace": "{{ .namespace }}"},
 				"source":      map[string]any{"repoURL": "{{ .source.repoURL }}"},
 				"syncPolicy":  syncPolicy(e),
 			},

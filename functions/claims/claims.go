@@ -6,7 +6,10 @@ import (
 	"maps"
 	"slices"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/claim"
+
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -37,8 +40,8 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	return items
 }
 
-func network(e schema.Environment, kind schema.ClaimKind) manifest.Object {
-	return claim(e, kind, e.Name, schema.WaveNetwork, map[string]any{
+func network(e schema.Environment, kind claim.Kind) manifest.Object {
+	return newClaim(e, kind, e.Name, argocd.WaveNetwork, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       e.Cluster.Cloud,
@@ -52,7 +55,7 @@ func network(e schema.Environment, kind schema.ClaimKind) manifest.Object {
 
 func cluster(e schema.Environment) manifest.Object {
 	c := e.Cluster
-	return claim(e, e.Fleet.Claims.Cluster, e.Name, schema.WaveCluster, adopted(c.Adopt, map[string]any{
+	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, adopted(c.Adopt, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       c.Cloud,
@@ -67,7 +70,7 @@ func cluster(e schema.Environment) manifest.Object {
 
 func database(e schema.Environment, name string) manifest.Object {
 	d := e.Databases[name]
-	return claim(e, e.Fleet.Claims.Database, name, schema.WaveDatabases, adopted(d.Adopt, map[string]any{
+	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, adopted(d.Adopt, map[string]any{
 		"id":              d.ID,
 		"environment":     e.Name,
 		"cloud":           e.Cluster.Cloud,
@@ -111,13 +114,13 @@ func deletion(e schema.Environment) string {
 	return "Delete"
 }
 
-// claim is a request in the environment's namespace; spec is what Spokewright's own kind would hold. The labels, beside
+// newClaim is a request in the environment's namespace; spec is what Spokewright's own kind would hold. The labels, beside
 // the cloud's, say which of our compositions it wants.
-func claim(e schema.Environment, kind schema.ClaimKind, name string, wave int, spec, labels map[string]any) manifest.Object {
+func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec, labels map[string]any) manifest.Object {
 	object := manifest.New(kind.APIVersion, kind.Kind, e.Name, name)
-	manifest.Label(object, e.ObjectLabels())
-	manifest.Annotate(object, schema.Wave(wave))
-	manifest.Annotate(object, e.SyncOptions(true, true))
+	manifest.Label(object, argocd.ObjectLabels(e))
+	manifest.Annotate(object, argocd.Wave(wave))
+	manifest.Annotate(object, argocd.SyncOptions(e, true, true))
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {
@@ -144,7 +147,7 @@ func machinery(e schema.Environment, name string, spec, labels map[string]any) {
 
 // usages refuse the deletion of a claim. Behind a claim there is a composite, found by the labels that Crossplane gives
 // it: its deletion is refused, and where Crossplane can (from 2.0 on) that of the claim too.
-func usages(e schema.Environment, part, name string, kind schema.ClaimKind) []manifest.Object {
+func usages(e schema.Environment, part, name string, kind claim.Kind) []manifest.Object {
 	target := e.Fleet.Targets.Crossplane
 	named := map[string]any{"apiVersion": kind.APIVersion, "kind": kind.Kind, "resourceRef": map[string]any{"name": name}}
 	if target.API == "namespaced" {
@@ -164,9 +167,9 @@ func usages(e schema.Environment, part, name string, kind schema.ClaimKind) []ma
 
 func usage(e schema.Environment, apiVersion, kind, namespace, part, name string, of map[string]any) manifest.Object {
 	object := manifest.New(apiVersion, kind, namespace, e.UsageName(part, name))
-	manifest.Label(object, e.ObjectLabels())
-	manifest.Annotate(object, schema.Wave(schema.WaveProtection))
-	manifest.Annotate(object, e.SyncOptions(true, true))
+	manifest.Label(object, argocd.ObjectLabels(e))
+	manifest.Annotate(object, argocd.Wave(argocd.WaveProtection))
+	manifest.Annotate(object, argocd.SyncOptions(e, true, true))
 	object["spec"] = map[string]any{"of": of, "reason": "the " + part + " of a " + e.Class.Name + " environment"}
 	return object
 }

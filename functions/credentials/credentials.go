@@ -3,7 +3,8 @@
 package credentials
 
 import (
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -28,16 +29,16 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
 	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, e.ObjectLabels())
-	manifest.Annotate(o, schema.Wave(wave))
-	manifest.Annotate(o, e.SyncOptions(true, apiVersion != "v1"))
+	manifest.Label(o, argocd.ObjectLabels(e))
+	manifest.Annotate(o, argocd.Wave(wave))
+	manifest.Annotate(o, argocd.SyncOptions(e, true, apiVersion != "v1"))
 	return o
 }
 
 // reader stands for Google's account of the same purpose. Where the cluster was adopted nobody made that one: there the
 // fleet's owner gives the rights to this account itself.
 func reader(e schema.Environment) manifest.Object {
-	o := object(e, "v1", "ServiceAccount", schema.SecretsNamespace, account, schema.WaveSecretStore)
+	o := object(e, "v1", "ServiceAccount", schema.SecretsNamespace, account, argocd.WaveSecretStore)
 	if e.Cluster.Adopt == nil {
 		manifest.Annotate(o, map[string]string{"iam.gke.io/gcp-service-account": e.GoogleAccount()})
 	}
@@ -47,7 +48,7 @@ func reader(e schema.Environment) manifest.Object {
 
 // store is the cloud's store of secrets, for the namespaces whose apps use databases and for no others.
 func store(e schema.Environment, used []schema.Credentials) manifest.Object {
-	o := object(e, "external-secrets.io/v1", "ClusterSecretStore", "", e.Name, schema.WaveSecretStore)
+	o := object(e, "external-secrets.io/v1", "ClusterSecretStore", "", e.Name, argocd.WaveSecretStore)
 	var namespaces []any
 	for i, one := range used {
 		if i == 0 || used[i-1].Namespace != one.Namespace {
@@ -85,7 +86,7 @@ func by(account string) map[string]any {
 // secret becomes the Secret that apps read, with these keys and no others.
 func secret(e schema.Environment, used schema.Credentials) manifest.Object {
 	name := schema.CredentialsSecret(used.Database)
-	o := object(e, "external-secrets.io/v1", "ExternalSecret", used.Namespace, name, schema.WaveSecrets)
+	o := object(e, "external-secrets.io/v1", "ExternalSecret", used.Namespace, name, argocd.WaveSecrets)
 	var data []any
 	for _, key := range []string{"endpoint", "port", "username", "password"} {
 		data = append(data, map[string]any{

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/functions/credentials"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -27,7 +27,7 @@ func environment(t *testing.T, text string) schema.Environment {
 	t.Helper()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	shared, err := reader.Fleet("fleet.cue", []byte(fleet))
+	shared, err := reader.FleetConfig("fleet.cue", []byte(fleet))
 	require.NoError(t, err)
 	e, err := reader.Environment(shared, "shop", "shop.cue", []byte(text))
 	require.NoError(t, err)

@@ -3,7 +3,9 @@
 package fleet
 
 import (
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/constraint/cel"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -17,15 +19,15 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
 	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, e.ObjectLabels())
-	manifest.Annotate(o, schema.Wave(wave))
-	manifest.Annotate(o, e.SyncOptions(true, namespace == ""))
+	manifest.Label(o, argocd.ObjectLabels(e))
+	manifest.Annotate(o, argocd.Wave(wave))
+	manifest.Annotate(o, argocd.SyncOptions(e, true, namespace == ""))
 	return o
 }
 
 // project is for hub planes: this repository, this cluster.
 func project(e schema.Environment) manifest.Object {
-	o := object(e, "argoproj.io/v1alpha1", "AppProject", schema.ArgoCDNamespace, "fleet", schema.WaveProject)
+	o := object(e, "argoproj.io/v1alpha1", "AppProject", argocd.ArgoCDNamespace, "fleet", argocd.WaveProject)
 	o["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
 	o["spec"] = map[string]any{
 		"description":              "the hub planes of fleet " + e.Fleet.Name,
@@ -50,11 +52,11 @@ func environments(e schema.Environment) manifest.Object {
 				"spokewright.dev/environment":  spoke.Name,
 				"spokewright.dev/owner":        spoke.Owner,
 			},
-			"annotations": texts(schema.Sources(e.Fleet, spoke.Name, spoke.Role)),
-			"source":      e.Fleet.Source(spoke.Name, schema.Hub),
+			"annotations": texts(argocd.Sources(e.Fleet, spoke.Name, spoke.Role)),
+			"source":      argocd.Source(e.Fleet, spoke.Name, schema.Hub),
 		}
 	}
-	o := object(e, "argoproj.io/v1alpha1", "ApplicationSet", schema.ArgoCDNamespace, "environments", schema.WaveApps)
+	o := object(e, "argoproj.io/v1alpha1", "ApplicationSet", argocd.ArgoCDNamespace, "environments", argocd.WaveApps)
 	o["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
 	o["spec"] = map[string]any{
 		"goTemplate":        true,
@@ -107,13 +109,13 @@ func claimsPolicy(e schema.Environment) manifest.Object {
 			"apiGroups": []any{kind.Group()}, "apiVersions": []any{"*"}, "operations": []any{"CREATE", "UPDATE"}, "resources": []any{kind.Plural},
 		})
 	}
-	o := object(e, e.Fleet.PolicyVersion(), "ValidatingPolicy", "", "claims-live-in-environments", schema.WavePolicies)
+	o := object(e, e.Fleet.PolicyVersion(), "ValidatingPolicy", "", "claims-live-in-environments", argocd.WavePolicies)
 	o["spec"] = map[string]any{
 		"validationActions": []any{"Deny"},
 		"failurePolicy":     "Fail",
 		"matchConstraints":  map[string]any{"resourceRules": rules},
 		"validations": []any{map[string]any{
-			"expression": "object.metadata.namespace in " + schema.CELStrings(namespaces),
+			"expression": "object.metadata.namespace in " + cel.Texts(namespaces),
 			"message":    "claims live in the namespace of an environment, where its rules judge them",
 		}},
 	}

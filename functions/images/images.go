@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -159,10 +160,10 @@ func updaters(e schema.Environment) []manifest.Object {
 }
 
 func updater(e schema.Environment, name string) manifest.Object {
-	object := manifest.New("argocd-image-updater.argoproj.io/v1alpha1", "ImageUpdater", schema.ArgoCDNamespace, name)
-	manifest.Label(object, e.ObjectLabels())
-	manifest.Annotate(object, schema.Wave(schema.WaveApps))
-	manifest.Annotate(object, e.SyncOptions(false, true))
+	object := manifest.New("argocd-image-updater.argoproj.io/v1alpha1", "ImageUpdater", argocd.ArgoCDNamespace, name)
+	manifest.Label(object, argocd.ObjectLabels(e))
+	manifest.Annotate(object, argocd.Wave(argocd.WaveApps))
+	manifest.Annotate(object, argocd.SyncOptions(e, false, true))
 	return object
 }
 

@@ -6,7 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -18,10 +19,10 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	labels := spoke(e)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		object := manifest.New("v1", "Namespace", "", name)
-		manifest.Label(object, e.ObjectLabels())
+		manifest.Label(object, argocd.ObjectLabels(e))
 		manifest.Label(object, labels[name])
-		manifest.Annotate(object, schema.Wave(schema.WaveNamespace))
-		manifest.Annotate(object, e.SyncOptions(true, false))
+		manifest.Annotate(object, argocd.Wave(argocd.WaveNamespace))
+		manifest.Annotate(object, argocd.SyncOptions(e, true, false))
 		items = append(items, object)
 	}
 	return items
@@ -29,9 +30,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 
 func hub(e schema.Environment) manifest.Object {
 	object := manifest.New("v1", "Namespace", "", e.Name)
-	manifest.Label(object, e.ObjectLabels())
-	manifest.Annotate(object, schema.Wave(schema.WaveNamespace))
-	manifest.Annotate(object, e.SyncOptions(true, false))
+	manifest.Label(object, argocd.ObjectLabels(e))
+	manifest.Annotate(object, argocd.Wave(argocd.WaveNamespace))
+	manifest.Annotate(object, argocd.SyncOptions(e, true, false))
 	return object
 }
 

@@ -4,11 +4,12 @@ import (
 	"regexp"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/constraint/cel"
 	"spokewright.dev/spokewright/schema"
 )
 
 // patterns are the images that must be signed, as references in which * is any text.
-func patterns(f *schema.Fleet) []string {
+func patterns(f *schema.FleetConfig) []string {
 	if len(f.Signatures.Images) > 0 {
 		return f.Signatures.Images
 	}
@@ -23,12 +24,12 @@ func patterns(f *schema.Fleet) []string {
 }
 
 // mustBeSigned says in CEL that an image is one of them.
-func mustBeSigned(f *schema.Fleet, image string) string {
+func mustBeSigned(f *schema.FleetConfig, image string) string {
 	var expressions []string
 	for _, pattern := range patterns(f) {
 		expressions = append(expressions, strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*"))
 	}
-	return image + ".matches(" + strings.Trim(schema.CELStrings([]any{"^(" + strings.Join(expressions, "|") + ")$"}), "[]") + ")"
+	return image + ".matches(" + strings.Trim(cel.Texts([]any{"^(" + strings.Join(expressions, "|") + ")$"}), "[]") + ")"
 }
 
 // newImages are conditions that hold where a request brings an image that must be signed to a namespace that is not the
@@ -45,7 +46,7 @@ func images(object string) string {
 }
 
 // digests is a patch in CEL that binds every image of a Pod that must be signed and has no digest to the one it has now.
-func digests(f *schema.Fleet) string {
+func digests(f *schema.FleetConfig) string {
 	const container = "object.spec[field][index].image"
 	return "['containers', 'initContainers', 'ephemeralContainers'].map(field, lists.range(object.spec[?field].orValue([]).size())" +
 		".filter(index, " + mustBeSigned(f, container) + " && !" + container + ".contains('@'))" +

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/constraint/cel"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -38,7 +40,7 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, true) {
 		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
-		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, claim.Require(rule.Require).CEL("object"))
+		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, cel.Expression(claim.Require(rule.Require), "object"))
 		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
 	return policies
@@ -51,7 +53,7 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, false) {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
-		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), rule.Require.CEL("object"))
+		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), cel.Expression(rule.Require, "object"))
 		policies = append(policies, waive(e, schema.Spoke, rule, object))
 		if kind == "Pod" {
 			policies = append(policies, running(rule, r, object)...)
@@ -63,7 +65,7 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 // elsewhere leaves the platform's own namespaces out. The request is asked and not the object: Kyverno looks for the
 // object's fields in the template of what makes pods, which has no namespace.
 func elsewhere(e schema.Environment) []any {
-	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.?namespace.orValue('') in " + schema.CELStrings(platform(e)) + ")"}}
+	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.?namespace.orValue('') in " + cel.Texts(platform(e)) + ")"}}
 }
 
 // kinds are the kinds that the rule judges on one plane: claims, or what runs on the spoke.
@@ -113,9 +115,9 @@ func platform(e schema.Environment) []any {
 
 func policy(e schema.Environment, kind, namespace, name string, rule schema.Rule) manifest.Object {
 	object := manifest.New(e.Fleet.PolicyVersion(), kind, namespace, name)
-	manifest.Label(object, e.ObjectLabels())
-	manifest.Annotate(object, schema.Wave(schema.WavePolicies))
-	manifest.Annotate(object, e.SyncOptions(true, true))
+	manifest.Label(object, argocd.ObjectLabels(e))
+	manifest.Annotate(object, argocd.Wave(argocd.WavePolicies))
+	manifest.Annotate(object, argocd.SyncOptions(e, true, true))
 	manifest.Annotate(object, map[string]string{"policies.kyverno.io/title": rule.Name, "policies.kyverno.io/description": rule.Message})
 	return object
 }

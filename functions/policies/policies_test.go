@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/functions/policies"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -33,7 +33,7 @@ func made(t *testing.T, plane schema.Plane, targets, text string) map[string]man
 	t.Helper()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	shared, err := reader.Fleet("fleet.cue", []byte(fleet+targets))
+	shared, err := reader.FleetConfig("fleet.cue", []byte(fleet+targets))
 	require.NoError(t, err)
 	e, err := reader.Environment(shared, "shop", "shop.cue", []byte(`class: "production", cluster: {cloud: "aws", region: "eu-west-1"}
 `+text))

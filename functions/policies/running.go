@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -15,7 +15,7 @@ import (
 func running(rule schema.Rule, pods schema.Resource, policy manifest.Object) []manifest.Object {
 	var changed []any
 	for _, each := range Subresources() {
-		if slices.ContainsFunc(each.Fields, func(path []string) bool { return rule.Require.Speaks(path...) }) {
+		if slices.ContainsFunc(each.Fields, func(path []string) bool { return rule.Require.Mentions(path...) }) {
 			changed = append(changed, pods.Plural+"/"+each.Name)
 		}
 	}

@@ -1,7 +1,7 @@
 package policies
 
 import (
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -56,7 +56,7 @@ func condition(name, expression string) map[string]any {
 
 // verification completes the specification of a policy that wants each image that must be signed to be signed, and bound
 // to a digest where it says so.
-func verification(f *schema.Fleet, rule schema.Rule, bound bool, spec map[string]any) map[string]any {
+func verification(f *schema.FleetConfig, rule schema.Rule, bound bool, spec map[string]any) map[string]any {
 	var references []any
 	for _, pattern := range patterns(f) {
 		references = append(references, map[string]any{"glob": pattern})

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/constraint/cel"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -70,14 +71,14 @@ func covered(e schema.Environment, plane schema.Plane, w schema.Waiver) []string
 		terms = []string{"true"}
 	}
 	if plane == schema.Spoke && w.Namespace != "" {
-		terms = append(terms, "request.?namespace.orValue('') == "+schema.CELString(w.Namespace))
+		terms = append(terms, "request.?namespace.orValue('') == "+cel.Text(w.Namespace))
 	}
 	switch {
 	case w.Object == "":
 	case plane == schema.Spoke:
 		terms = append(terms, "("+named(w.Object)+")")
 	default:
-		terms = append(terms, "request.?name.orValue('') == "+schema.CELString(w.Object))
+		terms = append(terms, "request.?name.orValue('') == "+cel.Text(w.Object))
 	}
 	return terms
 }
@@ -88,5 +89,5 @@ func named(name string) string {
 	// The letters of k8s.io/apimachinery/pkg/util/rand, and the minutes of a CronJob.
 	generated := "^" + regexp.QuoteMeta(name) + "-[bcdfghjklmnpqrstvwxz0-9]+$"
 	return fmt.Sprintf("request.?name.orValue('') == %[1]s || object[?'metadata'].?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)"+
-		" && (o.name == %[1]s || o.kind in ['ReplicaSet', 'Job'] && o.name.matches(%[2]s)))", schema.CELString(name), schema.CELString(generated))
+		" && (o.name == %[1]s || o.kind in ['ReplicaSet', 'Job'] && o.name.matches(%[2]s)))", cel.Text(name), cel.Text(generated))
 }

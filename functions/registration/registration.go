@@ -5,7 +5,8 @@ package registration
 import (
 	"encoding/json"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -22,9 +23,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, foreign bool) manifest.Object {
 	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, e.ObjectLabels())
-	manifest.Annotate(o, schema.Wave(schema.WaveRegistration))
-	manifest.Annotate(o, e.SyncOptions(false, foreign))
+	manifest.Label(o, argocd.ObjectLabels(e))
+	manifest.Annotate(o, argocd.Wave(argocd.WaveRegistration))
+	manifest.Annotate(o, argocd.SyncOptions(e, false, foreign))
 	return o
 }
 
@@ -41,12 +42,12 @@ func role(e schema.Environment) manifest.Object {
 func binding(e schema.Environment) manifest.Object {
 	o := object(e, "rbac.authorization.k8s.io/v1", "RoleBinding", e.Name, account, false)
 	o["roleRef"] = map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
-	o["subjects"] = []any{map[string]any{"kind": "ServiceAccount", "name": account, "namespace": schema.ArgoCDNamespace}}
+	o["subjects"] = []any{map[string]any{"kind": "ServiceAccount", "name": account, "namespace": argocd.ArgoCDNamespace}}
 	return o
 }
 
 func store(e schema.Environment) manifest.Object {
-	o := object(e, "external-secrets.io/v1", "SecretStore", schema.ArgoCDNamespace, "cluster-"+e.Name, true)
+	o := object(e, "external-secrets.io/v1", "SecretStore", argocd.ArgoCDNamespace, "cluster-"+e.Name, true)
 	o["spec"] = map[string]any{"provider": map[string]any{"kubernetes": map[string]any{
 		"remoteNamespace": e.Name,
 		"auth":            map[string]any{"serviceAccount": map[string]any{"name": account}},
@@ -59,9 +60,9 @@ func store(e schema.Environment) manifest.Object {
 
 // secret becomes the cluster Secret that Argo CD reads (Argo CD, declarative setup, "Clusters").
 func secret(e schema.Environment) manifest.Object {
-	o := object(e, "external-secrets.io/v1", "ExternalSecret", schema.ArgoCDNamespace, "cluster-"+e.Name, true)
+	o := object(e, "external-secrets.io/v1", "ExternalSecret", argocd.ArgoCDNamespace, "cluster-"+e.Name, true)
 	labels := map[string]any{"argocd.argoproj.io/secret-type": "cluster"}
-	for name, value := range e.ObjectLabels() {
+	for name, value := range argocd.ObjectLabels(e) {
 		labels[name] = value
 	}
 	o["spec"] = map[string]any{
@@ -74,7 +75,7 @@ func secret(e schema.Environment) manifest.Object {
 			"template": map[string]any{
 				"engineVersion": "v2",
 				"metadata":      map[string]any{"labels": labels},
-				"data":          map[string]any{"name": e.Destination(), "server": "{{ .endpoint }}", "config": config(e.Cluster.Cloud)},
+				"data":          map[string]any{"name": argocd.Destination(e), "server": "{{ .endpoint }}", "config": config(e.Cluster.Cloud)},
 			},
 		},
 		"dataFrom": []any{map[string]any{"extract": map[string]any{"key": schema.ConnectionSecret(e.Name)}}},

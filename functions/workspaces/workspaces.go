@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -54,7 +55,7 @@ func workspace(e schema.Environment, name string) manifest.Object {
 	if len(w.Outputs) > 0 {
 		spec["writeConnectionSecretToRef"] = secret
 	}
-	o := object(e, apiVersion, "Workspace", namespace, e.WorkspaceName(name), schema.WaveDatabases)
+	o := object(e, apiVersion, "Workspace", namespace, e.WorkspaceName(name), argocd.WaveDatabases)
 	// The provider keeps the state under this name: one for the fleet's whole life.
 	manifest.Annotate(o, map[string]string{"crossplane.io/external-name": w.ID})
 	o["spec"] = spec
@@ -117,15 +118,15 @@ func usage(e schema.Environment, name string) manifest.Object {
 			apiVersion, kind = "apiextensions.crossplane.io/v1beta1", "Usage"
 		}
 	}
-	o := object(e, apiVersion, kind, namespace, e.UsageName("workspace", name), schema.WaveProtection)
+	o := object(e, apiVersion, kind, namespace, e.UsageName("workspace", name), argocd.WaveProtection)
 	o["spec"] = map[string]any{"of": of, "reason": "a workspace of a " + e.Class.Name + " environment"}
 	return o
 }
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
 	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, e.ObjectLabels())
-	manifest.Annotate(o, schema.Wave(wave))
-	manifest.Annotate(o, e.SyncOptions(true, true))
+	manifest.Label(o, argocd.ObjectLabels(e))
+	manifest.Annotate(o, argocd.Wave(wave))
+	manifest.Annotate(o, argocd.SyncOptions(e, true, true))
 	return o
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spokewright.dev/spokewright/functions/workspaces"
-	"spokewright.dev/spokewright/manifest"
+	"spokewright.dev/spokewright/internal/crd"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
-	"spokewright.dev/spokewright/schema/objects"
 )
 
 // workspace is what is made of an environment with one workspace, of a class and for one of Crossplane's APIs.
@@ -18,7 +18,7 @@ func made(t *testing.T, class, api, workspace string) []manifest.Object {
 	t.Helper()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	fleet, err := reader.Fleet("fleet.cue", []byte(`name: "trial", owner: "platform"
+	fleet, err := reader.FleetConfig("fleet.cue", []byte(`name: "trial", owner: "platform"
 repository: {url: "git@git.example.com:trial/fleet.git", revision: "main"}
 targets: crossplane: `+api))
 	require.NoError(t, err)
@@ -29,7 +29,7 @@ workspaces: assets: `+workspace))
 	assert.Empty(t, workspaces.Make(e, schema.Spoke, nil), "all of it is the hub's")
 	items := workspaces.Make(e, schema.Hub, nil)
 	for _, item := range items {
-		assert.Empty(t, objects.Embedded().Check(item))
+		assert.Empty(t, crd.Embedded().Check(item))
 	}
 	return items
 }

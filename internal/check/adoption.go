@@ -1,0 +1,95 @@
+package check
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Adoptions finds steps that the adoption of a cluster or a database may not take, by what was rendered before. The
+// error is schema.Problems where there are some.
+func Adoptions(tree fs.FS, e schema.Environment) error {
+	file := path.Join(render.Golden, render.Target{Environment: e.Name, Plane: schema.Hub}.File())
+	old, err := fs.ReadFile(tree, file)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
+		return err
+	}
+	adopting := e.AdoptedNames()
+	if len(adopting) == 0 && !adopts(e, old) {
+		return nil
+	}
+	known := true
+	if missing { // new, or renamed
+		if known, err = unseen(tree, adopting); err != nil {
+			return err
+		}
+	}
+	before, err := objectsOf(old)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return e.CheckAdoption(before, known, file)
+}
+
+// adopts says whether a rendered file may hold the name of something that is adopted.
+func adopts(e schema.Environment, rendered []byte) bool {
+	for _, kind := range []claim.Kind{e.Fleet.Claims.Cluster, e.Fleet.Claims.Database} {
+		field := "externalName"
+		if kind.Fields != nil {
+			field = path.Ext(kind.Fields[field])
+		}
+		if field = strings.TrimPrefix(field, "."); field != "" && bytes.Contains(rendered, []byte(field+":")) {
+			return true
+		}
+	}
+	return false
+}
+
+// unseen says whether rendered files are there and none holds all of these names.
+func unseen(tree fs.FS, names []string) (bool, error) {
+	files, err := fs.Glob(tree, path.Join(render.Golden, "*", string(schema.Hub)+".yaml"))
+	if err != nil {
+		return false, err
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(tree, file)
+		if err != nil {
+			return false, err
+		}
+		all := true
+		for _, name := range names {
+			all = all && bytes.Contains(text, []byte(name))
+		}
+		if all {
+			return false, nil
+		}
+	}
+	return len(files) > 0, nil
+}
+
+// objectsOf reads the objects of a rendered file.
+func objectsOf(text []byte) ([]manifest.Object, error) {
+	var objects []manifest.Object
+	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var object manifest.Object
+		switch err := decoder.Decode(&object); {
+		case errors.Is(err, io.EOF):
+			return objects, nil
+		case err != nil:
+			return nil, err
+		case object != nil:
+			objects = append(objects, object)
+		}
+	}
+}

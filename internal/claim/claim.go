@@ -1,0 +1,121 @@
+// Package claim says how a fleet's own kinds stand for Spokewright's claims: which field goes where, which word becomes
+// which, and what a rule about our field says of theirs. It makes no claim, which is for functions/claims.
+package claim
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// Claims are the kinds that stand for clusters, databases and networks.
+type Claims struct {
+	Cluster  Kind `json:"cluster"`
+	Database Kind `json:"database"`
+	Network  Kind `json:"network"` // without a Kind where the fleet has none
+}
+
+// Kind is the kind of a claim and where its fields go.
+type Kind struct {
+	APIVersion string                    `json:"apiVersion"`
+	Kind       string                    `json:"kind"`
+	Plural     string                    `json:"plural"`
+	Composite  string                    `json:"composite"`
+	Fields     map[string]string         `json:"fields"` // ours, "nodes.min", to theirs, "spec.nodes.min"
+	Values     map[string]map[string]any `json:"values"` // of ours, each word, and what theirs is
+	Without    []string                  `json:"without"`
+	Set        map[string]any            `json:"set"`
+}
+
+// Group is the API group of the kind.
+func (k Kind) Group() string {
+	group, _, _ := strings.Cut(k.APIVersion, "/")
+	return group
+}
+
+// Version is the version part of the kind's apiVersion.
+func (k Kind) Version() string {
+	_, version, _ := strings.Cut(k.APIVersion, "/")
+	return version
+}
+
+// Kinds are the kinds that claims have in the fleet.
+func (c Claims) Kinds() []Kind {
+	var kinds []Kind
+	for _, name := range ClaimNames() {
+		if kind, there := c.Of(name); there {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// Of is the fleet's kind for what Spokewright calls a Cluster, a Database or a Network. A fleet whose clusters bring
+// their networks along has no kind for these.
+func (c Claims) Of(name string) (kind Kind, there bool) {
+	switch name {
+	case "Cluster":
+		kind = c.Cluster
+	case "Database":
+		kind = c.Database
+	case "Network":
+		kind = c.Network
+	}
+	return kind, kind.Kind != ""
+}
+
+// Leaves are the paths of a claim's plain fields, such as "nodes.min", sorted.
+func Leaves(c *constraint.Constraint, prefix string) []string {
+	var paths []string
+	for _, field := range c.Fields {
+		if len(field.Value.Fields) > 0 {
+			paths = append(paths, Leaves(field.Value, prefix+field.Name+".")...)
+		} else {
+			paths = append(paths, prefix+field.Name)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// Spec puts the fields of a claim where the kind has them: ours is the spec as Spokewright's own kind has it.
+func (k Kind) Spec(ours map[string]any) map[string]any {
+	if k.Fields == nil {
+		return ours
+	}
+	object := map[string]any{"spec": copied(k.Set)}
+	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
+		if value, ok := manifest.Get(ours, strings.Split(name, ".")); ok {
+			manifest.Set(object, strings.Split(k.Fields[name], "."), k.theirs(name, value))
+		}
+	}
+	return object["spec"].(map[string]any)
+}
+
+func copied(value map[string]any) map[string]any {
+	fresh := make(map[string]any, len(value))
+	for name, v := range value {
+		if inner, ok := v.(map[string]any); ok {
+			v = copied(inner)
+		}
+		fresh[name] = v
+	}
+	return fresh
+}
+
+// ClaimNames are Spokewright's own names for what claims ask for.
+func ClaimNames() []string { return []string{"Cluster", "Database", "Network"} }
+
+// Text is what an object of this kind holds in the place of one of our fields.
+func (k Kind) Text(object manifest.Object, ours string) string {
+	theirs := "spec." + ours
+	if k.Fields != nil {
+		theirs = k.Fields[ours]
+	}
+	value, _ := manifest.Get(object, strings.Split(theirs, "."))
+	text, _ := k.ours(ours, value).(string)
+	return text
+}

@@ -1,0 +1,101 @@
+package claim
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/constraint"
+)
+
+// theirs is a value of one of our fields as the kind has it.
+func (k Kind) theirs(field string, value any) any {
+	word, _ := value.(string)
+	if theirs, translated := k.Values[field][word]; translated {
+		return wholeNumbers(theirs)
+	}
+	return value
+}
+
+// ours is the word of ours that a value of the kind stands for; the value itself where none does.
+func (k Kind) ours(field string, value any) any {
+	for _, word := range slices.Sorted(maps.Keys(k.Values[field])) {
+		if same(k.Values[field][word], value) {
+			return word
+		}
+	}
+	return value
+}
+
+// translated is what a rule says of one of our fields, said of theirs: it lets the translations pass of the words that it
+// lets pass, and values that are neither words nor translations, and so stand for themselves, as it is.
+func (k Kind) translated(field string, rule *constraint.Constraint) *constraint.Constraint {
+	if k.Values[field] == nil || rule == nil {
+		return rule
+	}
+	var passing, taken []any
+	for _, word := range slices.Sorted(maps.Keys(k.Values[field])) {
+		theirs := k.theirs(field, word)
+		taken = append(taken, word, theirs)
+		if len(rule.Judge(word)) == 0 {
+			passing = append(passing, theirs)
+		}
+	}
+	return constraint.OneOf(passing...).Union(rule.Without(taken...))
+}
+
+// Leaf is what is said of a field such as "nodes.min"; nil where nothing is.
+func Leaf(c *constraint.Constraint, field string) *constraint.Constraint {
+	for name := range strings.SplitSeq(field, ".") {
+		if c == nil {
+			return nil
+		}
+		i := slices.IndexFunc(c.Fields, func(f constraint.Field) bool { return f.Name == name })
+		if i < 0 {
+			return nil
+		}
+		c = c.Fields[i].Value
+	}
+	return c
+}
+
+func Texts(values []any) []string {
+	var all []string
+	for _, value := range values {
+		if text, ok := value.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// same compares JSON data: numbers by their value.
+func same(a, b any) bool {
+	first, err1 := json.Marshal(a)
+	second, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && string(first) == string(second)
+}
+
+// wholeNumbers is JSON data whose whole numbers are int64, as everywhere in objects.
+func wholeNumbers(value any) any {
+	switch value := value.(type) {
+	case float64:
+		if whole := int64(value); float64(whole) == value {
+			return whole
+		}
+	case []any:
+		list := make([]any, len(value))
+		for i, item := range value {
+			list[i] = wholeNumbers(item)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, item := range value {
+			object[name] = wholeNumbers(item)
+		}
+		return object
+	}
+	return value
+}

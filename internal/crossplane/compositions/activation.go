@@ -1,0 +1,76 @@
+package compositions
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// Activation activates the kinds of managed resources that Compositions use and no others, for Crossplane 2: of all that
+// the providers have, more than a thousand, a hub's API server then serves some fifty.
+func Activation(files map[string][]manifest.Object) manifest.Object {
+	object := manifest.New("apiextensions.crossplane.io/v1alpha1", "ManagedResourceActivationPolicy", "", "spokewright")
+	manifest.Annotate(object, map[string]string{
+		"argocd.argoproj.io/sync-wave":    "-46",
+		"argocd.argoproj.io/sync-options": "Prune=confirm,Delete=confirm,SkipDryRunOnMissingResource=true",
+	})
+	names := map[string]bool{}
+	for _, file := range files {
+		for _, composition := range file {
+			for _, kind := range Managed(composition) {
+				names[plural(kind.Kind)+"."+kind.Group()] = true
+			}
+		}
+	}
+	activate := []any{}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		activate = append(activate, name)
+	}
+	object["spec"] = map[string]any{"activate": activate}
+	return object
+}
+
+// Managed gives the kinds of the managed resources that a Composition composes, in its order.
+func Managed(composition manifest.Object) []manifest.ID {
+	var kinds []manifest.ID
+	for _, base := range bases(composition) {
+		if spec, _ := base["spec"].(map[string]any); spec["managementPolicies"] != nil {
+			id := manifest.Identify(base)
+			kinds = append(kinds, manifest.ID{APIVersion: id.APIVersion, Kind: id.Kind})
+		}
+	}
+	return kinds
+}
+
+// bases are the objects that a Composition's resources start from.
+func bases(composition manifest.Object) []map[string]any {
+	spec, _ := composition["spec"].(map[string]any)
+	pipeline, _ := spec["pipeline"].([]any)
+	var all []map[string]any
+	for _, step := range pipeline {
+		step, _ := step.(map[string]any)
+		input, _ := step["input"].(map[string]any)
+		resources, _ := input["resources"].([]any)
+		for _, resource := range resources {
+			resource, _ := resource.(map[string]any)
+			if base, is := resource["base"].(map[string]any); is {
+				all = append(all, base)
+			}
+		}
+	}
+	return all
+}
+
+// plural is the plural of a kind as upjet and controller-gen make it (gobuffalo/flect, for the words that clouds use).
+func plural(kind string) string {
+	word := strings.ToLower(kind)
+	switch {
+	case strings.HasSuffix(word, "s"):
+		return word + "es"
+	case strings.HasSuffix(word, "y") && !strings.ContainsAny(word[len(word)-2:len(word)-1], "aeiou"):
+		return word[:len(word)-1] + "ies"
+	}
+	return word + "s"
+}

@@ -1,0 +1,215 @@
+package compositions
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/externalname"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// Every file of one generation has its counterpart in the other, with the same Compositions and resources in it. Only the
+// Secret with the connection, and what makes it, is a namespaced composite's alone.
+func TestGenerationsMakeTheSame(t *testing.T) {
+	namespaced, err := Make(Namespaced)
+	require.NoError(t, err)
+	claims, err := Make(Claims)
+	require.NoError(t, err)
+	require.NotEmpty(t, namespaced)
+	for file, compositions := range namespaced {
+		require.Len(t, claims[file], len(compositions), file)
+		for i, composition := range compositions {
+			assert.Equal(t, kinds(t, composition), kinds(t, claims[file][i]), file)
+		}
+	}
+	assert.Len(t, claims, len(namespaced))
+}
+
+// kinds are the kinds of a Composition's resources by their names, those that provider-kubernetes writes included.
+func kinds(t *testing.T, composition manifest.Object) map[string]any {
+	t.Helper()
+	all := map[string]any{}
+	for name, base := range named(t, composition) {
+		if base["kind"] == "Object" {
+			base = base["spec"].(map[string]any)["forProvider"].(map[string]any)["manifest"].(map[string]any)
+		}
+		if !strings.HasPrefix(name, "connection") {
+			all[name] = base["kind"]
+		}
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// named gives the bases of a Composition's resources by the resources' names.
+func named(t *testing.T, composition manifest.Object) map[string]map[string]any {
+	t.Helper()
+	all := map[string]map[string]any{}
+	for name, resource := range resources(t, composition) {
+		all[name] = resource["base"].(map[string]any)
+	}
+	return all
+}
+
+func resources(t *testing.T, composition manifest.Object) map[string]map[string]any {
+	t.Helper()
+	pipeline := composition["spec"].(map[string]any)["pipeline"].([]any)
+	input := pipeline[0].(map[string]any)["input"].(map[string]any)
+	all := map[string]map[string]any{}
+	for _, resource := range input["resources"].([]any) {
+		resource := resource.(map[string]any)
+		name := resource["name"].(string)
+		require.NotContains(t, all, name)
+		all[name] = resource
+	}
+	return all
+}
+
+// Until a claim says what may be done, nothing may: every managed resource starts as only looked at.
+func TestNothingIsDoneUnasked(t *testing.T) {
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		for _, compositions := range files {
+			for _, composition := range compositions {
+				for name, base := range named(t, composition) {
+					spec, _ := base["spec"].(map[string]any)
+					if policies, is := spec["managementPolicies"]; is {
+						assert.Equal(t, []any{"Observe"}, policies, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPlural(t *testing.T) {
+	for kind, want := range map[string]string{
+		"VPC": "vpcs", "GlobalAddress": "globaladdresses", "Policy": "policies", "PublicIP": "publicips", "Key": "keys",
+	} {
+		assert.Equal(t, want, plural(kind))
+	}
+}
+
+// What a composed object is called comes from the claim's id, or for what is beside the claim from the claim's name:
+// nothing else that a claim says can rename, and so recreate, anything. So it is with what the cloud calls it.
+func TestNamesComeFromTheIdentity(t *testing.T) {
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		beside := map[string]string{Namespaced: "metadata.name", Claims: "spec.claimRef.name"}[generation]
+		for _, compositions := range files {
+			for _, composition := range compositions {
+				for name, from := range namings(t, composition) {
+					id := named(t, composition)[name]
+					if spec, _ := id["spec"].(map[string]any); spec["managementPolicies"] != nil {
+						assert.Subset(t, []string{"spec.id", "spec.externalName", "argocd.identity"}, from, name)
+						assert.Contains(t, from, "spec.id", name)
+					} else {
+						assert.Equal(t, []string{beside}, from, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// namings are the fields that the names of a Composition's objects come from, by the resources' names.
+func namings(t *testing.T, composition manifest.Object) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for name, resource := range resources(t, composition) {
+		all[name] = nil
+		for _, patch := range resource["patches"].([]any) {
+			patch := patch.(map[string]any)
+			to, _ := patch["toFieldPath"].(string)
+			if to != "metadata.name" && to != "metadata.annotations[crossplane.io/external-name]" {
+				continue
+			}
+			if from, is := patch["fromFieldPath"].(string); is {
+				all[name] = append(all[name], from)
+				continue
+			}
+			for _, variable := range patch["combine"].(map[string]any)["variables"].([]any) {
+				all[name] = append(all[name], variable.(map[string]any)["fromFieldPath"].(string))
+			}
+		}
+	}
+	return all
+}
+
+// Azure's disks are powers of two: the smallest that holds what was asked for is chosen, by patterns, since numbers
+// cannot be compared.
+func TestDisksHoldWhatWasAskedFor(t *testing.T) {
+	files, err := Make(Namespaced)
+	require.NoError(t, err)
+	patterns, largest := disks(t, files["azure-database"])
+	for asked := 10; asked <= 32767; asked++ {
+		found := largest
+		for _, pattern := range patterns {
+			if pattern.asked.MatchString(strconv.Itoa(asked)) {
+				found = pattern.megabytes
+				break
+			}
+		}
+		wanted := 32 * 1024
+		for wanted < asked*1024 && wanted < largest {
+			wanted *= 2
+		}
+		require.Equal(t, min(wanted, largest), found, "%d GB", asked)
+	}
+}
+
+type disk struct {
+	asked     *regexp.Regexp
+	megabytes int
+}
+
+// disks are the patterns of the one database that needs them, and what is chosen where none fits.
+func disks(t *testing.T, compositions []manifest.Object) (all []disk, largest int) {
+	t.Helper()
+	for _, composition := range compositions {
+		for _, patch := range resources(t, composition)["database"]["patches"].([]any) {
+			patch := patch.(map[string]any)
+			if patch["toFieldPath"] != "spec.forProvider.storageMb" {
+				continue
+			}
+			match := patch["transforms"].([]any)[1].(map[string]any)["match"].(map[string]any)
+			for _, pattern := range match["patterns"].([]any) {
+				pattern := pattern.(map[string]any)
+				all = append(all, disk{regexp.MustCompile(pattern["regexp"].(string)), int(pattern["result"].(int64))})
+			}
+			return all, int(match["fallbackValue"].(int64))
+		}
+	}
+	require.Fail(t, "no database asks for a disk in megabytes")
+	return nil, 0
+}
+
+// Of every managed resource it is known where the cloud's name for it comes from, and of none that no composition has.
+func TestOriginsOfNamesAreKnown(t *testing.T) {
+	used := map[string]bool{}
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		for _, compositions := range files {
+			for _, composition := range compositions {
+				for _, id := range Managed(composition) {
+					if id.Group() == "kubernetes.crossplane.io" { // writes what is beside a claim
+						continue
+					}
+					kind, known := externalname.Of(id.Group(), id.Kind)
+					assert.True(t, known, "%s of %s", id.Kind, id.Group())
+					used[kind.Group+"/"+kind.Name] = true
+				}
+			}
+		}
+	}
+	for _, kind := range externalname.Kinds() {
+		assert.True(t, used[kind.Group+"/"+kind.Name], "%s of %s is in no composition", kind.Name, kind.Group)
+	}
+}

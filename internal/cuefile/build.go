@@ -1,0 +1,221 @@
+package cuefile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"spokewright.dev/spokewright/internal/constraint/cueparse"
+)
+
+// builder turns CUE values into nodes and collects what is no plain data.
+type builder struct {
+	*tracer
+	flaws    map[ast.Node]*flaw
+	marks    *cueparse.Extraction
+	told     map[string]bool // the fields that CUE's errors tell of, or of something in them
+	hidden   map[int]bool    // the lines with what an editor hides
+	problems Problems
+	// opaque says which paths hold constraints, not data.
+	opaque func(path []string) bool
+}
+
+// fields are the fields of problems with all those above them.
+func (p Problems) fields() map[string]bool {
+	all := map[string]bool{}
+	for _, problem := range p {
+		for i, r := range problem.Field {
+			if r == '.' || r == '[' {
+				all[problem.Field[:i]] = true
+			}
+		}
+		all[problem.Field] = true
+	}
+	return all
+}
+
+// build reads a value with everything below it. It never returns nil. What CUE finds wrong is told by evaluation; here
+// it only makes the node unsound.
+func (b *builder) build(value cue.Value, from *traced, path []string) *Node {
+	n := &Node{Position: b.place(from), Label: b.label(from)}
+	if b.opaque != nil && b.opaque(path) && value.IncompleteKind()&cue.StructKind == value.IncompleteKind() {
+		n.Rule, n.Marks, n.Fields = value, b.marks, map[string]*Node{}
+		n.Incomplete = b.told[FieldPath(path...)]
+		return n
+	}
+	n.Flaw = b.flawOf(from)
+	switch {
+	case b.structure(n, value, from, path) || b.list(n, value, from, path):
+		n.Incomplete = n.Incomplete || n.Flaw != nil
+	case n.Flaw != nil:
+		n.Invalid = true
+	case value.Err() != nil:
+		n.Invalid = true
+		if !b.told[FieldPath(path...)] {
+			n.Flaw = &flaw{Position: n.Position, message: b.valueless(from)}
+		}
+	default:
+		b.leaf(n, value, from, path)
+		n.Invalid = n.Invalid || b.hidden[n.Position.Line]
+	}
+	return n
+}
+
+// valueless is about a reference that leads nowhere.
+func (b *builder) valueless(from *traced) string {
+	message := "found " + b.whole(from) + ", which has no value"
+	if from == nil || len(from.roots) == 0 {
+		return message
+	}
+	root := from.roots[0]
+	if x, ok := root.expr.(*ast.SelectorExpr); ok {
+		name, _, err := ast.LabelName(x.Sel)
+		if base := b.target(x.X, root.in); err == nil && base != nil {
+			return "found " + b.whole(from) + ", a field that is not there" + DidYouMean(name, base.names)
+		}
+	}
+	return message
+}
+
+// flawOf is what was taken out of a value, if anything was.
+func (b *builder) flawOf(from *traced) *flaw {
+	if from == nil {
+		return nil
+	}
+	for _, p := range from.parts {
+		if f := b.flaws[p.expr]; f != nil && !f.told {
+			f.told = true
+			return f
+		}
+	}
+	return nil
+}
+
+// structure reads a struct, even one with mistakes in it, and says whether the value is one.
+func (b *builder) structure(n *Node, value cue.Value, from *traced, path []string) bool {
+	if from != nil && !from.structured() {
+		return false
+	}
+	fields, err := value.Fields()
+	if err != nil || value.IncompleteKind() == cue.ListKind {
+		return false
+	}
+	n.Fields = map[string]*Node{}
+	for fields.Next() {
+		name := fields.Selector().Unquoted()
+		if from != nil && from.fields[name] == nil {
+			continue // one that is required and not there
+		}
+		below := append(slices.Clip(path), name)
+		n.Fields[name] = b.build(fields.Value(), from.child(name), below)
+		b.braces(n.Fields[name].Label, name, below)
+	}
+	b.marked(n, value, from, path)
+	return true
+}
+
+// list reads a list, even one with mistakes in it, and says whether the value is one.
+func (b *builder) list(n *Node, value cue.Value, from *traced, path []string) bool {
+	items, err := value.List()
+	if err != nil {
+		return false
+	}
+	n.Items = []*Node{}
+	for i := 0; items.Next(); i++ {
+		below := strconv.Itoa(i)
+		n.Items = append(n.Items, b.build(items.Value(), from.child(below), append(slices.Clip(path), below)))
+	}
+	return true
+}
+
+// marked reports fields that only a definition can mean: those that may or must be there.
+func (b *builder) marked(n *Node, value cue.Value, from *traced, path []string) {
+	fields, err := value.Fields(cue.Optional(true))
+	if err != nil {
+		return
+	}
+	for fields.Next() {
+		kind, name := fields.Selector().ConstraintType(), fields.Selector().Unquoted()
+		own := from.optionalHere(name)
+		switch {
+		case own != nil:
+			n.Incomplete = true
+			b.report(b.position(own.label), append(slices.Clip(path), name), "found a mark (? or !) after the name, which only a definition has: write "+name+": and its value")
+		case kind == cue.RequiredConstraint:
+			n.Incomplete = true
+			b.report(n.Position, append(slices.Clip(path), name), "missing: the definition that this is made from requires it")
+		}
+	}
+}
+
+func (b *builder) leaf(n *Node, value cue.Value, from *traced, path []string) {
+	value, _ = value.Default()
+	var err error
+	switch value.Kind() {
+	case cue.StringKind:
+		var text string
+		text, err = value.String()
+		n.Scalar, n.Invalid = text, b.braces(n.Position, text, path)
+	case cue.BoolKind:
+		n.Scalar, err = value.Bool()
+	case cue.IntKind:
+		n.Scalar, err = value.Int64()
+	case cue.FloatKind, cue.NumberKind:
+		n.Scalar, err = value.Float64()
+	case cue.NullKind:
+		n.Scalar = nil
+	case cue.BytesKind:
+		n.Flaw = &flaw{Position: n.Position, message: "found " + b.words(from) + " in single quotes, which are for bytes: a text has double quotes"}
+	default:
+		n.Flaw = &flaw{Position: n.Position, message: "found " + b.whole(from) + ", which leaves the value open: write the value itself"}
+	}
+	if err != nil {
+		n.Flaw = &flaw{Position: n.Position, message: "found " + b.words(from) + ", a number that does not fit 64 bits"}
+	}
+	n.Invalid = n.Invalid || n.Flaw != nil
+	if p := from.written(); p != nil && isNumber(p.expr) {
+		n.text = b.quote(p.expr)
+	}
+}
+
+// words are what the user wrote for a value.
+func (b *builder) words(from *traced) string {
+	if p := from.written(); p != nil {
+		return b.quote(p.expr)
+	}
+	return "this"
+}
+
+// whole is all that the user wrote for a value in one place.
+func (b *builder) whole(from *traced) string {
+	if from == nil || len(from.roots) == 0 {
+		return "this"
+	}
+	root := from.roots[0]
+	for _, p := range from.roots {
+		if p.hops < root.hops {
+			root = p
+		}
+	}
+	return b.quote(root.expr)
+}
+
+// braces reports a mark of Argo CD's templates in a text or a name, and says whether there is one.
+func (b *builder) braces(at Position, text string, path []string) bool {
+	marked := strings.Contains(text, "{{") || strings.Contains(text, "}}")
+	if marked {
+		b.report(at, path, TemplateMark(text))
+	}
+	return marked
+}
+
+func (b *builder) report(at Position, path []string, message string) {
+	b.problems = append(b.problems, Problem{at, FieldPath(path...), message})
+}
+
+func TemplateMark(text string) string {
+	return fmt.Sprintf("found %s, allowed is a text without {{ and }}: Argo CD's templates would read them", Quoted(text))
+}

@@ -1,0 +1,154 @@
+// Package cuefile reads one CUE file as data that remembers where each value was written, with every mistake in it told at
+// its place and its cost bounded before CUE evaluates it: it is the door for text that anybody may have written.
+// It opens no file and knows no fleet: what a spec may hold is for package schema to say.
+package cuefile
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
+	"cuelang.org/go/cue/token"
+	"spokewright.dev/spokewright/internal/constraint/cueparse"
+)
+
+// source is the text of a spec with its name in messages.
+type source struct {
+	file string
+	text []byte
+}
+
+// Read turns the text of a spec into a node and tells every mistake in it that can be seen without knowing what a spec
+// may hold. The node is nil where the text is too broken to go on. opaque says which paths hold constraints, not data.
+// Nothing is opened and nothing is fetched.
+func Read(file string, text []byte, opaque func(path []string) bool) (*Node, Problems) {
+	s := source{file, text}
+	problems := checkText(file, text)
+	if len(problems) > 0 && (len(text) > maxSourceBytes || len(bytes.TrimSpace(text)) == 0) {
+		return nil, problems
+	}
+	hidden := problems.lines()
+	e, found := evaluate(s, false)
+	for _, p := range found {
+		if !hidden[p.Line] { // else it follows from what an editor hides
+			problems = append(problems, p)
+		}
+	}
+	if e == nil {
+		return nil, problems
+	}
+	b := &builder{tracer: e.tracer, flaws: e.flaws, marks: e.marks, told: found.fields(), hidden: hidden, opaque: opaque}
+	root := b.build(e.value, e.tracer.root, nil)
+	root.Position = Position{file, 1, 1}
+	return root, append(append(problems, b.problems...), untold(e.flaws)...)
+}
+
+// lines are the lines that problems tell of.
+func (p Problems) lines() map[int]bool {
+	lines := map[int]bool{}
+	for _, problem := range p {
+		lines[problem.Line] = true
+	}
+	return lines
+}
+
+// evaluated is a text that CUE has evaluated: its value, where each part of it was written, and what was taken out.
+type evaluated struct {
+	value  cue.Value
+	tracer *tracer
+	flaws  map[ast.Node]*flaw
+	marks  *cueparse.Extraction
+}
+
+// evaluate lets CUE evaluate a text, which may be a rule as a whole. It gives nil where the text is too broken, or would
+// grow too large.
+func evaluate(s source, rule bool) (*evaluated, Problems) {
+	if problems := checkTokens(s); len(problems) > 0 {
+		return nil, problems
+	}
+	syntax, err := parser.ParseFile(s.file, s.text)
+	if err != nil {
+		return nil, s.syntax(err)
+	}
+	if !declares(syntax) {
+		return nil, Problems{{Position{s.file, 1, 1}, "", "the file is empty: it has nothing but comments"}}
+	}
+	flaws := clean(s, syntax, rule)
+	tracer, problems := trace(s, syntax)
+	if tracer == nil {
+		return nil, append(problems, untold(flaws)...)
+	}
+	marks := extract(syntax, rule)
+	value := cuecontext.New().BuildFile(syntax)
+	problems = tracer.evaluation(value.Validate())
+	if value.IncompleteKind() == cue.BottomKind && len(problems) > 0 {
+		if fields, err := value.Fields(); err != nil || !fields.Next() { // nothing was compiled
+			return nil, append(problems, untold(flaws)...)
+		}
+	}
+	return &evaluated{value, tracer, flaws, marks}, problems
+}
+
+// declares says whether a file says anything at all.
+func declares(syntax *ast.File) bool {
+	for _, decl := range syntax.Decls {
+		if _, comment := decl.(*ast.CommentGroup); !comment {
+			return true
+		}
+	}
+	return false
+}
+
+// position is where a token stands; the start of the file where CUE does not know.
+func (s source) position(pos token.Pos) Position {
+	if !pos.IsValid() || pos.Filename() == "" || path.Base(pos.Filename()) != path.Base(s.file) {
+		return Position{s.file, 1, 1}
+	}
+	return Position{s.file, pos.Line(), pos.Column()}
+}
+
+// quote is the text of a piece of syntax, on one line and cut where it is long.
+func (s source) quote(n ast.Node) string {
+	from, to := n.Pos(), n.End()
+	if !from.IsValid() || !to.IsValid() || from.Offset() >= to.Offset() || to.Offset() > len(s.text) {
+		return "this"
+	}
+	return Shorten(strings.Join(strings.Fields(string(s.text[from.Offset():to.Offset()])), " "))
+}
+
+// untold are the flaws that no value of the spec has: those in definitions and hidden fields.
+func untold(flaws map[ast.Node]*flaw) Problems {
+	var problems Problems
+	for _, f := range flaws {
+		if !f.told && f.message != "" {
+			problems = append(problems, Problem{f.Position, "", f.message})
+		}
+	}
+	return problems
+}
+
+func foreignLetters(name string) string {
+	return fmt.Sprintf("the name %+q has letters outside ASCII, which can look like others", strings.Trim(name, `"`))
+}
+
+// Rule reads a text that is a constraint as a whole. file is its name in messages; lines and columns count in the text.
+func Rule(file, text string) (cue.Value, *cueparse.Extraction, Problems) {
+	e, problems := evaluate(source{file, []byte(text)}, true)
+	if e == nil {
+		return cue.Value{}, nil, problems
+	}
+	return e.value, e.marks, append(problems, untold(e.flaws)...)
+}
+
+// Embedded is a value of the program's own as a node: what is wrong with it is told at the file name given, without
+// lines. extraction is what was taken out of its text; opaque says which paths hold constraints, not data.
+func Embedded(file string, value cue.Value, extraction *cueparse.Extraction, opaque func(path []string) bool) (*Node, error) {
+	b := &builder{tracer: &tracer{source: source{file: file}}, marks: extraction, opaque: opaque}
+	n := b.build(value, nil, nil)
+	return n, b.problems.OrNil()
+}

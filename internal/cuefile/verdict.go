@@ -1,0 +1,144 @@
+package cuefile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/constraint"
+)
+
+// Judge finds what a merged value breaks, and tells it at the user's own text. It gives the value back with what is
+// wrong marked as not sound, so that what the rest says together can be checked too.
+func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node, Problems) {
+	problems := flawed(want, user, in)
+	sound := merged
+	for _, v := range want.Judge(merged.Data()) {
+		at := merged.At(v.Path...)
+		above := v.Path
+		if v.Reason == constraint.UnknownField && at.Flaw != nil {
+			above = v.Path[:len(v.Path)-1] // told instead of the flaw
+		}
+		if merged.HasInvalid(above...) {
+			continue
+		}
+		sound = sound.WithInvalid(v.Path...)
+		problem := Problem{Position: at.Position, Field: FieldPath(append(slices.Clip(in), v.Path...)...)}
+		switch v.Reason {
+		case constraint.Missing:
+			if user.PartlyKnown(v.Path) {
+				continue
+			}
+			problem.Position = user.At(v.Path...).Position
+			problem.Message = "missing: allowed is " + allowed(v.Want)
+		case constraint.UnknownField:
+			problem.Position = at.Label
+			problem.Message = unknownField(v)
+		default:
+			problem.Message = mismatch(at, v)
+		}
+		problems = append(problems, problem)
+	}
+	return sound, problems
+}
+
+// PartlyKnown says whether a struct on the way to a path has something in it that is not known.
+func (n *Node) PartlyKnown(path []string) bool {
+	for _, name := range path {
+		if n == nil || n.Incomplete || n.Invalid {
+			break
+		}
+		n = n.Child(name)
+	}
+	return n != nil && (n.Incomplete || n.Invalid)
+}
+
+// flawed tells of the values whose text is wrong, with what is allowed in their place.
+func flawed(want *constraint.Constraint, n *Node, path []string) Problems {
+	var problems Problems
+	if n.Flaw != nil && n.Flaw.message != "" {
+		message := n.Flaw.message
+		if n.Invalid && want != nil && !strings.HasSuffix(message, "?") {
+			message = Instead(want, n.Flaw)
+		}
+		problems = append(problems, Problem{n.Flaw.Position, FieldPath(path...), message})
+	}
+	for name, below := range n.Fields {
+		if want != nil && want.Closed && Inside(want, name) == nil {
+			continue // there is no such field
+		}
+		problems = append(problems, flawed(Inside(want, name), below, append(slices.Clip(path), name))...)
+	}
+	for i, below := range n.Items {
+		problems = append(problems, flawed(Inside(want, fmt.Sprint(i)), below, append(slices.Clip(path), fmt.Sprint(i)))...)
+	}
+	return problems
+}
+
+// Instead is the message of a flaw with what may stand in its place.
+func Instead(want *constraint.Constraint, f *flaw) string {
+	word := f.word
+	switch {
+	case word == "" || want.Kinds&constraint.String != 0 && len(want.Judge(word)) > 0:
+		return f.message + "; allowed is " + allowed(want) + DidYouMean(word, words(want))
+	case want.Kinds&constraint.String != 0:
+		return fmt.Sprintf("found %s without quotes, allowed is %q", word, word)
+	}
+	return "found " + word + ", allowed is " + allowed(want)
+}
+
+// Inside is the constraint on a field or an item of what another one constrains; nil where it is not known.
+func Inside(want *constraint.Constraint, name string) *constraint.Constraint {
+	if want == nil {
+		return nil
+	}
+	for _, field := range want.Fields {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	for _, pattern := range want.Patterns {
+		if len(pattern.Name.Judge(name)) == 0 {
+			return pattern.Value
+		}
+	}
+	return want.Elements
+}
+
+// unknownField is about a name that a struct does not have, or that no name can be.
+func unknownField(v constraint.Violation) string {
+	name := v.Path[len(v.Path)-1]
+	if len(v.Allowed) == 0 && len(v.Want.Patterns) == 1 {
+		return "found the name " + Quoted(name) + ", allowed is " + allowed(v.Want.Patterns[0].Name)
+	}
+	text := "no such field" + DidYouMean(name, v.Allowed)
+	if len(v.Allowed) > 0 {
+		text += " (allowed are " + strings.Join(v.Allowed, ", ") + ")"
+	}
+	return text
+}
+
+// mismatch is about a value that is not what is allowed.
+func mismatch(at *Node, v constraint.Violation) string {
+	text := Found(v.Found)
+	if at.text != "" {
+		text = "found " + at.text // 1.30 is not 1.3
+	}
+	if len(v.Path) == 0 {
+		return text + ", allowed are fields, each a name and a value"
+	}
+	text += ", allowed is " + allowed(v.Want)
+	switch value := v.Found.(type) {
+	case string:
+		return text + DidYouMean(value, words(v.Want))
+	case float64, int64:
+		written := at.text
+		if written == "" {
+			written = fmt.Sprint(value)
+		}
+		if v.Want.Kinds&constraint.String != 0 && len(v.Want.Judge(written)) == 0 {
+			return text + fmt.Sprintf("; write %q", written)
+		}
+	}
+	return text
+}

@@ -1,0 +1,121 @@
+// Package guard looks at the final objects of a plane, after everybody's patches, and says what is gone or weakened
+// of what the spec promised. It mends nothing.
+package guard
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/judge"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Sentinel is the kind of an object that stands in every tree of sources and that only a render removes: no cluster
+// knows it. Where kustomize skips functions (no --enable-exec), it stays, and whoever applies the result is stopped.
+const Sentinel = "NotRendered"
+
+// The API group of functionConfigs and of the sentinel.
+const group = "spokewright.dev"
+
+// Finding is one thing that is wrong with the final objects.
+type Finding struct {
+	Object  manifest.ID
+	Field   string // empty where the object as a whole is meant
+	Message string
+}
+
+func (f Finding) String() string {
+	text := f.Message
+	if f.Field != "" {
+		text = f.Field + ": " + text
+	}
+	if f.Object != (manifest.ID{}) {
+		text = f.Object.String() + ": " + text
+	}
+	return text
+}
+
+// Check drops the sentinel and compares what is left with what the functions make of the spec.
+func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.Object, []Finding) {
+	kept := slices.DeleteFunc(slices.Clone(items), isSentinel)
+	applied := slices.DeleteFunc(slices.Clone(kept), isLocal)
+	if len(applied) == 0 {
+		return nil, []Finding{{Message: "nothing is left to apply: is the generator missing from the kustomization?"}}
+	}
+	var findings []Finding
+	if len(kept) == len(items) {
+		findings = append(findings, Finding{Message: "the object of kind " + Sentinel + " is missing from the resources: nothing would stop what is built without --enable-exec"})
+	}
+	final := make(map[manifest.ID]manifest.Object, len(applied))
+	for _, item := range applied {
+		id := manifest.Identify(item)
+		final[id] = item
+		findings = append(findings, forbidden(id, item)...)
+		findings = append(findings, rules(e, id, item)...)
+	}
+	for _, want := range promised {
+		id := manifest.Identify(want)
+		have, there := final[id]
+		switch {
+		case !there:
+			findings = append(findings, Finding{id, "", "missing" + moved(id, applied)})
+		case address(have) != address(want): // the very object that was made has lost nothing
+			findings = append(findings, compare(e.Fleet.Claims, id, want, have)...)
+		}
+	}
+	return kept, findings
+}
+
+// address tells whether two objects are one and the same map.
+func address(object manifest.Object) uintptr { return reflect.ValueOf(object).Pointer() }
+
+func isSentinel(item manifest.Object) bool {
+	id := manifest.Identify(item)
+	return id.Kind == Sentinel && id.Group() == group
+}
+
+// isLocal says whether kustomize will leave an object out in the end.
+func isLocal(item manifest.Object) bool {
+	annotations, _ := value(item, "metadata.annotations").(map[string]any)
+	local := annotations["config.kubernetes.io/local-config"]
+	return local != nil && local != "false"
+}
+
+// moved guesses why an object is missing: kustomize's namespace, namePrefix and nameSuffix rename without mending
+// what refers to the name.
+func moved(id manifest.ID, items []manifest.Object) string {
+	for _, item := range items {
+		other := manifest.Identify(item)
+		switch {
+		case other.Kind != id.Kind || other.APIVersion != id.APIVersion || other == id:
+		case other.Name == id.Name && other.Namespace != id.Namespace:
+			return fmt.Sprintf("; there is one in namespace %q: does a kustomization set namespace?", other.Namespace)
+		case other.Name != id.Name && (strings.HasSuffix(other.Name, id.Name) || strings.HasPrefix(other.Name, id.Name)):
+			return fmt.Sprintf("; there is %q: does a kustomization set namePrefix or nameSuffix?", other.Name)
+		}
+	}
+	return ""
+}
+
+// rules reports a claim, promised or not, that breaks a rule of the class.
+func rules(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
+	known := func(kind claim.Kind) bool { return is(kind, id) }
+	if id.Name == "" || !slices.ContainsFunc(e.Fleet.Claims.Kinds(), known) { // nameless, it is missing
+		return nil
+	}
+	var findings []Finding
+	for _, violation := range judge.Judge(e, item) {
+		if violation.Refuses() {
+			findings = append(findings, Finding{id, violation.Field, violation.Message()})
+		}
+	}
+	return findings
+}
+
+func is(kind claim.Kind, id manifest.ID) bool {
+	return kind.Kind == id.Kind && kind.APIVersion == id.APIVersion
+}

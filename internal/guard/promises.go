@@ -1,0 +1,105 @@
+package guard
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// promise is a field of which an object must still hold what it was made with.
+type promise struct {
+	field string // a path, its names divided by dots; empty for the whole object
+	keeps keeping
+}
+
+// everywhere are the promises of every object, of whatever kind.
+func everywhere() []promise {
+	return []promise{
+		{"metadata.labels", entries},
+		{"metadata.finalizers", members},
+		{"metadata.ownerReferences", same}, // an owner takes what it owns with it
+	}
+}
+
+// promises are those of an object. What is not listed here is promised as a whole.
+func promises(claims claim.Claims, id manifest.ID, want manifest.Object) []promise {
+	switch {
+	case is(claims.Cluster, id):
+		return claimed(claims.Cluster, clusterFields(), want)
+	case is(claims.Database, id):
+		return claimed(claims.Database, databaseFields(), want)
+	case is(claims.Network, id):
+		return claimed(claims.Network, nil, want)
+	case id.Group() != argoCD:
+	case id.Kind == "ApplicationSet":
+		return append(deploying("spec.template.", "spec.template.spec."), []promise{
+			{"spec.goTemplate", same}, {"spec.goTemplateOptions", same}, {"spec.syncPolicy", kept}, {"spec.templatePatch", same},
+			{"spec.template.metadata.name", same}, {"spec.template.metadata.labels", entries}, {"spec.generators", generators},
+		}...)
+	case id.Kind == "Application":
+		return append(deploying("", "spec."), promise{"operation", same})
+	case id.Kind == "AppProject":
+		return []promise{{"spec.destinations", same}, {"spec.sourceRepos", literals}, {"spec.sourceNamespaces", same}}
+	}
+	return []promise{{"", wholly}}
+}
+
+// deploying are the promises of an Application, which may stand in a set's template: object and spec are the paths of
+// its two parts. A finalizer would take what it deployed with it.
+func deploying(object, spec string) []promise {
+	return []promise{
+		{object + "metadata.finalizers", same},
+		{spec + "project", same}, {spec + "destination", same}, {spec + "source", same}, {spec + "sources", same},
+		{spec + "syncPolicy.syncOptions", members}, {spec + "syncPolicy.automated.prune", off},
+	}
+}
+
+// compare reports what an object lost of what it was promised to hold.
+func compare(claims claim.Claims, id manifest.ID, want, have manifest.Object) []Finding {
+	flaws := annotations(want, have)
+	for _, p := range slices.Concat(everywhere(), promises(claims, id, want)) {
+		flaws = append(flaws, p.keeps(p.field, value(want, p.field), value(have, p.field))...)
+	}
+	findings := make([]Finding, len(flaws))
+	for i, f := range flaws {
+		findings[i] = Finding{id, f.field, f.message}
+	}
+	return findings
+}
+
+// annotations finds what is gone of those that were promised, sync options one by one, and what must not have come.
+func annotations(want, have manifest.Object) []flaw {
+	const field = "metadata.annotations"
+	var flaws []flaw
+	for _, option := range options(want) {
+		if !slices.Contains(options(have), option) {
+			flaws = append(flaws, flaw{named(field, syncOptions), option + " is gone"})
+		}
+	}
+	promised, _ := value(want, field).(map[string]any)
+	found, _ := value(have, field).(map[string]any)
+	for _, name := range sorted(promised) {
+		if name != syncOptions {
+			flaws = append(flaws, same(named(field, name), promised[name], found[name])...)
+		}
+	}
+	harm := harmful()
+	for _, name := range slices.Sorted(maps.Keys(harm)) {
+		if found[name] != nil && promised[name] == nil {
+			flaws = append(flaws, flaw{named(field, name), fmt.Sprintf("found %s, %s", short(found[name]), harm[name])})
+		}
+	}
+	return flaws
+}
+
+// harmful are annotations that no promised object may have, with what they would do.
+func harmful() map[string]string {
+	return map[string]string{
+		"argocd.argoproj.io/hook":     "with which Argo CD deletes the object and creates it anew at every sync",
+		"helm.sh/hook":                "which Argo CD takes for its own hook: it deletes the object and creates it anew at every sync",
+		"crossplane.io/external-name": "with which the claim takes hold of an object in the cloud that may be somebody else's",
+	}
+}

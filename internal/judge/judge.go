@@ -1,0 +1,136 @@
+// Package judge finds the rules of an environment's class that a rendered object breaks, and the waiver that covers it.
+// It reads no rule, which is for package schema, and refuses nothing, which is for its callers and for Kyverno.
+package judge
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Violation is a rule that an object breaks.
+type Violation struct {
+	Rule     schema.Rule
+	Object   manifest.ID
+	Field    string   // Path as text
+	Path     []string // from the object down
+	Found    string
+	Required string
+	// Waiver is the one that covers it; nil where it counts.
+	Waiver *schema.Waiver
+}
+
+// Message says what was found, what the rule requires and where the rule is written.
+func (v Violation) Message() string {
+	text := fmt.Sprintf("%s, rule %q requires %s: %s (%s)", v.Found, v.Rule.Name, v.Required, v.Rule.Message, v.Rule.Position)
+	if v.Waiver != nil {
+		text += fmt.Sprintf("; waived until %s: %s", v.Waiver.Until, v.Waiver.Reason)
+	}
+	return text
+}
+
+// Judges says whether a rule of the environment's class is about objects such as this one.
+func Judges(e schema.Environment, object manifest.Object) bool {
+	id := manifest.Identify(object)
+	for _, rule := range e.Class.Rules {
+		if _, _, judged := requirement(e, rule, id); judged {
+			return true
+		}
+	}
+	return false
+}
+
+// Refuses says whether the object may not be: the rule denies, and no waiver covers it.
+func (v Violation) Refuses() bool {
+	return v.Rule.Action == "deny" && v.Waiver == nil
+}
+
+// Judge finds the rules of the environment's class that an object breaks; none where no rule judges its kind.
+func Judge(e schema.Environment, object manifest.Object) []Violation {
+	id := manifest.Identify(object)
+	var violations []Violation
+	for _, name := range slices.Sorted(maps.Keys(e.Class.Rules)) {
+		rule := e.Class.Rules[name]
+		require, within, judged := requirement(e, rule, id)
+		if !judged {
+			continue
+		}
+		for _, v := range require.Judge(held(object, within)) {
+			field := cuefile.FieldPath(append(slices.Clip(within), v.Path...)...)
+			violation := Violation{Rule: rule, Object: id, Field: field, Path: append(slices.Clip(within), v.Path...), Found: cuefile.Found(v.Found), Required: v.Want.String(), Waiver: waiver(e, rule, id)}
+			switch v.Reason {
+			case constraint.Missing:
+				violation.Found = "missing"
+			case constraint.ForbiddenField:
+				violation.Required = "that there is none"
+			case constraint.UnknownField:
+				violation.Required = "no field but " + strings.Join(v.Allowed, ", ")
+			}
+			violations = append(violations, violation)
+		}
+	}
+	return violations
+}
+
+// requirement is what a rule asks of an object of this identity, if it judges its kind at all: of the object itself, or
+// of the pods that it makes, which lie within it at a path.
+func requirement(e schema.Environment, rule schema.Rule, id manifest.ID) (require *constraint.Constraint, within []string, judged bool) {
+	for _, kind := range rule.Kinds {
+		resource, _ := e.Fleet.Resource(kind)
+		if resource.Claim {
+			claim, there := e.Fleet.Claims.Of(kind)
+			if there && claim.Kind == id.Kind && claim.APIVersion == id.APIVersion {
+				return claim.Require(rule.Require), nil, true
+			}
+			continue
+		}
+		if kind == id.Kind && resource.Group == id.Group() {
+			return rule.Require, nil, true
+		}
+		if template := podTemplate(id); kind == "Pod" && template != nil {
+			return rule.Require, template, true
+		}
+	}
+	return nil, nil, false
+}
+
+// podTemplate is where an object has the pods that it makes, for the kinds that Kyverno looks into too.
+func podTemplate(id manifest.ID) []string {
+	switch id.Group() + "/" + id.Kind {
+	case "apps/DaemonSet", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "batch/Job":
+		return []string{"spec", "template"}
+	case "batch/CronJob":
+		return []string{"spec", "jobTemplate", "spec", "template"}
+	}
+	return nil
+}
+
+// held is what an object holds at a path; nil where it holds nothing.
+func held(object manifest.Object, path []string) any {
+	if len(path) == 0 {
+		return object
+	}
+	value, _ := manifest.Get(object, path)
+	return value
+}
+
+// covers says whether the waiver is about an object that breaks a rule.
+func covers(w schema.Waiver, rule schema.Rule, id manifest.ID) bool {
+	return w.Rule == rule.Name && (w.Object == "" || w.Object == id.Name) && (w.Namespace == "" || w.Namespace == id.Namespace)
+}
+
+// waiver finds the waiver that is about an object, and nil where there is none.
+func waiver(e schema.Environment, rule schema.Rule, id manifest.ID) *schema.Waiver {
+	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
+		if w := e.Waivers[name]; covers(w, rule, id) {
+			return &w
+		}
+	}
+	return nil
+}

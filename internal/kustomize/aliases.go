@@ -1,0 +1,85 @@
+package kustomize
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// vet refuses YAML that a few bytes make huge. What is not YAML passes: nobody will write its aliases out.
+func (t tree) vet(content []byte) error {
+	if !bytes.ContainsRune(content, '&') || !bytes.ContainsRune(content, '*') {
+		return nil
+	}
+	return t.vetted.get(content, func() error { return new(aliases).vet(content) })
+}
+
+// aliases counts what the aliases of a YAML file stand for.
+type aliases struct {
+	count int
+	sizes map[*yaml.Node]int // nodes below a node with its aliases written out; 0 while it is being counted
+}
+
+func (a *aliases) vet(content []byte) error {
+	a.sizes = map[*yaml.Node]int{}
+	total := 0
+	for decoder := yaml.NewDecoder(bytes.NewReader(content)); ; {
+		var document yaml.Node
+		if decoder.Decode(&document) != nil {
+			return nil
+		}
+		size, err := a.size(&document)
+		if err != nil {
+			return err
+		}
+		if total += size; total > maxNodes {
+			return fmt.Errorf("its YAML aliases stand for more than %d nodes", maxNodes)
+		}
+	}
+}
+
+func (a *aliases) size(node *yaml.Node) (int, error) {
+	if size, known := a.sizes[node]; known {
+		if size == 0 {
+			return 0, fmt.Errorf("line %d: a YAML anchor that contains itself", node.Line)
+		}
+		return size, nil
+	}
+	a.sizes[node] = 0
+	size := 1
+	for _, child := range node.Content {
+		below, err := a.size(child)
+		if err == nil && node.Kind != yaml.DocumentNode { // a text that is nothing but a scalar holds no more YAML
+			err = within(child)
+		}
+		if err != nil {
+			return 0, err
+		}
+		size = min(size+below, maxNodes+1) // +1: enough to be refused, never an overflow
+	}
+	if node.Kind == yaml.AliasNode {
+		if a.count++; a.count > maxAliases {
+			return 0, fmt.Errorf("line %d: more than %d YAML aliases", node.Line, maxAliases)
+		}
+		below, err := a.size(node.Alias)
+		if err != nil {
+			return 0, err
+		}
+		size = below
+	}
+	a.sizes[node] = size
+	return size, nil
+}
+
+// within vets YAML that stands as text in a scalar, such as an inline patch.
+func within(node *yaml.Node) error {
+	if node.Kind != yaml.ScalarNode || !strings.Contains(node.Value, "&") || !strings.Contains(node.Value, "*") {
+		return nil
+	}
+	if err := new(aliases).vet([]byte(node.Value)); err != nil {
+		return fmt.Errorf("text in line %d: %w", node.Line, err)
+	}
+	return nil
+}

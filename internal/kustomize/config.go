@@ -1,0 +1,90 @@
+package kustomize
+
+import (
+	"bytes"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/kyaml/fn/runtime/runtimeutil"
+	"spokewright.dev/spokewright/internal/manifest"
+
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// config is a functionConfig: an object that a kustomization lists under generators, transformers or validators.
+type config struct {
+	object               manifest.Object
+	group, version, kind string
+	name                 string
+	line                 int   // of the file it is written in, 0 if unknown
+	spec                 error // why its function annotation cannot be read
+}
+
+// documents are the functionConfigs in a content. err says why it holds no objects.
+type documents struct {
+	configs []config
+	err     error
+}
+
+// configs reads functionConfigs as kustomize does.
+func (b *Builder) configs(content []byte) documents {
+	return b.documents.get(content, func() (read documents) {
+		defer caught(&read.err)
+		objects, err := b.factory.NewResMapFromBytes(content)
+		if err != nil {
+			return documents{err: err}
+		}
+		configs, err := configs(objects)
+		for i, line := range lines(content, len(configs)) {
+			configs[i].line = line
+		}
+		return documents{configs, err}
+	})
+}
+
+func configs(objects resmap.ResMap) ([]config, error) {
+	var list []config
+	for _, res := range objects.Resources() {
+		object, _, err := data(res)
+		if err != nil {
+			return nil, err
+		}
+		c := config{object: object, kind: res.GetKind(), name: res.GetName()}
+		gvk := res.GetGvk()
+		c.group, c.version = gvk.Group, gvk.Version
+		_, c.spec = runtimeutil.GetFunctionSpec(kyaml.NewRNode(res.YNode()))
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// data gives an object as plain data, and the JSON that kustomize makes of it.
+func data(res *resource.Resource) (manifest.Object, []byte, error) {
+	text, err := res.MarshalJSON()
+	if err != nil {
+		return nil, nil, err
+	}
+	object, err := decode(text)
+	return object, text, err
+}
+
+// lines gives the line of each document, or nothing if there are not as many as objects.
+func lines(content []byte, objects int) []int {
+	var found []int
+	for decoder := yaml.NewDecoder(bytes.NewReader(content)); ; {
+		var document yaml.Node
+		if decoder.Decode(&document) != nil {
+			break
+		}
+		for _, top := range document.Content {
+			if top.Kind == yaml.MappingNode {
+				found = append(found, top.Line)
+			}
+		}
+	}
+	if len(found) != objects {
+		return nil
+	}
+	return found
+}

@@ -1,0 +1,80 @@
+package kustomize
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Whatever is more than objects one after the other is left to kustomize: each of these trees for one reason only.
+func TestLeftToKustomize(t *testing.T) {
+	const file = "-- a/kustomization.yaml --\nresources: [x.yaml]\nsortOptions: {order: fifo}\n-- a/x.yaml --\n"
+	const function = "-- a/kustomization.yaml --\ngenerators: [x.yaml]\nsortOptions: {order: fifo}\n-- a/x.yaml --\n" +
+		"{apiVersion: spokewright.dev/v1, kind: Pattern, metadata: {name: x}, spec: {objects: [OBJECT]}}\n"
+	makes := func(object string) string { return strings.Replace(function, "OBJECT", object, 1) }
+	object := "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"
+	cases := map[string]string{
+		"no order":           strings.Replace(file, "sortOptions: {order: fifo}\n", "", 1) + object,
+		"legacy order":       strings.Replace(file, "fifo", "legacy", 1) + object,
+		"order with options": strings.Replace(file, "fifo", "legacy, legacySortOptions: {orderFirst: [ConfigMap]}", 1) + object,
+		"a field":            strings.Replace(file, "sortO", "labels: []\nsortO", 1) + object,
+		"a field in a base": "-- a/kustomization.yaml --\nresources: [b]\nsortOptions: {order: fifo}\n-- a/b/kustomization.yaml --\n" +
+			"namePrefix: x-\nresources: [x.yaml]\n-- a/b/x.yaml --\n" + object,
+		"a builtin plugin": strings.Replace(file, "sortO", "transformers: [t.yaml]\nsortO", 1) + object +
+			"-- a/t.yaml --\n{apiVersion: builtin, kind: PrefixTransformer, metadata: {name: p}, prefix: x-}\n",
+		"an empty list of functions": strings.Replace(file, "sortO", "generators: [e.yaml]\nsortO", 1) + object + "-- a/e.yaml --\n",
+		"two with one name":          file + object + "---\n" + object,
+		"local file":                 file + strings.Replace(object, "name: a", "name: a, annotations: {config.kubernetes.io/local-config: 'true'}", 1),
+		"former name in a file":      file + strings.Replace(object, "name: a", "name: a, annotations: {internal.config.kubernetes.io/previousNames: b}", 1),
+		"malformed file":             file + "a: [\n",
+		"file without a name":        file + "{apiVersion: v1, kind: ConfigMap}\n",
+
+		"local object":           makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {config.kubernetes.io/local-config: 'true'}}}"),
+		"former name":            makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {internal.config.kubernetes.io/previousNames: b}}}"),
+		"hash":                   makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}}"),
+		"list":                   makes("{apiVersion: v1, kind: ConfigMapList, metadata: {name: a}, items: []}"),
+		"no apiVersion":          makes("{kind: ConfigMap, metadata: {name: a}}"),
+		"namespace is a number":  makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: 1}}"),
+		"label is a number":      makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {a: 1}}}"),
+		"annotation is a number": makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {a: 1}}}"),
+		"annotation is null":     makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {a: null}}}"),
+		"annotations are null":   makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: null}}"),
+		"key of an annotation":   makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {'1.0': b}}}"),
+		"word of an annotation":  makes("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {'Null': b}}}"),
+		"control character":      makes(`{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: "\x7f"}}`),
+		"reference that is none": makes("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {volumes: a}}"),
+	}
+	for name, tree := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stage(t, txtar.Parse([]byte(tree)))
+			_, _, err := s.builder(t).quickly("a")
+			require.ErrorIs(t, err, errNotPlain)
+			through := s.builder(t)
+			through.always = true
+			want, wantErr := through.Build("a")
+			got, gotErr := s.builder(t).Build("a")
+			assert.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(gotErr))
+			assert.Equal(t, string(want.YAML), string(got.YAML))
+		})
+	}
+}
+
+// An odd object is shown to kustomize once; after that objects of its shape are known.
+func TestShapes(t *testing.T) {
+	builder := NewBuilder(fstest.MapFS{}, nil)
+	account := func(name, secret string) item {
+		return made(map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{"name": name},
+			"imagePullSecrets": []any{map[string]any{"name": secret}, map[string]any{"name": "b"}}})
+	}
+	assert.True(t, builder.trusted(account("a", "a")))
+	assert.True(t, builder.trusted(account("b", "c")))
+	known := 0
+	builder.shapes.made.Range(func(any, any) bool { known++; return true })
+	assert.Equal(t, 1, known)
+}

@@ -1,0 +1,154 @@
+package kustomize
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// walker finds all that a kustomization refers to.
+type walker struct {
+	*Builder
+	thorough   bool // may run kustomize to see which functionConfigs a folder holds
+	unfinished bool // a folder of functionConfigs was left for a thorough walk
+	openapi    bool // some kustomization changes kustomize's schema
+	visited    int
+}
+
+// top walks the kustomization that is to be built.
+func (w *walker) top(dir string) (*node, error) {
+	actual, folder, err := w.tree.stat(".", dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such folder", dir)
+	case err != nil:
+		return nil, err
+	case !folder:
+		return nil, fmt.Errorf("%s: a file; a build needs a folder", dir)
+	}
+	top, err := w.node(actual, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := top.managed(); err != nil {
+		return nil, err
+	}
+	return top, top.origins()
+}
+
+// node walks the kustomization in a resolved folder. trail holds the folders on the way to it.
+func (w *walker) node(dir string, trail []string) (*node, error) {
+	if w.visited++; w.visited > maxKustomizations {
+		return nil, fmt.Errorf("%s: more than %d kustomizations in one build", dir, maxKustomizations)
+	}
+	file, k, err := w.load(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.refuse(file); err != nil {
+		return nil, err
+	}
+	w.openapi = w.openapi || len(k.spec.OpenAPI) > 0
+	n := &node{kustomization: k, dir: dir, file: file}
+	trail = append(slices.Clip(trail), dir)
+	for _, step := range []func(*node, []string) error{w.resources, w.components, w.generators, w.transformers, w.validators} {
+		if err := step(n, trail); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+func (w *walker) resources(n *node, trail []string) error {
+	for _, e := range n.entries(n.file, n.spec.Resources, "resources", "bases") {
+		actual, folder, err := w.locate(n, e)
+		if err != nil {
+			return err
+		}
+		m := member{file: actual}
+		if folder {
+			if m.base, err = w.enter(actual, e, trail); err != nil {
+				return err
+			}
+		}
+		n.members = append(n.members, m)
+	}
+	return nil
+}
+
+func (w *walker) components(n *node, trail []string) error {
+	for _, e := range n.entries(n.file, n.spec.Components, "components") {
+		actual, folder, err := w.locate(n, e)
+		if err != nil {
+			return err
+		}
+		if !folder {
+			return fmt.Errorf("%s: %s is a file; a component is a folder", e.at, e.value)
+		}
+		component, err := w.enter(actual, e, trail)
+		if err != nil {
+			return err
+		}
+		if len(component.transformers) > 0 {
+			return fmt.Errorf("%s: not in a component: list it last in the transformers of the kustomization that is built",
+				component.transformers[0].at)
+		}
+		n.components = append(n.components, component)
+	}
+	return nil
+}
+
+// locate finds what an entry refers to: the resolved path, and whether it is a folder.
+func (w *walker) locate(n *node, e entry) (string, bool, error) {
+	if repository.MatchString(e.value) {
+		return "", false, remote(e.at, e.value)
+	}
+	if path.IsAbs(e.value) || e.value == "" {
+		return "", false, fmt.Errorf("%s: %s: %q is not a path relative to %s", e.at, e.field, e.value, n.dir)
+	}
+	name := path.Join(n.dir, e.value)
+	if !fs.ValidPath(name) {
+		return "", false, fmt.Errorf("%s: %s: %s leaves the tree", e.at, e.field, e.value)
+	}
+	actual, folder, err := w.tree.stat(n.dir, name)
+	switch {
+	case dotted(e.value) && (folder || errors.Is(err, fs.ErrNotExist)):
+		return "", false, fmt.Errorf("%s: %s: %q has dots inside a name, which kustomize takes for a slip", e.at, e.field, e.value)
+	case errors.Is(err, fs.ErrNotExist):
+		return "", false, fmt.Errorf("%s: %s: no file or folder %s", e.at, e.field, name)
+	case err != nil:
+		return "", false, fmt.Errorf("%s: %s: %w", e.at, e.field, err)
+	case !folder && !inside(n.dir, actual):
+		return "", false, fmt.Errorf("%s: %s: kustomize reads no file outside its folder, and %s is not in %s",
+			e.at, e.field, actual, n.dir)
+	}
+	return actual, folder, nil
+}
+
+// enter walks a folder that an entry refers to.
+func (w *walker) enter(dir string, e entry, trail []string) (*node, error) {
+	for _, visited := range trail {
+		if inside(dir, visited) {
+			return nil, fmt.Errorf("%s: %s: a cycle: %s is or holds %s, which refers to it", e.at, e.field, dir, visited)
+		}
+	}
+	if len(trail) > maxDepth {
+		return nil, fmt.Errorf("%s: %s: more than %d kustomizations deep", e.at, e.field, maxDepth)
+	}
+	return w.node(dir, trail)
+}
+
+// dotted says whether a name on a path has two dots in it, as when YAML joins two lines of a list.
+func dotted(written string) bool {
+	return slices.ContainsFunc(strings.Split(written, "/"), func(name string) bool {
+		return name != ".." && strings.Contains(name, "..")
+	})
+}
+
+// inside says whether a file or folder is dir or somewhere in it. Both are resolved.
+func inside(dir, name string) bool {
+	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
+}

@@ -1,0 +1,173 @@
+// Package render renders a whole fleet in memory: every environment through its overlay, in parallel, none knowing
+// of another. It writes nothing; where the fleet's files come from (a disk, a Git revision) is for its caller to say.
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"spokewright.dev/spokewright/functions"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/kustomize"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Overlays is the folder of the trees that teams may patch, one folder an environment with one a plane.
+const Overlays = "overlays"
+
+// Golden is the folder of rendered files: what a review and the tests compare, and what Argo CD may read.
+const Golden = "golden"
+
+// Target is one plane of one environment.
+type Target struct {
+	Environment string
+	Plane       schema.Plane
+}
+
+// Overlay is the folder that the target is built from, in the fleet's tree.
+func (t Target) Overlay() string { return path.Join(Overlays, t.Environment, string(t.Plane)) }
+
+// File is where the rendered target stands below the folder of rendered files.
+func (t Target) File() string { return path.Join(t.Environment, string(t.Plane)+".yaml") }
+
+// Rendered is a target with its objects, as YAML.
+type Rendered struct {
+	Target
+	YAML    []byte
+	Objects []manifest.Object
+}
+
+// Errors are what is wrong with the overlays of a fleet, one or more for each.
+type Errors []error
+
+func (e Errors) Error() string { return errors.Join(e...).Error() }
+
+// Targets are both planes of the named environments.
+func Targets(names []string) []Target {
+	var targets []Target
+	for _, name := range names {
+		for _, plane := range schema.Planes() {
+			targets = append(targets, Target{name, plane})
+		}
+	}
+	return targets
+}
+
+// All renders the targets, in their order. done is called after each, from several goroutines. The error is Errors
+// where the input is wrong; nothing is returned then.
+func All(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Target, done func()) ([]Rendered, error) {
+	return Each(tree, reader, fleet, targets, func(*Rendered) error {
+		done()
+		return nil
+	})
+}
+
+// Each renders the targets, in their order, and hands each to visit as soon as it is rendered, from several goroutines.
+// Visit may take from it what need not be kept: a large fleet does not fit into memory. The error is Errors where the
+// input is wrong, else the first one of visit; nothing is returned then.
+func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Target, visit func(*Rendered) error) ([]Rendered, error) {
+	r := newRenderer(tree, krm.Estate{Fleet: fleet, Reader: reader})
+	rendered, failed := make([]Rendered, len(targets)), make(Errors, len(targets))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, target := range targets {
+		group.Go(func() error {
+			if rendered[i], failed[i] = r.one(target); failed[i] != nil {
+				return nil
+			}
+			return visit(&rendered[i])
+		})
+	}
+	err := group.Wait()
+	if failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil }); len(failed) > 0 {
+		return nil, failed
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rendered, nil
+}
+
+// One renders one target, with specs from where source finds them. The error is Errors where the input is wrong.
+func One(tree fs.FS, source krm.Source, target Target) (Rendered, error) {
+	rendered, err := newRenderer(tree, source).one(target)
+	if err != nil {
+		return Rendered{}, Errors{err}
+	}
+	return rendered, nil
+}
+
+// renderer renders the targets of one tree.
+type renderer struct {
+	tree    fs.FS
+	krm     krm.Runner
+	builder *kustomize.Builder
+	guarded sync.Map // the targets whose guard has run, by their overlay
+	made    sync.Map // the objects of targets whose guard has not run yet
+}
+
+func newRenderer(tree fs.FS, source krm.Source) *renderer {
+	r := &renderer{tree: tree}
+	r.krm = krm.Runner{Source: source, Expand: r.expand}
+	r.builder = kustomize.NewBuilder(tree, r.run)
+	return r
+}
+
+// expand makes the objects of a plane once for its generator and its guard, which ask for them in turn.
+func (r *renderer) expand(e schema.Environment, plane schema.Plane) []manifest.Object {
+	target := Target{e.Name, plane}
+	if made, known := r.made.LoadAndDelete(target); known {
+		return made.([]manifest.Object)
+	}
+	made := functions.Expand(e, plane)
+	r.made.Store(target, made)
+	return made
+}
+
+// run runs a functionConfig and takes note of guards.
+func (r *renderer) run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+	made, err := r.krm.Run(config, dir, items)
+	if name, plane, isGuard := krm.Guards(config, dir); isGuard && err == nil {
+		r.guarded.Store(dir, Target{name, plane})
+	}
+	return made, err
+}
+
+func (r *renderer) one(target Target) (Rendered, error) {
+	dir := target.Overlay()
+	if _, err := fs.Stat(r.tree, dir); errors.Is(err, fs.ErrNotExist) {
+		return Rendered{}, fmt.Errorf("%s: the folder is missing: environment %q needs an overlay for its %s plane", dir, target.Environment, target.Plane)
+	}
+	result, err := r.builder.Build(dir)
+	if err != nil {
+		return Rendered{}, plain(err)
+	}
+	if len(result.YAML) == 0 {
+		return Rendered{}, fmt.Errorf("%s: nothing was rendered: does the kustomization list the environment under generators?", dir)
+	}
+	if guard, _ := r.guarded.Load(dir); guard != target {
+		return Rendered{}, fmt.Errorf("%s/kustomization.yaml: the last of transformers is not the Guard of environment %q and its %s plane: nothing would notice what a patch takes away, or a build without --enable-exec",
+			dir, target.Environment, target.Plane)
+	}
+	return Rendered{target, result.YAML, result.Objects}, nil
+}
+
+// plain takes the place in the kustomization off an error that has a place of its own, so that a mistake in a spec
+// reads the same wherever it is found.
+func plain(err error) error {
+	if problems := (cuefile.Problems)(nil); errors.As(err, &problems) {
+		return problems
+	}
+	if refusal := (krm.Refusal)(nil); errors.As(err, &refusal) {
+		return refusal
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
+)
+
+// The API group of the claims that Spokewright itself defines.
+const claimGroup = "platform.spokewright.dev"
+
+// completeClaims fills in Spokewright's own kinds where the fleet names none.
+func completeClaims(f *FleetConfig) claim.Claims {
+	claims := f.Claims
+	if claims.Cluster.Kind == "" && claims.Network.Kind == "" {
+		claims.Network = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Network", Plural: "networks", Composite: "XNetwork"}
+	}
+	if claims.Cluster.Kind == "" {
+		claims.Cluster = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Cluster", Plural: "clusters", Composite: "XCluster"}
+	}
+	if claims.Database.Kind == "" {
+		claims.Database = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Database", Plural: "databases", Composite: "XDatabase"}
+	}
+	return claims
+}
+
+// Network is the kind of the environment's network, where it has one to ask for: an adopted cluster has its own.
+func (e Environment) Network() (claim.Kind, bool) {
+	kind := e.Fleet.Claims.Network
+	return kind, kind.Kind != "" && e.Cluster != nil && e.Cluster.Adopt == nil
+}
+
+// claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
+func (c *fleetChecker) claims() {
+	for _, mapping := range []struct {
+		field string
+		kind  claim.Kind
+		spec  *constraint.Constraint
+	}{
+		{"cluster", c.fleet.Claims.Cluster, c.reader.claims["Cluster"]},
+		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
+		{"network", c.fleet.Claims.Network, c.reader.claims["Network"]},
+	} {
+		if mapping.kind.Fields != nil && c.whole("claims", mapping.field) {
+			c.claim([]string{"claims", mapping.field}, mapping.kind, claim.Leaves(mapping.spec, ""))
+			c.translations([]string{"claims", mapping.field}, mapping.kind, mapping.spec)
+		}
+	}
+}
+
+// claim reports what is wrong with one mapping of our fields, which are plain paths such as "nodes.min".
+func (c *fleetChecker) claim(path []string, kind claim.Kind, ours []string) {
+	fields := append(slices.Clip(path), "fields")
+	for _, name := range slices.Sorted(maps.Keys(kind.Fields)) {
+		if !slices.Contains(ours, name) {
+			at := c.user.At(append(slices.Clip(fields), name)...)
+			c.problems = append(c.problems, cuefile.Problem{Position: at.Label, Field: cuefile.FieldPath(fields...), Message: unknownOurs(name, ours)})
+		}
+	}
+	for i, name := range kind.Without {
+		_, mapped := kind.Fields[name]
+		switch {
+		case !slices.Contains(ours, name):
+			c.report(unknownOurs(name, ours), append(slices.Clip(path), "without", strconv.Itoa(i))...)
+		case mapped:
+			c.report(fmt.Sprintf("found %q, which fields maps: allowed is one of them", name), append(slices.Clip(path), "without", strconv.Itoa(i))...)
+		}
+	}
+	if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
+		_, mapped := kind.Fields[name]
+		return mapped || slices.Contains(kind.Without, name)
+	}); len(lost) > 0 {
+		c.report("found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
+	}
+	if c.fleet.Targets.Crossplane.API == "claims" && kind.Composite == "" {
+		c.report("missing: allowed is the kind of the composite behind the claim, which deletion protection names", append(slices.Clip(path), "composite")...)
+	}
+}
+
+func unknownOurs(name string, ours []string) string {
+	return fmt.Sprintf("found %s, which is no field of ours%s (allowed are %s)", cuefile.Quoted(name), cuefile.DidYouMean(name, ours), strings.Join(ours, ", "))
+}
+
+// translations reports words that are none of ours, words of ours that are left out, and rules that no translation can say.
+func (c *fleetChecker) translations(path []string, kind claim.Kind, spec *constraint.Constraint) {
+	for _, field := range slices.Sorted(maps.Keys(kind.Values)) {
+		at := append(slices.Clip(path), "values", field)
+		if _, mapped := kind.Fields[field]; !mapped {
+			c.report(fmt.Sprintf("found values for %s, which fields does not map%s", cuefile.Quoted(field), cuefile.DidYouMean(field, slices.Sorted(maps.Keys(kind.Fields)))), at...)
+			continue
+		}
+		words := claim.Leaf(spec, field).Enum
+		for _, word := range slices.Sorted(maps.Keys(kind.Values[field])) {
+			if len(words) > 0 && !slices.Contains(words, any(word)) {
+				c.report(fmt.Sprintf("found %s, which is no word of ours%s (allowed are %s)", cuefile.Quoted(word), cuefile.DidYouMean(word, claim.Texts(words)), cuefile.OneOf(claim.Texts(words))), append(slices.Clip(at), word)...)
+			}
+		}
+		for _, word := range claim.Texts(words) {
+			if _, told := kind.Values[field][word]; !told {
+				c.report("found no value for "+cuefile.Quoted(word), at...)
+			}
+		}
+		c.untranslatable(path[len(path)-1], field)
+	}
+}
+
+// untranslatable reports rules that compare a translated field with another one: their words are not ours.
+func (c *fleetChecker) untranslatable(part, field string) {
+	for _, class := range slices.Sorted(maps.Keys(c.fleet.Classes)) {
+		for _, name := range slices.Sorted(maps.Keys(c.fleet.Classes[class].Rules)) {
+			rule := c.fleet.Classes[class].Rules[name]
+			if !slices.ContainsFunc(rule.Kinds, func(kind string) bool { return strings.EqualFold(kind, part) }) {
+				continue
+			}
+			at := []string{"classes", class, "rules", name, "require"}
+			require, _ := requirement(c.merged.At(at...), at)
+			for _, path := range related(require, nil) {
+				if strings.Join(path, ".") == "spec."+field {
+					c.report(fmt.Sprintf("found a comparison with %s, whose words the fleet translates: allowed is a choice of words", field), append(at, path...)...)
+				}
+			}
+		}
+	}
+}
+
+// related are the fields that a rule compares with each other, as paths from the object down.
+func related(c *constraint.Constraint, path []string) [][]string {
+	if c == nil {
+		return nil
+	}
+	var all [][]string
+	for _, r := range c.Relations {
+		all = append(all, path, append(slices.Clip(path[:max(len(path)-r.Levels, 0)]), r.Path...))
+	}
+	for _, conditional := range c.If {
+		all = append(all, related(conditional.Then, path)...)
+	}
+	for _, field := range c.Fields {
+		all = append(all, related(field.Value, append(slices.Clip(path), field.Name))...)
+	}
+	return all
+}

@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
+)
+
+// FleetConfig is what all environments share: fleet.cue over the defaults, legal and complete.
+type FleetConfig struct {
+	Name          string              `json:"name"`
+	MinVersion    string              `json:"minVersion"`
+	Repository    Repository          `json:"repository"`
+	AppRepository Repository          `json:"appRepository"`
+	Owner         string              `json:"owner"`
+	Delivery      string              `json:"delivery"` // "rendered" or "plugin"
+	Targets       Targets             `json:"targets"`
+	Registries    []string            `json:"registries"`
+	Signatures    Signatures          `json:"signatures"`
+	ImageUpdates  ImageUpdates        `json:"imageUpdates"`
+	SecretStores  map[string]string   `json:"secretStores"` // of each cloud: a region, a vault's address, a project
+	Regions       map[string][]string `json:"regions"`      // of each cloud, all that are known
+	Claims        claim.Claims        `json:"claims"`
+	Classes       map[string]Class    `json:"classes"`
+
+	root *cuefile.Node
+}
+
+// Repository is a Git repository at a branch, tag or commit.
+type Repository struct {
+	URL      string `json:"url"`
+	Revision string `json:"revision"`
+}
+
+// Targets are the controllers to write for.
+type Targets struct {
+	ArgoCD       Target `json:"argocd"`
+	Crossplane   Target `json:"crossplane"`
+	ImageUpdater Target `json:"imageUpdater"`
+	Kyverno      Target `json:"kyverno"`
+}
+
+// Target is one controller's version, "major.minor", and which of its APIs to write for.
+type Target struct {
+	Version string `json:"version"`
+	API     string `json:"api"`
+}
+
+// Before says whether the target is older than a "major.minor" version.
+func (t Target) Before(version string) bool {
+	return slices.Compare(numbers(t.Version), numbers(version)) < 0
+}
+
+func numbers(version string) []int {
+	var parsed []int
+	for part := range strings.SplitSeq(version, ".") {
+		n, _ := strconv.Atoi(part)
+		parsed = append(parsed, n)
+	}
+	return parsed
+}
+
+// ImageUpdates says how Image Updater reaches the Git repository that it writes to.
+type ImageUpdates struct {
+	Credentials string `json:"credentials"` // a Secret, as NAMESPACE/NAME
+}
+
+// Class is what the environments of a class have in common.
+type Class struct {
+	Name            string          `json:"-"`
+	Description     string          `json:"description"`
+	Protected       bool            `json:"protected"`
+	ImmutableImages bool            `json:"immutableImages"`
+	PodSecurity     string          `json:"podSecurity"`
+	LoadBalancers   bool            `json:"loadBalancers"`
+	Regions         []string        `json:"regions"`
+	Rules           map[string]Rule `json:"rules"`
+}
+
+// Rule is what objects of some kinds must satisfy.
+type Rule struct {
+	Name    string   `json:"-"`
+	Kinds   []string `json:"kinds"`
+	Message string   `json:"message"`
+	Action  string   `json:"action"` // "deny", "warn" or "audit"
+	Waiver  *Waiver  `json:"waiver"` // of Spokewright's own rule of this name, where this one may ask for less; nil where not
+	// Require is the constraint on the whole object.
+	Require *constraint.Constraint `json:"-"`
+	// Position is where the rule is written.
+	Position cuefile.Position `json:"-"`
+}
+
+// PolicyVersion is the apiVersion of Kyverno's policies: v1 is served since Kyverno 1.18, v1beta1 before.
+func (f *FleetConfig) PolicyVersion() string {
+	if f.Targets.Kyverno.Before("1.18") {
+		return "policies.kyverno.io/v1beta1"
+	}
+	return "policies.kyverno.io/v1"
+}

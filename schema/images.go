@@ -1,0 +1,127 @@
+package schema
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+
+	"spokewright.dev/spokewright/internal/cuefile"
+)
+
+// images reports what Image Updater is known to break on.
+func (c *checker) images(e *Environment, name string, app App) {
+	switch {
+	case app.Chart != "":
+		c.report("found images of a chart of a chart repository, allowed are none: no Git file holds its tags; keep the chart in Git and give its path", "apps", name, "images")
+		return
+	case app.Type == "directory":
+		c.report(`found images of an app of type "directory", allowed are none: Image Updater cannot write new tags into plain manifests`, "apps", name, "images")
+		return
+	case app.WriteTo == "kustomization" && app.Type != "kustomize":
+		c.report(fmt.Sprintf(`found "kustomization", allowed is "parameters" for type %q`, app.Type), "apps", name, "writeTo")
+	}
+	aliases := map[string]string{}
+	for _, alias := range slices.Sorted(maps.Keys(app.Images)) {
+		image := app.Images[alias]
+		if other, twice := aliases[image.Name]; twice {
+			c.report(fmt.Sprintf("found the image %s as %q and as %q, allowed is one short name: two overwrite each other", cuefile.Shorten(image.Name), cuefile.Shorten(other), cuefile.Shorten(alias)),
+				"apps", name, "images", alias)
+		}
+		aliases[image.Name] = alias
+		c.image(e, []string{"apps", name, "images", alias}, image)
+	}
+}
+
+func (c *checker) image(e *Environment, path []string, image Image) {
+	report := func(field, message string) { c.report(message, append(slices.Clip(path), field)...) }
+	if image.Allow != "" {
+		if _, err := regexp.Compile(image.Allow); err != nil {
+			report("allow", fmt.Sprintf("found %s, allowed is a regular expression (%s)", cuefile.Quoted(image.Allow), cuefile.Shorten(err.Error())))
+			return
+		}
+	}
+	if image.Strategy() == "digest" && image.Tag == "" {
+		report("tag", `missing: allowed is the tag whose content "digest" follows, such as "stable"`)
+	}
+	if image.Strategy() != "digest" && image.Tag != "" {
+		report("tag", fmt.Sprintf(`found %s, allowed is none: a tag is for follow: "digest"`, cuefile.Quoted(image.Tag)))
+	}
+	if !e.Class.ImmutableImages {
+		return
+	}
+	mutable := image.Strategy() == "newest-build" || image.Strategy() == "alphabetical"
+	if mutable && !narrow(image.Allow) {
+		report("follow", fmt.Sprintf(`found %q, allowed in class %q is a version range, "digest", or this with an allow that names whole tags ("^...$") but not "latest"`,
+			image.Follow, cuefile.Shorten(e.Class.Name)))
+	}
+	if image.Strategy() == "digest" && image.Tag == "latest" {
+		report("tag", fmt.Sprintf(`found "latest", allowed in class %q is a tag that stands for a release`, cuefile.Shorten(e.Class.Name)))
+	}
+}
+
+// narrow says whether a regular expression speaks of whole tags, and not of any.
+func narrow(pattern string) bool {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil || !anchored(parsed) {
+		return false
+	}
+	return !regexp.MustCompile(pattern).MatchString("latest")
+}
+
+func anchored(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpCapture:
+		return anchored(re.Sub[0])
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !anchored(sub) })
+	case syntax.OpConcat:
+		return re.Sub[0].Op == syntax.OpBeginText && re.Sub[len(re.Sub)-1].Op == syntax.OpEndText
+	}
+	return false
+}
+
+// Signatures says how images are signed.
+type Signatures struct {
+	Key             string   `json:"key"`    // the public key, a PEM block; empty where images are not signed
+	Images          []string `json:"images"` // what must be signed: references with * for any text, each with one at its end
+	TransparencyLog bool     `json:"transparencyLog"`
+}
+
+// signatures reports a key that no signature fits, by which no spoke would run an image any more, and a Kyverno that
+// verifies what a tag is now, while a node may pull something else: before 1.19 its ImageValidatingPolicy reads
+// verifyDigest without holding it.
+func (c *fleetChecker) signatures() {
+	s := c.fleet.Signatures
+	if s.Key == "" {
+		return
+	}
+	if c.whole("signatures", "key") && !isPublicKey(s.Key) {
+		c.report("found a PEM block without a public key in it, allowed is an ECDSA, RSA or Ed25519 key, such as the cosign.pub of cosign generate-key-pair", "signatures", "key")
+	}
+	if kyverno := c.fleet.Targets.Kyverno; c.whole("targets", "kyverno") && kyverno.Before("1.19") {
+		c.report(fmt.Sprintf(`found %q with signatures, which Kyverno 1.19 is the first to bind to what a node pulls: allowed is a version from "1.19" on, or no signatures`, kyverno.Version), "targets", "kyverno", "version")
+	}
+}
+
+func isPublicKey(text string) bool {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return false
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return false
+	}
+	switch key.(type) {
+	case *ecdsa.PublicKey, *rsa.PublicKey, ed25519.PublicKey:
+		return true
+	}
+	return false
+}

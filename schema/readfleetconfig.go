@@ -1,0 +1,190 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/cuefile"
+)
+
+// FleetConfig reads the text of a fleet.cue. file is its name in messages. The error is Problems, with every mistake in it.
+func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
+	user, problems := cuefile.Read(file, text, isRequirement)
+	if user == nil {
+		return nil, problems.OfFile()
+	}
+	return r.fleetOf(user, problems)
+}
+
+// fleetOf makes a fleet of what the user wrote over the defaults. problems are those found already.
+func (r *Reader) fleetOf(user *cuefile.Node, problems cuefile.Problems) (*FleetConfig, error) {
+	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(r.defaults, user), user)
+	problems = append(problems, found...)
+	fleet := &FleetConfig{root: merged}
+	if err := decode(merged, fleet); err != nil {
+		return nil, fmt.Errorf("reading the fleet: %w", err)
+	}
+	if fleet.AppRepository.URL == "" {
+		fleet.AppRepository = fleet.Repository
+	}
+	fleet.Claims = completeClaims(fleet)
+	fleet.Regions = completeRegions(r.regions, fleet.Regions)
+	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
+	c.targets()
+	c.signatures()
+	c.claims()
+	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {
+		c.class(name)
+	}
+	problems = append(problems, c.problems...)
+	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
+		problems = cuefile.Problems{{Position: user.Position, Field: "", Message: "found a value that cannot be read"}}
+	}
+	if len(problems) > 0 {
+		return nil, problems.OfFile()
+	}
+	return fleet, nil
+}
+
+// fleetChecker reports what no single field of a fleet shows, and links its classes with their rules.
+type fleetChecker struct {
+	checker
+
+	reader *Reader
+	fleet  *FleetConfig
+}
+
+// class gives a class its rules and judges its defaults.
+func (c *fleetChecker) class(name string) {
+	class := c.fleet.Classes[name]
+	class.Name = name
+	path := []string{"classes", name}
+	if over := len(name) - 63; over > 0 {
+		c.name(fmt.Sprintf("the label spokewright.dev/class would have %d characters: %d more than the 63 allowed", len(name), over), path)
+	}
+	c.defaults(path)
+	rules := map[string]Rule{}
+	for _, ruleName := range slices.Sorted(maps.Keys(class.Rules)) {
+		c.kinds(class.Rules[ruleName].Kinds, "classes", name, "rules", ruleName, "kinds")
+		if c.whole("classes", name, "rules", ruleName) {
+			rules[ruleName] = c.rule(class, ruleName)
+		}
+	}
+	for _, rule := range c.impliedRules(class) {
+		if _, own := class.Rules[rule.Name]; !own {
+			rules[rule.Name] = rule
+		}
+	}
+	c.contradictions(name, rules)
+	class.Rules = rules
+	c.fleet.Classes[name] = class
+}
+
+// defaults judges what a class brings: each part by the definition of that part, but for what it leaves to environments.
+func (c *fleetChecker) defaults(class []string) {
+	environment := c.reader.environment
+	database := cuefile.Inside(environment, "databases").Patterns[0].Value
+	for _, part := range []struct {
+		path []string
+		want *constraint.Constraint
+	}{
+		{[]string{"cluster"}, cuefile.Inside(environment, "cluster")},
+		{[]string{"database"}, database},
+		{[]string{"engines", "mysql"}, database},
+		{[]string{"engines", "postgres"}, database},
+		{[]string{"app"}, cuefile.Inside(environment, "apps").Patterns[0].Value},
+		{[]string{"addons"}, cuefile.Inside(environment, "addons")},
+	} {
+		path := slices.Concat(class, []string{"defaults"}, part.path)
+		given, user := c.merged.Find(path...), c.user.Find(path...)
+		if given == nil || user == nil || given.Invalid {
+			continue
+		}
+		_, found := cuefile.Judge(part.want, given, user.AllowMissing(), path...)
+		c.problems = append(c.problems, found...)
+	}
+}
+
+// rule reads a rule: what it requires is compiled, once for all.
+func (c *fleetChecker) rule(class Class, name string) Rule {
+	rule := class.Rules[name]
+	path := []string{"classes", class.Name, "rules", name}
+	source := c.merged.At(append(slices.Clip(path), "require")...)
+	rule.Name, rule.Position, rule.Action = name, source.Position, orElse(rule.Action, "deny")
+	if over := len(name) - maxRuleName; over > 0 {
+		c.name(fmt.Sprintf("the rule's name has %d characters, %d more than the %d allowed: policies are named after it", len(name), over, maxRuleName), path)
+	}
+	var found cuefile.Problems
+	rule.Require, found = requirement(source, append(slices.Clip(path), "require"))
+	c.problems = append(c.problems, found...)
+	c.ends(class.Name, &rule)
+	c.loosening(class, rule)
+	return rule
+}
+
+// kinds reports kinds that no rule can judge; an empty one is told of already.
+func (c *fleetChecker) kinds(kinds []string, path ...string) {
+	for i, kind := range kinds {
+		if _, known := c.fleet.Resource(kind); !known && kind != "" {
+			names := c.fleet.KindNames()
+			message := ", allowed is " + strings.Join(names, ", ")
+			if near := cuefile.DidYouMean(kind, names); near != "" {
+				message = ", which no rule can judge" + near
+			}
+			c.report("found "+cuefile.Quoted(kind)+message, append(slices.Clip(path), strconv.Itoa(i))...)
+		}
+	}
+}
+
+// The longest name of a rule: with "-database" behind it, it names a policy, which a label must hold.
+const maxRuleName = 63 - len("-database")
+
+// requirement compiles what a rule requires.
+func requirement(source *cuefile.Node, path []string) (*constraint.Constraint, cuefile.Problems) {
+	require, err := source.Marks.Parse(source.Rule)
+	if err == nil {
+		return require, nil
+	}
+	var problems cuefile.Problems
+	var unsupported cueparse.Errors
+	if !errors.As(err, &unsupported) {
+		return nil, cuefile.Problems{{Position: source.Position, Field: cuefile.FieldPath(path...), Message: cuefile.ShortenTo(err.Error(), 200)}}
+	}
+	for _, e := range unsupported {
+		where := source.Position
+		if e.Pos.IsValid() && e.Pos.Filename() != "" && where.Line > 0 {
+			where.Line, where.Column = e.Pos.Line(), e.Pos.Column()
+		}
+		problems = append(problems, cuefile.Problem{Position: where, Field: cuefile.FieldPath(append(slices.Clip(path), e.Path...)...), Message: "found " + cuefile.Shorten(e.Text) + ", which no policy can say: " + cuefile.ShortenTo(e.Advice, 140)})
+	}
+	return nil, problems
+}
+
+// targets reports an API that the chosen version of a controller does not serve.
+func (c *fleetChecker) targets() {
+	t := c.fleet.Targets
+	for _, p := range []struct {
+		field              string
+		target             Target
+		api, since, advice string
+	}{
+		{"crossplane", t.Crossplane, "namespaced", "2.0", `came with Crossplane 2.0: allowed is a version from "2.0" on, or api: "claims"`},
+		{"imageUpdater", t.ImageUpdater, "objects", "1.2", `came with Image Updater 1.2: allowed is a version from "1.2" on, or api: "annotations"`},
+	} {
+		path := []string{"targets", p.field}
+		if !c.whole(path...) || p.target.API != p.api || !p.target.Before(p.since) {
+			continue
+		}
+		field := "version"
+		if c.user.Find("targets", p.field, field) == nil {
+			field = "api"
+		}
+		c.report(fmt.Sprintf("found version %q with api %q, which %s", p.target.Version, p.target.API, p.advice), append(path, field)...)
+	}
+}
