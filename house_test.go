@@ -16,7 +16,8 @@ const module = "spokewright.dev/spokewright/"
 // floors are the rooms from the bottom up: a room imports only from floors below its own, and functions never meet.
 func floors() [][]string {
 	return [][]string{
-		{"internal/constraint", "internal/externalname", "internal/finding", "internal/limitfs", "internal/manifest", "internal/textdiff", "internal/watchdog"},
+		{"internal/finding"},
+		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutate"},
 		{"internal/constraint/openapi", "internal/crd", "internal/cuefile"},

@@ -1,0 +1,91 @@
+package finding
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Folded is a finding with the others of its cause: same severity, code, field and sentence, at other objects or in
+// other files.
+type Folded struct {
+	Finding
+	Others Findings
+}
+
+// The findings of one cause from which on they are one line: two say more than a count.
+const foldFrom = 3
+
+// Fold puts findings of one cause together, in the order of the first of each. What has a detail of its own stays alone.
+func (all Findings) Fold() []Folded {
+	sorted := all.Sorted()
+	groups := make(map[cause]Findings)
+	for _, f := range sorted {
+		groups[causeOf(f)] = append(groups[causeOf(f)], f)
+	}
+	var folded []Folded
+	for _, f := range sorted {
+		group := groups[causeOf(f)]
+		switch {
+		case f.Detail != "" || len(group) < foldFrom:
+			folded = append(folded, Folded{Finding: f})
+		case compare(f, group[0]) == 0:
+			folded = append(folded, Folded{f, group[1:]})
+		}
+	}
+	return folded
+}
+
+// cause is what findings have in common that one edit may mend.
+type cause struct {
+	severity         Severity
+	code             Code
+	path             Path
+	sentence, remedy string
+}
+
+func causeOf(f Finding) cause {
+	steps := f.Path.Steps()
+	for i := range steps {
+		steps[i].Index = Any
+	}
+	return cause{f.Severity, f.Code, FromSteps(steps...), f.Sentence(), f.Remedy}
+}
+
+// String is the first finding's line, and how many more there are.
+func (f Folded) String() string {
+	if len(f.Others) == 0 {
+		return f.Finding.String()
+	}
+	return fmt.Sprintf("%s (and %s)", f.Finding, f.more())
+}
+
+func (f Folded) more() string {
+	objects, files := map[Object]bool{f.Object: true}, map[string]bool{f.File: true}
+	for _, other := range f.Others {
+		objects[other.Object], files[other.File] = true, true
+	}
+	text := fmt.Sprintf("%d more", len(f.Others))
+	var over []string
+	if len(objects) > 1 {
+		over = append(over, Count(len(objects), "object"))
+	}
+	if len(files) > 1 {
+		over = append(over, Count(len(files), "file"))
+	}
+	if len(over) > 0 {
+		text += ": " + AllOf(over)
+	}
+	return text
+}
+
+// First are the first n findings in the order of the files and, where there are more, one that counts them.
+func (all Findings) First(n int) Findings {
+	sorted := all.Sorted()
+	more := len(sorted) - n
+	if more <= 0 {
+		return sorted
+	}
+	next := sorted[n]
+	return append(slices.Clip(sorted[:n]), Finding{Severity: next.Severity, Code: Many, Position: next.Position,
+		Message: fmt.Sprintf("and %s from here on", Count(more, "more mistake"))})
+}

@@ -1,0 +1,44 @@
+package finding
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Text is how findings are written for people: a line each, with its remedy and detail below.
+type Text struct {
+	Verbose bool                     // every finding on its own line, instead of those of one cause folded
+	Paint   func(line string) string // colours a line of a detail; nil leaves it plain
+}
+
+// Write writes findings in the order of the files.
+func (t Text) Write(w io.Writer, all Findings) error {
+	var text strings.Builder
+	all.text(&text, t)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func (all Findings) text(w *strings.Builder, how Text) {
+	var folded []Folded
+	if how.Verbose {
+		for _, f := range all.Sorted() {
+			folded = append(folded, Folded{Finding: f})
+		}
+	} else {
+		folded = all.Fold()
+	}
+	for _, f := range folded {
+		fmt.Fprintln(w, f)
+		if f.Remedy != "" {
+			fmt.Fprintln(w, "  remedy: "+oneLine(f.Remedy))
+		}
+		for line := range strings.Lines(f.Detail) {
+			if how.Paint != nil {
+				line = how.Paint(strings.TrimSuffix(line, "\n")) + "\n"
+			}
+			w.WriteString(line)
+		}
+	}
+}
