@@ -33,6 +33,7 @@ func Table() []Part {
 		kustomize  = "sigs.k8s.io/kustomize/kustomize/v5"
 		etcd       = "go.etcd.io/etcd/server/v3"
 		argocd     = "github.com/argoproj/argo-cd/v3"
+		updater    = "github.com/argoproj-labs/argocd-image-updater"
 	)
 	return []Part{
 		{Name: "etcd", Module: etcd, Version: "v3.7.3", Package: etcd, Local: Drop},
@@ -42,6 +43,8 @@ func Table() []Part {
 		{Name: "argocd", Module: argocd, Version: "v3.2.6", Package: argocd + "/cmd", Links: []string{
 			"argocd-cmp-server", "argocd-repo-server", "argocd-applicationset-controller", "argocd-application-controller",
 		}},
+		{Name: "argocd-image-updater", Module: updater, Version: "v0.11.0", Package: updater + "/cmd"},     // the newest that builds
+		{Name: "helm", Module: "helm.sh/helm/v3", Version: "v3.18.4", Package: "helm.sh/helm/v3/cmd/helm"}, // what Argo CD 3.2's own image holds
 		{Name: "kyverno", Module: kyverno, Version: "v1.19.1", Package: kyverno + "/cmd/cli/kubectl-kyverno"},
 		{Name: "kyverno-admission", Module: kyverno, Version: "v1.19.1", Package: kyverno + "/cmd/kyverno"},
 		{Name: "crossplane", Module: crossplane, Version: "v2.2.0", Package: crossplane + "/cmd/crossplane"},
