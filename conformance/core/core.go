@@ -5,12 +5,14 @@ package core
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"testing"
+	"time"
 
+	"spokewright.dev/spokewright/conformance/authority"
 	"spokewright.dev/spokewright/conformance/compose"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
@@ -19,93 +21,140 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
-// Start runs Crossplane until the test is over. The hub has its definitions already.
-func Start(ctx context.Context, t *testing.T, cache *parts.Cache, server *hub.Hub) {
+// Start runs Crossplane until its owner's life is over. The hub has its definitions already, and no packages are looked
+// for: the functions are revisions that no package stands behind.
+func Start(ctx context.Context, t process.Owner, cache *parts.Cache, server *hub.Hub) {
 	t.Helper()
-	s := &starter{ctx: ctx, t: t, cache: cache, server: server, folder: t.TempDir()}
-	var err error
-	s.authority, err = newAuthority()
-	s.must(err)
-	s.apply(manifest.New("v1", "Namespace", "", "crossplane-system"))
+	run := func(name string, command func() *exec.Cmd) error { process.Start(t, name, command()); return nil }
+	if err := alone(ctx, t, Crossplane{Cache: cache, Hub: server, Folder: t.TempDir(), Run: run}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func alone(ctx context.Context, t process.Owner, c Crossplane) error {
+	if err := c.prepare(ctx); err != nil {
+		return err
+	}
 	for _, name := range compose.Functions() {
-		s.function(name)
+		if err := c.function(ctx, name, process.Addresses(t, 1)[0]); err != nil {
+			return err
+		}
+		if err := c.unpackaged(ctx, name, process.Addresses(t, 1)[0]); err != nil {
+			return err
+		}
 	}
-	s.core()
+	return c.core(ctx, [3]string(process.Addresses(t, 3)))
 }
 
-type starter struct {
-	ctx       context.Context
-	t         *testing.T
-	cache     *parts.Cache
-	server    *hub.Hub
-	folder    string
-	authority *authority
+// Crossplane is what its processes need.
+type Crossplane struct {
+	Cache       *parts.Cache
+	Hub         *hub.Hub
+	Folder      string // for certificates and packages
+	Environment []string
+	Run         func(name string, command func() *exec.Cmd) error
+
+	authority *authority.Authority
+	endpoints map[string]string // of the functions, by name
 }
 
-func (s *starter) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
+func (c *Crossplane) prepare(ctx context.Context) (err error) {
+	c.endpoints = map[string]string{}
+	if c.authority, err = authority.New(); err != nil {
+		return err
 	}
+	return c.apply(ctx, manifest.New("v1", "Namespace", "", "crossplane-system"))
 }
 
-func (s *starter) apply(object manifest.Object) {
-	s.t.Helper()
+func (c *Crossplane) apply(ctx context.Context, object manifest.Object) error {
 	document, err := documents.Of(manifest.Identify(object).String(), object)
-	s.must(err)
-	s.must(s.server.Apply(s.ctx, document))
+	if err != nil {
+		return err
+	}
+	return c.Hub.Apply(ctx, document)
 }
 
 // certificates makes a folder with certificates for one process.
-func (s *starter) certificates(name string) string {
-	s.t.Helper()
-	folder := filepath.Join(s.folder, name)
-	s.must(s.authority.issue(folder))
-	return folder
+func (c *Crossplane) certificates(name string) (string, error) {
+	folder := filepath.Join(c.Folder, name)
+	return folder, c.authority.Issue(folder)
 }
 
-func (s *starter) program(name string) string {
-	s.t.Helper()
-	program, err := s.cache.Program(s.ctx, name)
-	s.must(err)
-	return program
+// function runs a composition function.
+func (c *Crossplane) function(ctx context.Context, name, address string) error {
+	program, err := c.Cache.Program(ctx, name)
+	if err != nil {
+		return err
+	}
+	folder, err := c.certificates(name)
+	if err != nil {
+		return err
+	}
+	err = c.Run(name, func() *exec.Cmd {
+		command := exec.Command(program, "--address", address)
+		command.Env = append(os.Environ(), "TLS_SERVER_CERTS_DIR="+folder)
+		return command
+	})
+	if err != nil {
+		return err
+	}
+	c.endpoints[name] = address
+	return reached(ctx, address)
 }
 
-// function runs a composition function and tells Crossplane where: by a revision that no package stands behind.
-func (s *starter) function(name string) {
-	s.t.Helper()
-	address := process.Addresses(s.t, 1)[0]
-	command := exec.Command(s.program(name), "--address", address)
-	command.Env = append(os.Environ(), "TLS_SERVER_CERTS_DIR="+s.certificates(name))
-	s.must(process.Start(s.t, name, command).Await(s.ctx, reached(address)))
-
+// unpackaged tells Crossplane where a function is: by a revision that no package stands behind. Nobody answers at the
+// address that its image is said to be at.
+func (c *Crossplane) unpackaged(ctx context.Context, name, nobody string) error {
 	revision := manifest.New("pkg.crossplane.io/v1", "FunctionRevision", "", name+"-1")
 	manifest.Label(revision, map[string]string{"pkg.crossplane.io/package": name})
 	revision["spec"] = map[string]any{
 		"desiredState": "Active", "revision": 1, "ignoreCrossplaneConstraints": true, "skipDependencyResolution": true,
-		"image": process.Addresses(s.t, 1)[0] + "/" + name + ":v0", "packagePullPolicy": "Never", // nobody answers there
+		"image": nobody + "/" + name + ":v0", "packagePullPolicy": "Never",
 	}
-	s.apply(revision)
-	s.must(s.server.Tell(s.ctx, manifest.Identify(revision), map[string]any{
-		"endpoint": address, "capabilities": []any{"composition"},
-	}))
+	if err := c.apply(ctx, revision); err != nil {
+		return err
+	}
+	return c.Hub.Tell(ctx, manifest.Identify(revision), map[string]any{
+		"endpoint": c.endpoints[name], "capabilities": []any{"composition"},
+	})
 }
 
 // core runs Crossplane itself, and puts its webhook where its chart would.
-func (s *starter) core() {
-	s.t.Helper()
-	addresses := process.Addresses(s.t, 3)
-	ports := make([]string, len(addresses))
+func (c *Crossplane) core(ctx context.Context, addresses [3]string) error {
+	program, err := c.Cache.Program(ctx, "crossplane")
+	if err != nil {
+		return err
+	}
+	var ports [3]string
 	for i, address := range addresses {
 		_, ports[i], _ = net.SplitHostPort(address)
 	}
-	command := exec.Command(s.program("crossplane"), "core", "start", "--package-runtime=External",
-		"--tls-client-certs-dir="+s.certificates("client"), "--tls-server-certs-dir="+s.certificates("server"),
-		"--cache-dir="+filepath.Join(s.folder, "cache"),
-		"--webhook-port="+ports[0], "--metrics-port="+ports[1], "--health-probe-port="+ports[2])
-	command.Env = append(os.Environ(), "KUBECONFIG="+s.server.Kubeconfig)
-	s.must(process.Start(s.t, "crossplane", command).Await(s.ctx, reached(addresses[0])))
-	s.apply(webhook("https://"+addresses[0]+"/validate-no-usages", s.authority.text))
+	client, err := c.certificates("client")
+	if err != nil {
+		return err
+	}
+	server, err := c.certificates("server")
+	if err != nil {
+		return err
+	}
+	packages := filepath.Join(c.Folder, "cache")
+	if err := os.MkdirAll(packages, 0o700); err != nil {
+		return err
+	}
+	err = c.Run("crossplane", func() *exec.Cmd {
+		command := exec.Command(program, "core", "start", "--package-runtime=External",
+			"--tls-client-certs-dir="+client, "--tls-server-certs-dir="+server, "--cache-dir="+packages,
+			"--webhook-port="+ports[0], "--metrics-port="+ports[1], "--health-probe-port="+ports[2])
+		command.Env = append(append(os.Environ(), c.Environment...), "KUBECONFIG="+c.Hub.Kubeconfig, "POD_NAMESPACE=crossplane-system")
+		return command
+	})
+	if err != nil {
+		return err
+	}
+	if err := reached(ctx, addresses[0]); err != nil {
+		return err
+	}
+	return c.apply(ctx, webhook("https://"+addresses[0]+"/validate-no-usages", c.authority.PEM))
 }
 
 // webhook is what the chart installs (crossplane, cluster/webhookconfigurations/usage.yaml), with an address in place of
@@ -126,13 +175,22 @@ func webhook(url string, authority []byte) manifest.Object {
 	return object
 }
 
-// reached says whether somebody listens at an address.
-func reached(address string) func(context.Context) error {
-	return func(ctx context.Context) error {
+// reached waits until somebody listens at an address.
+func reached(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, fmt.Errorf("nobody listens at %s", address))
+	defer cancel()
+	for {
 		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 		if err == nil {
-			err = connection.Close()
+			return connection.Close()
 		}
-		return err
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 }
+
+// startTime is more than a program needs until it listens, on a machine that has much else to do.
+const startTime = 3 * time.Minute

@@ -1,14 +1,14 @@
-// Package hub is a hub in a box: a real etcd and a real API server on loopback, empty at first, for the time of one
-// test. It is not for what the controllers do; a test starts those beside it.
+// Package hub is a hub in a box: a real etcd and a real API server on loopback, empty at first, for the time of
+// one test or one command. It is not for what the controllers do; a test starts those beside it.
 package hub
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"testing"
 	"time"
 
 	"spokewright.dev/spokewright/conformance/parts"
@@ -17,33 +17,61 @@ import (
 
 // Hub is a running API server and the way to it.
 type Hub struct {
-	Kubeconfig string // the file that lets a controller in as an administrator
-	Client            // the same for a test
+	Kubeconfig  string // the file that lets a controller in as an administrator
+	Address     string // HOST:PORT
+	Token       string // what an administrator proves who they are with
+	Certificate string // the file that the server's certificate is in
+	Client             // the way in for a test
 }
 
-// Start builds what a hub needs where it is not there yet and runs it until the test is over.
-func Start(t *testing.T, cache *parts.Cache) *Hub {
+// Start builds what a hub needs where it is not there yet and runs it until its owner's life is over.
+func Start(t process.Owner, cache *parts.Cache) *Hub {
 	t.Helper()
 	ctx := process.Context(t)
-	etcd, apiserver := program(ctx, t, cache, "etcd"), program(ctx, t, cache, "kube-apiserver")
-	began := time.Now()
-	folder := t.TempDir()
-	login, err := newLogin(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
 	addresses := process.Addresses(t, 3)
-	store, peers, server := "http://"+addresses[0], "http://"+addresses[1], addresses[2]
+	began := time.Now()
+	hub, err := Open(ctx, cache, process.For(t), "", t.TempDir(), [3]string(addresses), "")
+	if err != nil {
+		t.Fatalf("the hub did not start: %v", err)
+	}
+	t.Logf("hub ready after %.1f s", time.Since(began).Seconds())
+	return hub
+}
 
-	process.Start(t, "etcd", exec.Command(etcd, "--name=hub", "--data-dir="+filepath.Join(folder, "etcd"),
+// Open runs etcd and an API server, whose names begin with the prefix, with all they keep in the folder: one that was there
+// before goes on where it ended. The addresses are those of etcd, of its peers and of the API server. An empty token stands
+// for one that nobody knows beforehand.
+func Open(ctx context.Context, cache *parts.Cache, start process.Starter, prefix, folder string, addresses [3]string, token string) (*Hub, error) {
+	etcd, err := cache.Program(ctx, "etcd")
+	if err != nil {
+		return nil, err
+	}
+	apiserver, err := cache.Program(ctx, "kube-apiserver")
+	if err != nil {
+		return nil, err
+	}
+	if token == "" {
+		token = rand.Text()
+	}
+	login, err := newLogin(folder, token)
+	if err != nil {
+		return nil, err
+	}
+	store, peers, server := "http://"+addresses[0], "http://"+addresses[1], addresses[2]
+	_, err = start(prefix+"etcd", exec.Command(etcd, "--name=hub", "--data-dir="+filepath.Join(folder, "etcd"),
 		"--listen-client-urls="+store, "--advertise-client-urls="+store,
 		"--listen-peer-urls="+peers, "--initial-advertise-peer-urls="+peers, "--initial-cluster=hub="+peers))
+	if err != nil {
+		return nil, err
+	}
 	// Ended first: an API server whose etcd is gone does not end on SIGTERM for minutes.
-	api := process.Start(t, "kube-apiserver", exec.Command(apiserver, serverFlags(folder, store, server, login)...))
-
+	api, err := start(prefix+"kube-apiserver", exec.Command(apiserver, serverFlags(folder, store, server, login)...))
+	if err != nil {
+		return nil, err
+	}
 	ready, cancel := context.WithTimeout(ctx, 3*time.Minute) // it takes 3 s on a machine with nothing else to do
 	defer cancel()
-	hub := &Hub{Kubeconfig: filepath.Join(folder, "kubeconfig")}
+	hub := &Hub{Kubeconfig: filepath.Join(folder, "kubeconfig"), Address: server, Token: login.token, Certificate: login.certificate}
 	err = api.Await(ready, func(ctx context.Context) error {
 		hub.Client, err = newClient(server, login) // its certificate is there once the server has made it
 		if err != nil {
@@ -52,16 +80,12 @@ func Start(t *testing.T, cache *parts.Cache) *Hub {
 		return hub.ready(ctx)
 	})
 	if err != nil {
-		t.Fatalf("the hub did not start: %v", err)
+		return nil, err
 	}
-	if err := os.WriteFile(hub.Kubeconfig, login.kubeconfig(server), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("hub ready after %.1f s", time.Since(began).Seconds())
-	return hub
+	return hub, os.WriteFile(hub.Kubeconfig, login.kubeconfig(server), 0o600)
 }
 
-func program(ctx context.Context, t *testing.T, cache *parts.Cache, name string) string {
+func program(ctx context.Context, t process.Owner, cache *parts.Cache, name string) string {
 	t.Helper()
 	path, err := cache.Program(ctx, name)
 	if err != nil {

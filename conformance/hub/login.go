@@ -18,9 +18,9 @@ type login struct {
 	certificate string // file: the server's certificate; the server writes it when it starts
 }
 
-func newLogin(folder string) (login, error) {
+func newLogin(folder, token string) (login, error) {
 	l := login{
-		token:       rand.Text(),
+		token:       token,
 		tokens:      filepath.Join(folder, "tokens.csv"),
 		signingKey:  filepath.Join(folder, "service-account.key"),
 		certificate: filepath.Join(folder, "apiserver.crt"),

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"testing"
 	"time"
 
 	"spokewright.dev/spokewright/conformance/documents"
@@ -21,23 +20,45 @@ const namespace = "kyverno"
 
 // Admit starts Kyverno's admission controller beside a hub that has Kyverno's definitions, and waits until its webhooks
 // answer. A policy is in force some seconds after it was applied: ask until it is.
-func Admit(ctx context.Context, t *testing.T, server *hub.Hub, program string) {
+func Admit(ctx context.Context, t process.Owner, server *hub.Hub, program string) {
 	t.Helper()
+	run := func(name string, command func() *exec.Cmd) error { process.Start(t, name, command()); return nil }
+	if err := Run(ctx, server, program, process.Addresses(t, 1)[0], nil, run); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Run is Admit where somebody else keeps the program running. The environment is added to the program's own.
+func Run(ctx context.Context, server *hub.Hub, program, address string, environment []string, run func(name string, command func() *exec.Cmd) error) error {
 	for _, object := range chart() {
 		document, err := documents.Of("what Kyverno's chart makes", object)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if err := server.Apply(ctx, document); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
-	address := process.Addresses(t, 1)[0]
-	controller := process.Start(t, "kyverno-admission", command(program, server.Kubeconfig, address))
-	ready, cancel := context.WithTimeout(ctx, 3*time.Minute) // it takes 20 s on a machine with nothing else to do
+	err := run("kyverno-admission", func() *exec.Cmd {
+		cmd := command(program, server.Kubeconfig, address)
+		cmd.Env = append(cmd.Env, environment...)
+		return cmd
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute) // it takes 20 s on a machine with nothing else to do
 	defer cancel()
-	if err := controller.Await(ready, func(ctx context.Context) error { return answering(ctx, server, address) }); err != nil {
-		t.Fatal(err)
+	for {
+		err := answering(ctx, server, address)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("kyverno-admission is not ready: %w", err)
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 }
 

@@ -1,12 +1,9 @@
 package process
 
-import (
-	"net"
-	"testing"
-)
+import "net"
 
 // Addresses gives so many different loopback addresses, each as HOST:PORT, that nothing listens on.
-func Addresses(t *testing.T, count int) []string {
+func Addresses(t Owner, count int) []string {
 	t.Helper()
 	var addresses []string
 	for range count {

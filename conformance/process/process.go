@@ -1,5 +1,5 @@
-// Package process runs a program for the time of one test and leaves nothing of it behind. It is not for programs that
-// end by themselves.
+// Package process runs programs for the time of one test, or of a command that stays, and leaves nothing of them behind. It
+// is not for programs that end by themselves.
 package process
 
 import (
@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -23,14 +22,29 @@ type Process struct {
 	ended chan struct{} // closed when it has ended
 }
 
-// Start runs the command until the test is over; whatever is started later ends earlier. Its output goes to a file whose
-// end is shown when the test fails.
-func Start(t *testing.T, name string, cmd *exec.Cmd) *Process {
+// Start runs the command until its owner's life is over; whatever is started later ends earlier. Its output goes to a file
+// whose end is shown when a test fails.
+func Start(t Owner, name string, cmd *exec.Cmd) *Process {
 	t.Helper()
-	p := &Process{name: name, log: filepath.Join(t.TempDir(), name+".log"), cmd: cmd, ended: make(chan struct{})}
-	output, err := os.Create(p.log)
+	p, err := launch(name, filepath.Join(t.TempDir(), name+".log"), cmd)
 	if err != nil {
 		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() { // before it tells of its end
+			t.Logf("the end of what %s wrote:\n%s", name, p.Tail(10))
+		}
+		p.stop()
+	})
+	return p
+}
+
+// launch runs the command until it is stopped; its output is added to the file log.
+func launch(name, log string, cmd *exec.Cmd) (*Process, error) {
+	p := &Process{name: name, log: log, cmd: cmd, ended: make(chan struct{})}
+	output, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
 	}
 	defer output.Close()
 	cmd.Stdout, cmd.Stderr = output, output
@@ -47,15 +61,9 @@ func Start(t *testing.T, name string, cmd *exec.Cmd) *Process {
 		}
 	}()
 	if err := <-started; err != nil {
-		t.Fatalf("starting %s: %v", name, err)
+		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
-	t.Cleanup(func() {
-		if t.Failed() { // before it tells of its end
-			t.Logf("the end of what %s wrote:\n%s", name, p.Tail(10))
-		}
-		p.stop()
-	})
-	return p
+	return p, nil
 }
 
 // Ended is closed when the program has ended.
@@ -109,8 +117,12 @@ const grace = 40 * time.Second
 
 // Context ends before the test's time is up, so that the test fails by itself, with its clean-up done, rather than be torn
 // down.
-func Context(t *testing.T) context.Context {
-	deadline, limited := t.Deadline()
+func Context(t Owner) context.Context {
+	test, timed := t.(interface{ Deadline() (time.Time, bool) })
+	if !timed {
+		return t.Context()
+	}
+	deadline, limited := test.Deadline()
 	if !limited {
 		return t.Context()
 	}
