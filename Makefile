@@ -8,11 +8,11 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test conformance bench lint tools golden binaries image reproducible sbom vuln
+.PHONY: help build render check test conformance hub hub-test bench lint tools golden binaries image reproducible sbom vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/spokewright
 	@go build -trimpath -buildvcs=false -o bin/spokewright ./cmd/spokewright
@@ -30,6 +30,12 @@ test: tools build ## Run all tests that need no running controller
 
 conformance: ## Run what Spokewright emits against the real controllers
 	cd conformance && go test -count=1 -timeout 75m ./...
+
+hub: ## Bring the whole hub alive on this machine and keep it up (needs redis-server)
+	cd conformance && go run ./cmd/hub
+
+hub-test: ## Tell the life of a fleet on a whole hub; THOROUGH=1 with kills and all clouds (needs redis-server)
+	cd conformance && SPOKEWRIGHT_HUB=$(if $(THOROUGH),thorough,quick) go test -count=1 -timeout $(if $(THOROUGH),90m,45m) -v -run TestTheLifeOfAFleet ./story
 
 bench: tools build ## Measure against kustomize, as ratios in one run
 	go run ./bench

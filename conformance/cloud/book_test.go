@@ -1,0 +1,70 @@
+package cloud
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/internal/externalname"
+)
+
+func kindOf(t *testing.T, group, name string) externalname.Kind {
+	t.Helper()
+	kind, known := externalname.Of(group+".m.upbound.io", name)
+	require.True(t, known)
+	return kind
+}
+
+// What the cloud answers to an object of one hub, and then to the same object of another hub.
+func TestAnotherHubAsks(t *testing.T) {
+	cases := map[string]struct {
+		group, kind string
+		recorded    bool // the second hub knows the name
+		want        Deed
+		reason      string
+	}{
+		"network":            {"ec2.aws", "VPC", false, Duplicate, "the cloud makes as many as are asked for"},
+		"network, recorded":  {"ec2.aws", "VPC", true, Found, "its name leads to it"},
+		"database":           {"rds.aws", "Instance", false, Refused, "its identifier is taken"},
+		"database, recorded": {"rds.aws", "Instance", true, Found, "its name leads to it"},
+		"role":               {"iam.aws", "Role", false, Found, "its name is its own"},
+		"route":              {"ec2.aws", "Route", false, Found, "its other fields lead to it"},
+		"policy of a role":   {"iam.aws", "RolePolicyAttachment", false, Found, "what is attached stays attached"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			book := NewBook()
+			r := request{kind: kindOf(t, c.group, c.kind), hub: "hub", environment: "prod", object: "fleet-prod-1", create: true}
+			first := book.ask(r)
+			require.Equal(t, Created, first.deed)
+			r.hub = "hub2"
+			if c.recorded {
+				r.name = first.name
+			}
+			second := book.ask(r)
+			require.Equal(t, c.want, second.deed, c.reason)
+			require.Equal(t, c.want == Refused, second.problem != "")
+			require.Equal(t, c.want == Duplicate, second.name != first.name)
+			require.Equal(t, c.want == Duplicate, len(book.Twice()) == 1)
+		})
+	}
+}
+
+func TestWhatMayNotBeMadeIsMissing(t *testing.T) {
+	book := NewBook()
+	r := request{kind: kindOf(t, "ec2.aws", "VPC"), object: "fleet-prod", name: "vpc-1"}
+	require.Equal(t, Missing, book.ask(r).deed)
+	require.Empty(t, book.Twice())
+}
+
+func TestWhatIsLeft(t *testing.T) {
+	book := NewBook()
+	r := request{kind: kindOf(t, "iam.aws", "Role"), object: "fleet-prod", create: true}
+	r.name = book.ask(r).name
+	book.leave(r, false)
+	require.Equal(t, Found, book.ask(r).deed, "what is kept is there")
+	book.leave(r, true)
+	require.Equal(t, Created, book.ask(r).deed, "what is deleted is made again")
+	require.Empty(t, book.Twice(), "that is not twice")
+	require.Equal(t, "created 2, found 1, updated 0, deleted 1, kept 1, duplicate 0, refused 0, missing 0", book.Totals())
+}

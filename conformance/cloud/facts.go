@@ -1,0 +1,40 @@
+package cloud
+
+import "encoding/base64"
+
+// facts are the fields of a thing that compositions read.
+func facts(kind, object, name string, cluster Cluster) map[string]any {
+	const account, project = "111122223333", "sample-project"
+	certificate := base64.StdEncoding.EncodeToString(cluster.Certificate)
+	switch kind {
+	case "Cluster.eks.aws":
+		return map[string]any{
+			"arn": "arn:aws:eks:eu-west-1:" + account + ":cluster/" + name, "endpoint": "https://" + cluster.Endpoint,
+			"certificateAuthority": []any{map[string]any{"data": certificate}},
+			"identity":             []any{map[string]any{"oidc": []any{map[string]any{"issuer": "https://oidc.eks.eu-west-1.example.com/id/" + name}}}},
+		}
+	case "Cluster.container.gcp":
+		return map[string]any{
+			"id":       "projects/" + project + "/locations/us-east4/clusters/" + name,
+			"endpoint": cluster.Endpoint, "masterAuth": map[string]any{"clusterCaCertificate": certificate},
+		}
+	case "KubernetesCluster.containerservice.azure":
+		return map[string]any{
+			"id": "/subscriptions/0/resourceGroups/" + name + "/providers/Microsoft.ContainerService/managedClusters/" + name, "fqdn": cluster.Endpoint,
+			"oidcIssuerUrl": "https://oidc.azure.example.com/" + name, "oidcIssuerEnabled": true,
+		}
+	case "ServiceAccount.cloudplatform.gcp":
+		email := name + "@" + project + ".iam.gserviceaccount.com"
+		return map[string]any{"project": project, "member": "serviceAccount:" + email, "email": email, "id": "projects/" + project + "/serviceAccounts/" + email}
+	case "Instance.rds.aws":
+		return map[string]any{"address": object + ".eu-west-1.rds.example.com", "port": 5432, "id": name, "identifier": object, "username": "owner"}
+	case "DatabaseInstance.sql.gcp":
+		return map[string]any{"firstIpAddress": "10.50.192.3", "id": name}
+	case "FlexibleServer.dbforpostgresql.azure", "FlexibleServer.dbformysql.azure":
+		return map[string]any{"fqdn": object + ".db.azure.example.com", "id": name}
+	case "UserAssignedIdentity.managedidentity.azure":
+		return map[string]any{"id": name, "principalId": "00000000-0000-0000-0000-00000000000a", "clientId": "00000000-0000-0000-0000-00000000000b"}
+	default:
+		return map[string]any{"id": name}
+	}
+}

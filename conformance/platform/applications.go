@@ -1,0 +1,195 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"spokewright.dev/spokewright/conformance/argocd"
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+const applications = "argoproj.io/v1alpha1"
+
+// Application is what Argo CD says of one.
+type Application struct {
+	Name, Sync, Health   string
+	Phase, Message       string // of the last operation
+	Retries              int
+	Revision, Conditions string
+	Finished             string // when the last operation ended
+}
+
+// Well is in sync and healthy.
+func (a Application) Well() bool { return a.Sync == "Synced" && a.Health == "Healthy" }
+
+func (a Application) String() string {
+	text := fmt.Sprintf("%-22s %-9s %-11s %s", a.Name, a.Sync, a.Health, a.Phase)
+	if a.Retries > 0 {
+		text += fmt.Sprintf(" (try %d)", a.Retries+1)
+	}
+	if a.Phase != "Succeeded" && a.Message != "" {
+		text += " " + short(a.Message)
+	}
+	if a.Conditions != "" {
+		text += " | " + short(a.Conditions)
+	}
+	return text
+}
+
+func short(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 300 {
+		text = text[:300] + "…"
+	}
+	return text
+}
+
+// Applications lists all, by name.
+func (h *Hub) Applications(ctx context.Context) ([]Application, error) {
+	objects, err := h.List(ctx, applications, "Application")
+	if err != nil {
+		return nil, err
+	}
+	var all []Application
+	for _, object := range objects {
+		all = append(all, Told(object))
+	}
+	slices.SortFunc(all, func(a, b Application) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// Told reads an Application.
+func Told(object manifest.Object) Application {
+	status := hub.Fields(object, "status")
+	text := func(value any) string { s, _ := value.(string); return s }
+	operation := hub.Fields(status, "operationState")
+	a := Application{
+		Name: manifest.Identify(object).Name, Sync: text(hub.Fields(status, "sync")["status"]), Health: text(hub.Fields(status, "health")["status"]),
+		Phase: text(operation["phase"]), Message: text(operation["message"]), Finished: text(operation["finishedAt"]),
+		Revision: text(hub.Fields(status, "sync")["revision"]),
+	}
+	if retries, ok := operation["retryCount"].(float64); ok {
+		a.Retries = int(retries)
+	}
+	var conditions []string
+	for _, each := range hub.Items(status["conditions"]) {
+		fields, _ := each.(map[string]any)
+		conditions = append(conditions, fmt.Sprintf("%v: %v", fields["type"], fields["message"]))
+	}
+	a.Conditions = strings.Join(conditions, "; ")
+	return a
+}
+
+// Changes tells of every change of an Application until the context ends.
+func (h *Hub) Changes(ctx context.Context, say func(line string)) {
+	last := map[string]string{}
+	for ctx.Err() == nil {
+		all, err := h.Applications(ctx)
+		if err == nil {
+			seen := map[string]string{}
+			for _, a := range all {
+				seen[a.Name] = a.String()
+				if last[a.Name] != seen[a.Name] {
+					say(seen[a.Name])
+				}
+			}
+			for name := range last {
+				if _, there := seen[name]; !there {
+					say(name + " is gone")
+				}
+			}
+			last = seen
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+// Refresh does what a push's webhook would: Argo CD looks at its sources now.
+func (h *Hub) Refresh(ctx context.Context) error {
+	objects, err := h.List(ctx, applications, "Application")
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
+		err := h.Change(ctx, manifest.Identify(object), map[string]any{"metadata": map[string]any{"annotations": map[string]any{"argocd.argoproj.io/refresh": "normal"}}})
+		if err != nil && !hub.Is(err, 404) {
+			return err
+		}
+	}
+	return nil
+}
+
+// ApplyRoot applies what a hub starts from.
+func (p *Platform) ApplyRoot(ctx context.Context, h *Hub) error {
+	root, err := p.Root()
+	if err != nil {
+		return err
+	}
+	for _, document := range root {
+		if err := h.Apply(ctx, document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Root is cut out of the hub's own plane: the project of hub planes, and the Application that the set of environments
+// would make of the hub.
+func (p *Platform) Root() ([]documents.Document, error) {
+	plane, err := documents.Read(filepath.Join(p.Fleet.Work, "golden", "hub", "hub.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var project, set manifest.Object
+	for _, document := range plane {
+		switch id := document.ID(); {
+		case id.Kind == "AppProject" && id.Name == "fleet":
+			project = document.Object
+		case id.Kind == "ApplicationSet" && id.Name == "environments":
+			set = document.Object
+		}
+	}
+	if project == nil || set == nil {
+		return nil, fmt.Errorf("golden/hub/hub.yaml has no project `fleet` or no set of environments: %w", os.ErrNotExist)
+	}
+	application := manifest.New(applications, "Application", argocd.Namespace, "hub-hub")
+	spec := manifest.Copy(hub.Fields(set, "spec", "template", "spec"))
+	spec["destination"] = map[string]any{"name": "in-cluster", "namespace": "hub"}
+	for _, element := range hub.Items(hub.Fields(hub.Items(hub.Fields(set, "spec")["generators"])[0].(map[string]any), "list")["elements"]) {
+		if fields := element.(map[string]any); fields["environment"] == "hub" {
+			spec["source"] = fields["source"]
+			metadata := application["metadata"].(map[string]any)
+			metadata["annotations"], metadata["labels"] = fields["annotations"], fields["labels"]
+		}
+	}
+	application["spec"] = spec
+	var root []documents.Document
+	for _, object := range []manifest.Object{project, application} {
+		document, err := documents.Of("the root", object)
+		if err != nil {
+			return nil, err
+		}
+		root = append(root, document)
+	}
+	return root, nil
+}
+
+// Environments are those that a fleet's checkout has rendered, by name.
+func Environments(fleet string) ([]string, error) {
+	folders, err := filepath.Glob(filepath.Join(fleet, "golden", "*"))
+	var names []string
+	for _, folder := range folders {
+		names = append(names, filepath.Base(folder))
+	}
+	return names, err
+}

@@ -1,0 +1,136 @@
+package platform
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// ProviderDefinitions names the folder with the definitions of the clouds' providers, a folder for each cloud, which no
+// module proxy has. Where it is not set, open definitions stand in: they let every field pass.
+const ProviderDefinitions = "SPOKEWRIGHT_CRDS"
+
+// definitions are the YAML documents that define the kinds of SERVICE.CLOUD, in the generation that the fleet's claims use.
+func (p *Platform) definitions(service string, golden []documents.Document) ([]byte, error) {
+	home := os.Getenv(ProviderDefinitions)
+	if home == "" {
+		return open(service, golden)
+	}
+	cloud := service[strings.LastIndex(service, ".")+1:]
+	var text []byte
+	for _, group := range []string{service + ".m.upbound.io", service + ".upbound.io"} {
+		if !uses(golden, group) {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(home, cloud, group+"_*.yaml"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			one, err := definition(file)
+			if err != nil {
+				return nil, err
+			}
+			text = append(append(text, "\n---\n"...), one...)
+		}
+	}
+	if text == nil { // a provider that is not among them
+		return open(service, golden)
+	}
+	return text, nil
+}
+
+// definition reads one without what converts between its versions: a webhook of the provider, which does not run here.
+func definition(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil || !bytes.Contains(text, []byte("\n  conversion:")) {
+		return text, err
+	}
+	var object manifest.Object
+	if err := yaml.Unmarshal(text, &object); err != nil {
+		return nil, err
+	}
+	delete(hub.Fields(object, "spec"), "conversion")
+	return yaml.Marshal(object)
+}
+
+// kind is one that a fleet uses.
+type kind struct{ apiVersion, name string }
+
+// kindsIn are the kinds of managed resources that the fleet's compositions make and that its hub configures.
+func kindsIn(golden []documents.Document) []kind {
+	var all []kind
+	add := func(object map[string]any) {
+		id := manifest.Identify(object)
+		if k := (kind{id.APIVersion, id.Kind}); strings.Contains(id.Group(), ".upbound.io") && !slices.Contains(all, k) {
+			all = append(all, k)
+		}
+	}
+	for _, document := range golden {
+		add(document.Object)
+		if document.ID().Kind != "Composition" {
+			continue
+		}
+		for _, step := range hub.Items(hub.Fields(document.Object, "spec")["pipeline"]) {
+			fields, _ := step.(map[string]any)
+			for _, resource := range hub.Items(hub.Fields(fields, "input")["resources"]) {
+				made, _ := resource.(map[string]any)
+				add(hub.Fields(made, "base"))
+			}
+		}
+	}
+	return all
+}
+
+func uses(golden []documents.Document, group string) bool {
+	return slices.ContainsFunc(kindsIn(golden), func(k kind) bool { return strings.HasPrefix(k.apiVersion, group+"/") })
+}
+
+// open makes definitions that let every field pass.
+func open(service string, golden []documents.Document) ([]byte, error) {
+	var objects []manifest.Object
+	for _, k := range kindsIn(golden) {
+		group, version, _ := strings.Cut(k.apiVersion, "/")
+		namespaced := strings.HasSuffix(group, ".m.upbound.io")
+		if strings.TrimSuffix(strings.TrimSuffix(group, ".upbound.io"), ".m") != service {
+			continue
+		}
+		scope := "Cluster"
+		if namespaced && !strings.HasPrefix(k.name, "Cluster") || k.name == "Cluster" && namespaced {
+			scope = "Namespaced"
+		}
+		object := manifest.New("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", plural(k.name)+"."+group)
+		anything := map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}
+		object["spec"] = map[string]any{
+			"group": group, "scope": scope,
+			"names": map[string]any{"kind": k.name, "listKind": k.name + "List", "plural": plural(k.name), "singular": strings.ToLower(k.name), "categories": []any{"crossplane", "managed"}},
+			"versions": []any{map[string]any{
+				"name": version, "served": true, "storage": true, "subresources": map[string]any{"status": map[string]any{}},
+				"schema": map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "properties": map[string]any{"spec": anything, "status": anything}}},
+			}},
+		}
+		objects = append(objects, object)
+	}
+	return append([]byte("\n---\n"), manifest.Stream(objects)...), nil
+}
+
+// plural is how the providers' generator writes the plural of a kind.
+func plural(kind string) string {
+	word := strings.ToLower(kind)
+	switch {
+	case strings.HasSuffix(word, "s"):
+		return word + "es"
+	case strings.HasSuffix(word, "y"):
+		return strings.TrimSuffix(word, "y") + "ies"
+	default:
+		return word + "s"
+	}
+}

@@ -1,0 +1,244 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"spokewright.dev/spokewright/conformance/argocd"
+	"spokewright.dev/spokewright/conformance/crds"
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/conformance/world"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// fleetFolders are what a fleet's repository holds.
+func fleetFolders() []string { return []string{"environments", "overlays", "bases", "golden"} }
+
+// outside makes all that the fleet names: its repositories, the charts and the packages.
+func (p *Platform) outside(ctx context.Context) error {
+	golden, err := documents.ReadFolder(filepath.Join(p.tree, "golden"))
+	if err != nil {
+		return err
+	}
+	fleet, err := subtree(p.tree, fleetFolders())
+	if err != nil {
+		return err
+	}
+	const home = "https://git.example.com/lighthouse/"
+	if p.Fleet, err = p.World.Repository(ctx, home+"fleet.git", fleet); err != nil {
+		return err
+	}
+	sources := sourcesIn(golden)
+	if p.Apps, err = p.World.Repository(ctx, home+"apps.git", apps(sources, home+"apps.git")); err != nil {
+		return err
+	}
+	for _, source := range sources {
+		if source.chart == "" {
+			continue
+		}
+		files, err := chart(ctx, source.chart)
+		if err != nil {
+			return err
+		}
+		if err := p.World.Chart(source.repository, world.Chart{Name: source.chart, Version: source.version, Files: files}); err != nil {
+			return err
+		}
+	}
+	return p.packages(golden)
+}
+
+// subtree reads some folders of a tree.
+func subtree(tree string, folders []string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, folder := range folders {
+		err := filepath.WalkDir(filepath.Join(tree, folder), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			relative, err := filepath.Rel(tree, path)
+			files[filepath.ToSlash(relative)] = text
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// source is where an Application takes what it applies from.
+type source struct {
+	repository, version string
+	chart, path         string // one of them
+	helm                bool
+}
+
+// sourcesIn lists the sources of all Applications, and of those that ApplicationSets make, each once.
+func sourcesIn(golden []documents.Document) []source {
+	var all []source
+	seen := map[source]bool{}
+	add := func(fields map[string]any) {
+		s := source{}
+		s.repository, _ = fields["repoURL"].(string)
+		s.version, _ = fields["targetRevision"].(string)
+		s.chart, _ = fields["chart"].(string)
+		s.path, _ = fields["path"].(string)
+		_, s.helm = fields["helm"]
+		if s.repository != "" && !seen[s] {
+			seen[s] = true
+			all = append(all, s)
+		}
+	}
+	for _, document := range golden {
+		switch document.ID().Kind {
+		case "Application":
+			add(hub.Fields(document.Object, "spec", "source"))
+		case "ApplicationSet":
+			for _, generator := range hub.Items(hub.Fields(document.Object, "spec")["generators"]) {
+				fields, _ := generator.(map[string]any)
+				for _, element := range hub.Items(hub.Fields(fields, "list")["elements"]) {
+					values, _ := element.(map[string]any)
+					add(hub.Fields(values, "source"))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// chart is what stands in for a project's chart: its real definitions, and one Deployment for all that it would run.
+func chart(ctx context.Context, name string) (map[string][]byte, error) {
+	if name == "argo-cd" {
+		return argocd.Chart(), nil // whoever made the hub installed its definitions
+	}
+	known, special := map[string]struct{ project, deployment, group string }{
+		"kyverno":              {"Kyverno", "kyverno-admission-controller", ""},
+		"external-secrets":     {"External Secrets", "external-secrets", "external-secrets.io"},
+		"argocd-image-updater": {"Image Updater", "argocd-image-updater", ""},
+		"crossplane":           {"", "crossplane", ""}, // its pod brings its definitions
+	}[name]
+	if !special {
+		return map[string][]byte{"templates/deployment.yaml": deployment(name, "1.0.0", "2")}, nil
+	}
+	files := map[string][]byte{"templates/deployment.yaml": deployment(known.deployment, "1.0.0", "1")}
+	for _, project := range crds.Projects() {
+		if project.Name != known.project {
+			continue
+		}
+		definitions, err := crds.Read(ctx, project)
+		if err != nil {
+			return nil, err
+		}
+		for _, definition := range definitions {
+			group, _ := hub.Fields(definition.Object, "spec")["group"].(string)
+			if known.group == "" || group == known.group {
+				files["crds/"+definition.ID().Name+".yaml"] = definition.Text
+			}
+		}
+	}
+	return files, nil
+}
+
+// deployment is one that the rules of every class let in.
+func deployment(name, tag, replicas string) []byte {
+	return fmt.Appendf(nil, `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: %[1]s}
+spec:
+  replicas: %[3]s
+  selector: {matchLabels: {app: %[1]s}}
+  template:
+    metadata: {labels: {app: %[1]s}}
+    spec:
+      automountServiceAccountToken: false
+      securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+      containers:
+      - name: main
+        image: registry.example.com/shop/%[1]s:%[2]s
+        resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: 200m, memory: 64Mi}}
+        securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+`, name, tag, replicas)
+}
+
+// apps is the repository of the teams: what the fleet's apps are made from.
+func apps(sources []source, repository string) map[string][]byte {
+	files := map[string][]byte{}
+	for _, s := range sources {
+		if s.repository != repository || s.path == "" {
+			continue
+		}
+		parts := strings.Split(s.path, "/")
+		if s.helm {
+			name := parts[len(parts)-1]
+			files[s.path+"/Chart.yaml"] = []byte("apiVersion: v2\nname: " + name + "\nversion: 0.1.0\n")
+			files[s.path+"/values.yaml"] = []byte("replicas: 2\n")
+			files[s.path+"/templates/deployment.yaml"] = deployment(name, "2.0.0", "{{ .Values.replicas }}")
+			continue
+		}
+		name := parts[1] // apps/NAME/overlays/ENVIRONMENT
+		files["apps/"+name+"/base/kustomization.yaml"] = []byte("resources: [deployment.yaml]\n")
+		files["apps/"+name+"/base/deployment.yaml"] = deployment(name, "0.0.0", "2")
+		files[s.path+"/kustomization.yaml"] = []byte("resources: [../../base]\nimages:\n- name: registry.example.com/shop/" + name + "\n  newTag: " + tagOf(parts[len(parts)-1]) + "\n")
+	}
+	return files
+}
+
+// tagOf is the tag that an environment begins with.
+func tagOf(environment string) string {
+	switch {
+	case strings.HasPrefix(environment, "prod"):
+		return "1.4.0"
+	case environment == "staging":
+		return "1.5.0"
+	default:
+		return "main-1"
+	}
+}
+
+// packages makes the packages that the hub installs, with the providers' own definitions where somebody has them.
+func (p *Platform) packages(golden []documents.Document) error {
+	for _, document := range golden {
+		id := document.ID()
+		if id.Group() != "pkg.crossplane.io" || (id.Kind != "Provider" && id.Kind != "Function") {
+			continue
+		}
+		reference, _ := hub.Fields(document.Object, "spec")["package"].(string)
+		meta := manifest.New("meta.pkg.crossplane.io/v1", id.Kind, "", id.Name)
+		text := []byte{}
+		if id.Kind == "Function" {
+			meta["spec"] = map[string]any{"capabilities": []any{"composition"}}
+		} else {
+			meta["spec"] = map[string]any{"capabilities": []any{"safe-start"}}
+			var err error
+			if text, err = p.definitions(groupOf(id.Name), golden); err != nil {
+				return err
+			}
+		}
+		whole := append(manifest.Stream([]manifest.Object{meta}), text...)
+		if err := p.World.Image(reference, map[string][]byte{"package.yaml": whole}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupOf gives the group of a provider's kinds, without its end: provider-aws-ec2 has ec2.aws, provider-family-aws has aws.
+func groupOf(provider string) string {
+	parts := strings.Split(provider, "-")
+	if len(parts) != 3 {
+		return provider
+	}
+	if parts[1] == "family" {
+		return parts[2]
+	}
+	return parts[2] + "." + parts[1]
+}

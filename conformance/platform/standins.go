@@ -1,0 +1,25 @@
+package platform
+
+import (
+	"os"
+)
+
+// StandIns lists what is played, and by what.
+func StandIns() []string {
+	lines := []string{
+		"the clouds: a program that makes managed resources ready, names them as the providers' configuration says, and keeps a book",
+		"the clouds' clusters: an API server each on loopback, with Kubernetes' own controllers for namespaces, owners, Deployments and quotas",
+		"machines: every Pod that is let in is said to run; nothing runs in it, but for Kyverno and Crossplane, which are real",
+		"External Secrets: a program that reads its stores and writes Secrets; the clouds' vaults are one in memory",
+		"Helm charts: the projects' real definitions and one Deployment each; Argo CD's is two ConfigMaps, its processes run beside it",
+		"what runs packages for Crossplane: every package is said to run; functions are the real programs",
+		"argocd-k8s-auth: a script that gives the token of the clusters here, for the clouds' own login",
+		"a push's webhook: the refresh annotation on Applications",
+		"Argo CD's page: none, no module carries its files; use kubectl",
+		"the ImageUpdater object: judged by its definition alone; Image Updater 0.11 runs once over the annotations",
+	}
+	if os.Getenv(ProviderDefinitions) == "" {
+		lines = append(lines, "the providers' definitions: open ones, since "+ProviderDefinitions+" names no folder with the real ones: no field is judged")
+	}
+	return lines
+}

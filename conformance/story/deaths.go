@@ -1,0 +1,277 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"spokewright.dev/spokewright/conformance/cloud"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// deaths are what is deleted because somebody asked for it.
+func deaths() []Step {
+	return []Step{
+		{"the deletion of a production claim is refused, approved once, carried out", 6 * time.Minute, approved},
+		{"an environment is taken down to its last object", 8 * time.Minute, takenDown},
+	}
+}
+
+// approved adds a database to a production environment and takes it away again.
+func approved(ctx context.Context, s *Story) error {
+	id := manifest.ID{APIVersion: claimsVersion, Kind: "Database", Namespace: production, Name: "reviews"}
+	_, err := s.shell(ctx, `
+printf 'databases: reviews: {engine: "postgres", storageGB: 50}\n' >>environments/prod-eu.cue
+spokewright render
+git add -A
+git commit -m "Add reviews to prod-eu"
+git push`)
+	if err != nil {
+		return err
+	}
+	err = until(ctx, func() error {
+		object, err := s.Hub.Get(ctx, id)
+		if err == nil && !hub.Holds(object, "Ready") {
+			err = errors.New(conditionsOf(object))
+		}
+		return errors.Join(err, s.are(ctx, func(name string) bool { return name == production+"-hub" }))
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.Hub.MayDelete(ctx, id); err == nil {
+		return errors.New("anybody may delete it")
+	}
+	if _, err := s.shell(ctx, `
+sed -i '/reviews/d' environments/prod-eu.cue
+spokewright render
+git commit -am "Take reviews out of prod-eu"
+git push`); err != nil {
+		return err
+	}
+	asked := func() error {
+		seen := s.Timeline.Sights(func(sight Sight) bool {
+			return sight.Name == production+"-hub" && strings.Contains(sight.Message, "deletion confirmation")
+		})
+		if len(seen) == 0 {
+			return errors.New("nobody is asked whether it may be deleted")
+		}
+		return nil
+	}
+	if err := until(ctx, asked); err != nil {
+		return err
+	}
+	if _, err := s.Hub.Get(ctx, id); err != nil {
+		return fmt.Errorf("it is gone with nobody's approval: %w", err)
+	}
+	if _, err := s.follow(ctx, "Approve a deletion"); err != nil {
+		return err
+	}
+	if err := s.gone(ctx, id); err != nil {
+		return err
+	}
+	return until(ctx, func() error { return s.are(ctx, func(name string) bool { return name == production+"-hub" }) })
+}
+
+// gone waits until an object is not there.
+func (s *Story) gone(ctx context.Context, id manifest.ID) error {
+	return until(ctx, func() error {
+		object, err := s.Hub.Get(ctx, id)
+		switch {
+		case hub.Is(err, 404):
+			return nil
+		case err != nil:
+			return err
+		}
+		metadata := hub.Fields(object, "metadata")
+		return fmt.Errorf("%s is still there: deleted at %v, held by %v", id, metadata["deletionTimestamp"], metadata["finalizers"])
+	})
+}
+
+// takenDown retires the environment that was added, and wants nothing of it to be left: on the hub, in Argo CD, in the
+// cloud.
+func takenDown(ctx context.Context, s *Story) error {
+	from := s.Platform.Book.Count()
+	blocks, err := s.Page.Commands("Take an environment down")
+	if err != nil {
+		return err
+	}
+	for i, block := range blocks {
+		if output, err := s.shell(ctx, block); err != nil {
+			return fmt.Errorf("%w: %s", err, output)
+		}
+		if i+1 < len(blocks) { // the next is done when this one is applied
+			if err := s.applied(ctx, "hub-hub", preview+"-hub"); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.gone(ctx, manifest.ID{APIVersion: "v1", Kind: "Namespace", Name: preview}); err != nil {
+		return err
+	}
+	if err := s.gone(ctx, manifest.ID{APIVersion: "v1", Kind: "Secret", Namespace: "argocd", Name: "cluster-" + preview}); err != nil {
+		return err
+	}
+	return until(ctx, func() error { return errors.Join(s.leftOnHub(ctx), s.leftInCloud(from)) })
+}
+
+// applied waits until Applications are well at the newest commit.
+func (s *Story) applied(ctx context.Context, names ...string) error {
+	text, err := s.shell(ctx, "git rev-parse HEAD")
+	if err != nil {
+		return err
+	}
+	revision := strings.TrimSpace(text)
+	return until(ctx, func() error {
+		all, err := s.Hub.Applications(ctx)
+		if err != nil {
+			return err
+		}
+		left := without(names, nil)
+		for _, application := range all {
+			if application.Well() && application.Revision == revision {
+				left = without(left, []string{application.Name})
+			}
+		}
+		if len(left) > 0 {
+			return errors.Join(fmt.Errorf("%s: not at %s yet", strings.Join(left, ", "), revision[:7]),
+				s.are(ctx, func(name string) bool { return name == left[0] }))
+		}
+		return nil
+	})
+}
+
+func (s *Story) leftOnHub(ctx context.Context) error {
+	var left []error
+	kinds, err := s.Hub.Kinds(ctx, func(group string) bool {
+		return group == "argoproj.io" || strings.HasSuffix(group, ".upbound.io") || strings.HasSuffix(group, "spokewright.dev") ||
+			group == "external-secrets.io" || group == "policies.kyverno.io" || group == "protection.crossplane.io"
+	})
+	if err != nil {
+		return err
+	}
+	for _, kind := range kinds {
+		objects, err := s.Hub.List(ctx, kind.APIVersion, kind.Kind)
+		if err != nil {
+			continue // such as kinds that can only be created
+		}
+		for _, object := range objects {
+			id := manifest.Identify(object)
+			if id.Namespace == preview || id.Name == preview || strings.HasPrefix(id.Name, preview+"-") || id.Name == "cluster-"+preview ||
+				hub.Fields(object, "metadata", "labels")["spokewright.dev/environment"] == preview {
+				left = append(left, fmt.Errorf("%s is left", id))
+			}
+		}
+	}
+	return errors.Join(left...)
+}
+
+// leftInCloud wants everything that was made for the environment to be deleted, and nothing else.
+func (s *Story) leftInCloud(from int) error {
+	var wrong []error
+	alive := map[string]bool{}
+	for _, line := range s.Platform.Book.Lines(0, func(line cloud.Line) bool { return line.Environment == preview }) {
+		switch line.Deed {
+		case cloud.Created, cloud.Duplicate:
+			alive[line.Name+" "+line.Thing] = true
+		case cloud.Deleted:
+			delete(alive, line.Name+" "+line.Thing)
+		}
+	}
+	for thing := range alive {
+		wrong = append(wrong, fmt.Errorf("the cloud still has %s", thing))
+	}
+	for _, line := range s.Platform.Book.Lines(from, cloud.Did(cloud.Deleted)) {
+		if line.Environment != preview {
+			wrong = append(wrong, fmt.Errorf("what nobody asked for: %s", line))
+		}
+	}
+	if s.Platform.Spoke("lighthouse-"+preview) != nil {
+		wrong = append(wrong, errors.New("its cluster still runs"))
+	}
+	return errors.Join(wrong...)
+}
+
+// losses are what nobody asked for.
+func losses() []Step {
+	return []Step{
+		{"what the clouds made is recorded in Git", 4 * time.Minute, recorded},
+		{"the hub is lost, and a second one starts from the same root", 6 * time.Minute, lost},
+		{"every claim is ready on the second hub, and the clouds made and deleted nothing", 10 * time.Minute, restored},
+		{"every Application of the second hub is in sync and healthy", 6 * time.Minute, well},
+		{"the clouds' book: each thing made once, nothing deleted but what was asked for", time.Minute, closing},
+	}
+}
+
+func recorded(ctx context.Context, s *Story) error {
+	if output, err := s.follow(ctx, "Record what the cloud made"); err != nil {
+		return fmt.Errorf("%w: %s", err, output)
+	}
+	return until(ctx, func() error { return s.are(ctx, func(name string) bool { return strings.HasSuffix(name, "-hub") }) })
+}
+
+func lost(ctx context.Context, s *Story) error {
+	s.marks["loss"] = s.Platform.Book.Count()
+	s.Hub.Lose()
+	second, err := s.Platform.Start(ctx, "hub2")
+	if err != nil {
+		return err
+	}
+	s.Hub = second
+	s.Timeline = Record(s.Platform.Context(), second)
+	s.Say("KUBECONFIG=%s", second.Kubeconfig)
+	return root(ctx, s)
+}
+
+func restored(ctx context.Context, s *Story) error {
+	if err := claimsAgain(ctx, s); err != nil {
+		return errors.Join(err, s.untouched())
+	}
+	return s.untouched()
+}
+
+func claimsAgain(ctx context.Context, s *Story) error {
+	golden, err := rendered(s.Platform.Fleet.Work, "hub")
+	if err != nil {
+		return err
+	}
+	want := 0
+	for _, document := range golden {
+		if document.ID().APIVersion == claimsVersion {
+			want++
+		}
+	}
+	return until(ctx, func() error {
+		found, err := s.unready(ctx, func(manifest.ID) bool { return true })
+		if err == nil && found != want {
+			return fmt.Errorf("%d claims, %d are in Git", found, want)
+		}
+		return err
+	})
+}
+
+// untouched wants the clouds to have made, deleted and refused nothing since the hub was lost.
+func (s *Story) untouched() error {
+	var wrong []error
+	for _, line := range s.Platform.Book.Lines(s.marks["loss"], cloud.Did(cloud.Created, cloud.Duplicate, cloud.Refused, cloud.Missing, cloud.Deleted)) {
+		wrong = append(wrong, errors.New(line.String()))
+	}
+	return errors.Join(wrong...)
+}
+
+func closing(_ context.Context, s *Story) error {
+	if twice := s.Platform.Book.Twice(); len(twice) > 0 {
+		return fmt.Errorf("made twice: %s", strings.Join(twice, ", "))
+	}
+	var wrong []error
+	for _, line := range s.Platform.Book.Lines(0, cloud.Did(cloud.Deleted)) {
+		if line.Environment != preview {
+			wrong = append(wrong, fmt.Errorf("what nobody asked for: %s", line))
+		}
+	}
+	s.Say("the clouds' book: %s", s.Platform.Book.Totals())
+	return errors.Join(wrong...)
+}

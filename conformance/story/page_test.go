@@ -1,0 +1,36 @@
+package story
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+func TestPageGivesCommandsByHeading(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "page.md")
+	text := "# A page\n\n## One\n\n```sh\na\nb\n```\n\n```yaml\nno\n```\n\n```sh\nc\n```\n\n## Two\n\nwords\n\n## Three\n\n```sh\nd\n```\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	page, err := ReadPage(file)
+	require.NoError(t, err)
+	blocks, err := page.Commands("One")
+	require.NoError(t, err)
+	require.Equal(t, []string{"a\nb\n", "c\n"}, blocks)
+	_, err = page.Commands("Two")
+	require.ErrorContains(t, err, `has no commands under "Two"`)
+	require.Equal(t, []string{"Three"}, page.Unread())
+	require.Empty(t, page.Unread("Three"))
+}
+
+func TestPromisedAreApplicationsAndWhatSetsMake(t *testing.T) {
+	set := manifest.New("argoproj.io/v1alpha1", "ApplicationSet", "argocd", "apps")
+	element := func(name string) any { return map[string]any{"name": name} }
+	set["spec"] = map[string]any{"generators": []any{map[string]any{"list": map[string]any{"elements": []any{element("b"), element("a")}}}}}
+	one := manifest.New("argoproj.io/v1alpha1", "Application", "argocd", "c")
+	other := manifest.New("v1", "Namespace", "", "d")
+	require.Equal(t, []string{"a", "b", "c"}, promised([]documents.Document{{Object: set}, {Object: one}, {Object: other}}))
+}

@@ -1,0 +1,55 @@
+package story
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/conformance/parts"
+	"spokewright.dev/spokewright/conformance/platform"
+	"spokewright.dev/spokewright/conformance/process"
+)
+
+// asked is how long a story is wanted: "quick" or "thorough".
+const asked = "SPOKEWRIGHT_HUB"
+
+// The life of a fleet on a whole hub: make hub-test. Every step is an assertion; one that fails does not keep the others
+// from being tried.
+func TestTheLifeOfAFleet(t *testing.T) {
+	how := os.Getenv(asked)
+	if how == "" {
+		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test")
+	}
+	ctx := process.Context(t)
+	for _, line := range platform.StandIns() {
+		t.Logf("stand-in: %s", line)
+	}
+	for _, line := range platform.Settings() {
+		t.Logf("shortened: %s", line)
+	}
+	cache, err := parts.Open(t.Logf)
+	require.NoError(t, err)
+	tree, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	page, err := ReadPage(filepath.Join(tree, "docs", "hub.md"))
+	require.NoError(t, err)
+	p, err := platform.Open(ctx, t, cache, tree, t.TempDir())
+	require.NoError(t, err)
+	s := New(p, page, t.Logf)
+	t.Cleanup(func() { t.Logf("the clouds' book: %s\nmemory: %s", p.Book.Totals(), strings.Join(p.Memory(), ", ")) })
+	for i, step := range Steps(how == "thorough") {
+		passed := t.Run(step.Name, func(t *testing.T) {
+			s.Say = t.Logf
+			took, err := s.Play(ctx, step)
+			t.Logf("%6.1f s", took.Seconds())
+			require.NoError(t, err)
+		})
+		if !passed && i < 2 {
+			return // there is nothing to ask anything of
+		}
+	}
+	require.Empty(t, page.Unread("Look at it"), "the page has commands that nobody ran")
+}
