@@ -70,7 +70,12 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 	if err != nil {
 		return err
 	}
-	fleet, rendered, err := renderTargets(f, args, stderr)
+	err = unlinked(f, render.Golden, args)
+	var fleet *schema.Fleet
+	var rendered []render.Rendered
+	if err == nil {
+		fleet, rendered, err = renderTargets(f, args, stderr)
+	}
 	if err == nil {
 		err = adoptions(f, fleet, rendered)
 	}

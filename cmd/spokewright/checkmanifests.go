@@ -14,6 +14,7 @@ import (
 	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -84,8 +85,11 @@ func manifestFiles(args []string) ([]string, error) {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			if file == arg || slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)) {
+			switch isManifest := slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)); {
+			case file == arg || isManifest && entry.Type()&fs.ModeSymlink == 0:
 				files = append(files, file)
+			case isManifest: // nobody named what it leads to
+				return finding.Findings{limitfs.Linked(filepath.ToSlash(file))}
 			}
 			return nil
 		})

@@ -7,6 +7,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/textdiff"
@@ -60,6 +61,13 @@ func mistakes(err error) []jsonFinding {
 				f.Object = r.Object.String()
 			}
 			findings = append(findings, jsonFinding{Finding: f})
+		}
+		return findings
+	}
+	if found, failures := finding.Of(err); len(failures) == 0 {
+		for _, f := range found {
+			findings = append(findings, jsonFinding{Finding: check.Finding{File: f.File, Line: f.Line, Column: f.Column,
+				Object: f.Object.String(), Field: string(f.Path), Message: f.Sentence()}})
 		}
 		return findings
 	}

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -135,10 +136,11 @@ func (d disk) File(_, file string) (schema.Environment, error) {
 		return schema.Environment{}, err
 	}
 	defer root.Close()
-	if err := refuseNewer(root.FS()); err != nil {
+	tree := limitfs.New(root.FS(), fleetLimits())
+	if err := refuseNewer(tree); err != nil {
 		return schema.Environment{}, err
 	}
-	return krm.Tree{Reader: d.reader, FS: root.FS()}.File(filepath.Base(folder), filepath.Base(spec))
+	return krm.Tree{Reader: d.reader, FS: tree}.File(filepath.Base(folder), filepath.Base(spec))
 }
 
 // Inline reads a spec that stands in the functionConfig.

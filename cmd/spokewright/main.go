@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/render"
 )
@@ -42,10 +43,14 @@ func finish(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitFine
 	}
+	code := exitCode(err)
+	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
+		err = found // without the words around them
+	}
 	if !errors.Is(err, errReported) {
 		fmt.Fprintln(stderr, err)
 	}
-	return exitCode(err)
+	return code
 }
 
 // errReported is the error of a command that printed its findings itself: all that is left is the exit code.
@@ -53,7 +58,7 @@ var errReported = errors.New("said already")
 
 func exitCode(err error) int {
 	if errors.Is(err, errReported) || isAny[cuefile.Problems](err) || isAny[krm.Refusal](err) || isAny[*krm.Invalid](err) ||
-		isAny[render.Errors](err) || isAny[*inputError](err) {
+		isAny[render.Errors](err) || isAny[*inputError](err) || finding.IsInput(err) {
 		return exitWrong
 	}
 	return exitFailed

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -52,6 +53,11 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	f, err := o.open()
 	if err != nil {
 		return err
+	}
+	if output != "-" {
+		if err := unlinked(f, output, args); err != nil {
+			return err
+		}
 	}
 	fleet, rendered, err := renderTargets(f, args, stderr)
 	if err != nil {
@@ -117,6 +123,19 @@ func renderUnwatched(f *tree, args []string, stderr io.Writer) (*schema.Fleet, [
 	defer finish()
 	rendered, err := render.All(f.tree, reader, fleet, targets, done)
 	return fleet, rendered, err
+}
+
+// unlinked refuses links in a folder of rendered files, before anything is read or written through them. The arguments
+// are ENVIRONMENT or ENVIRONMENT/PLANE; what is neither is for others to tell.
+func unlinked(f *tree, folder string, args []string) error {
+	var names []string
+	for _, arg := range args {
+		if name, _, _ := strings.Cut(arg, "/"); fs.ValidPath(name) {
+			names = append(names, name)
+		}
+	}
+	links, err := check.Links(f.tree, folder, names)
+	return cmp.Or(err, links.Err())
 }
 
 // adoptions finds steps that an adoption may not take, in the environments whose hub planes were rendered.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/limitfs"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -104,7 +105,8 @@ func (o *options) open() (*tree, error) {
 
 // fleetLimits are what a command may read of a fleet: a hundred times what one of a thousand environments has.
 func fleetLimits() limitfs.Limits {
-	return limitfs.Limits{Files: 1_000_000, Entries: 100_000, FileBytes: 10 << 20, Bytes: 8 << 30}
+	return limitfs.Limits{Files: 1_000_000, Entries: 100_000, FileBytes: 10 << 20, Bytes: 8 << 30,
+		Unlinked: []string{schema.Folder, render.Golden}}
 }
 
 // findRoot is the nearest folder from here upward that holds environments/fleet.cue; where there is none, the nearest

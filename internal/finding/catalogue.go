@@ -60,6 +60,7 @@ const (
 const (
 	Orphan    Code = "orphan"
 	OutOfDate Code = "out-of-date"
+	Link      Code = "link"
 )
 
 // The command line and the machine.
@@ -119,6 +120,7 @@ func Catalogue() []Entry {
 
 		{Orphan, "The folder belongs to no environment", Error, "One name joins a spec, an overlay and a folder of golden/. Remove the folder, or name the spec like it."},
 		{OutOfDate, "A rendered file is out of date", Error, "golden/ holds what a render gives: run spokewright render and commit what it writes."},
+		{Link, "A link stands where a file belongs", Error, "What a symbolic link leads to could be any file of the checkout, and messages would show it or a render write to it. Put the file itself there."},
 
 		{CommandLine, "The command line is wrong", Error, "The message says what is allowed there; --help says more."},
 		{NoFleet, "There is no fleet here", Error, "A fleet is a folder with environments/fleet.cue; spokewright looks for it from the working folder up."},

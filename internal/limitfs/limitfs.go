@@ -9,8 +9,12 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 	"sync"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Limits are what may be read of a tree.
@@ -19,6 +23,9 @@ type Limits struct {
 	Entries   int   // entries of one folder
 	FileBytes int64 // of one file
 	Bytes     int64 // of all files together, each counted once
+	// Unlinked are folders out of which no link leads: messages show what stands there, and a link could make that any
+	// file of the checkout.
+	Unlinked []string
 }
 
 // Tree is a tree that is read within limits. Its methods may be called concurrently.
@@ -53,6 +60,9 @@ func (t *Tree) Seen() []string {
 
 // Open opens a file. Folders are read by ReadDir alone; what is neither, such as a pipe or a device, is never opened.
 func (t *Tree) Open(name string) (fs.File, error) {
+	if err := t.straight(name); err != nil {
+		return nil, err
+	}
 	info, err := fs.Stat(t.fsys, name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("not a file")
@@ -121,6 +131,44 @@ func (t *Tree) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(t.fsys,
 
 // Stat describes a file or a folder.
 func (t *Tree) Stat(name string) (fs.FileInfo, error) { return fs.Stat(t.fsys, name) }
+
+// straight refuses a file that is reached through a link out of its unlinked folder. Links to a neighbour are fine.
+func (t *Tree) straight(name string) error {
+	at := slices.IndexFunc(t.limits.Unlinked, func(folder string) bool { return strings.HasPrefix(name, folder+"/") })
+	if at < 0 {
+		return nil
+	}
+	for above := path.Dir(name); above != t.limits.Unlinked[at]; above = path.Dir(above) {
+		if t.isLink(above) {
+			return finding.Findings{Linked(above)}
+		}
+	}
+	file := name
+	for range maxLinks {
+		if !t.isLink(file) {
+			return nil // what is missing is for the reader to tell
+		}
+		target, err := fs.ReadLink(t.fsys, file)
+		if err != nil || strings.Contains(target, "/") {
+			break
+		}
+		file = path.Join(path.Dir(file), target)
+	}
+	return finding.Findings{Linked(name)}
+}
+
+const maxLinks = 8 // from neighbour to neighbour
+
+func (t *Tree) isLink(name string) bool {
+	info, err := t.Lstat(name)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
+// Linked is the finding of a link where a file or a folder belongs.
+func Linked(name string) finding.Finding {
+	return finding.Finding{Position: finding.Position{File: name}, Code: finding.Link,
+		Message: "this is a symbolic link, and what it leads to is neither read nor written: put the file or folder itself here"}
+}
 
 // charge counts a file that is about to be read.
 func (t *Tree) charge(name string, size int64) error {

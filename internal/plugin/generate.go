@@ -17,7 +17,7 @@ const maxObjects = 20_000
 
 // Limits are what a plane may read: a hundred times what a large fleet takes.
 func Limits() limitfs.Limits {
-	return limitfs.Limits{Files: 10_000, Entries: 10_000, FileBytes: 10 << 20, Bytes: 64 << 20}
+	return limitfs.Limits{Files: 10_000, Entries: 10_000, FileBytes: 10 << 20, Bytes: 64 << 20, Unlinked: []string{schema.Folder}}
 }
 
 // Generate renders a target: the bytes of its golden file. It reads the specs that the target needs, not the whole fleet:
