@@ -38,20 +38,15 @@ func project(e schema.Environment) manifest.Object {
 			repositories[addon.Repository] = true
 		}
 	}
-	object := argo(e, "AppProject", e.Name, argocd.WaveProject)
-	object["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
-	object["spec"] = map[string]any{
-		"description":              "environment " + e.Name + " of class " + e.Class.Name,
-		"sourceRepos":              list(slices.Sorted(maps.Keys(repositories))),
-		"destinations":             []any{map[string]any{"name": argocd.Destination(e), "namespace": "*"}},
-		"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
-	}
+	object := argocd.Own(e, "AppProject", e.Name, argocd.WaveProject)
+	argocd.Finalize(object)
+	object["spec"] = argocd.Admit("environment "+e.Name+" of class "+e.Class.Name, list(slices.Sorted(maps.Keys(repositories))), argocd.Destination(e))
 	return object
 }
 
 // spokePlane is the Application that brings the spoke plane to the spoke.
 func spokePlane(e schema.Environment) manifest.Object {
-	object := argo(e, "Application", e.Application("spoke"), argocd.WaveSpokePlane)
+	object := argocd.Own(e, "Application", e.Application("spoke"), argocd.WaveSpokePlane)
 	manifest.Annotate(object, argocd.Sources(e.Fleet, e.Name, e.Role))
 	object["spec"] = map[string]any{
 		"project":     e.Name,
@@ -59,14 +54,6 @@ func spokePlane(e schema.Environment) manifest.Object {
 		"source":      argocd.Source(e.Fleet, e.Name, schema.Spoke),
 		"syncPolicy":  syncPolicy(e),
 	}
-	return object
-}
-
-func argo(e schema.Environment, kind, name string, wave int) manifest.Object {
-	object := manifest.New("argoproj.io/v1alpha1", kind, argocd.ArgoCDNamespace, name)
-	manifest.Label(object, argocd.ObjectLabels(e))
-	manifest.Annotate(object, argocd.Wave(wave))
-	manifest.Annotate(object, argocd.SyncOptions(e, true, false))
 	return object
 }
 
@@ -129,40 +116,17 @@ func helm(release string, values map[string]any) map[string]any {
 	return options
 }
 
-// patch puts the objects of an element into its Application. It is merged into the template, so the template's
-// source holds nothing but what every element has.
-const patch = `metadata:
-  annotations: {{ toJson .annotations }}
-  labels: {{ toJson .labels }}
-spec:
-  source: {{ toJson .source }}
-`
-
 // set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
 func set(e schema.Environment, part string, wave int, elements []any) manifest.Object {
-	object := argo(e, "ApplicationSet", e.Name+"-"+part, wave)
+	object := argocd.Own(e, "ApplicationSet", e.Name+"-"+part, wave)
 	labels := map[string]any{}
 	for name, value := range argocd.ObjectLabels(e) {
 		labels[name] = value
 	}
-	spec := map[string]any{
-		"goTemplate":        true,
-		"goTemplateOptions": []any{"missingkey=error"},
-		"generators":        []any{map[string]any{"list": map[string]any{"elements": elements}}},
-		"template": map[string]any{
-			"metadata": map[string]any{"name": "{{ .name }}", "labels": labels},
-			"spec": map[string]any{
-				"project":     e.Name,
-				"destination": map[string]any{"name": argocd.Destination(e), "namespace": "{{ .namespace }}"},
-				"source":      map[string]any{"repoURL": "{{ .source.repoURL }}"},
-				"syncPolicy":  syncPolicy(e),
-			},
-		},
-		"templatePatch": patch,
-	}
+	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", syncPolicy(e))
 	if e.Class.Protected {
-		spec["syncPolicy"] = map[string]any{"applicationsSync": "create-update", "preserveResourcesOnDeletion": true}
-		object["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
+		spec["syncPolicy"] = argocd.KeepApplications()
+		argocd.Finalize(object)
 	}
 	object["spec"] = spec
 	return object
@@ -171,17 +135,10 @@ func set(e schema.Environment, part string, wave int, elements []any) manifest.O
 // syncPolicy syncs by itself; what is protected waits for a confirmation before anything is removed. Argo CD before
 // 3.4 knows that option on single objects only, so there nothing is pruned by itself.
 func syncPolicy(e schema.Environment) map[string]any {
-	options := []any{"FailOnSharedResource=true", "ServerSideApply=true"}
-	prune := true
-	if e.Class.Protected {
-		options = append(options, "Prune=confirm", "Delete=confirm")
-		prune = !e.Fleet.Targets.ArgoCD.Before("3.4")
+	if !e.Class.Protected {
+		return argocd.SyncPolicy(true)
 	}
-	return map[string]any{
-		"automated":   map[string]any{"prune": prune, "selfHeal": true, "allowEmpty": false},
-		"syncOptions": options,
-		"retry":       map[string]any{"limit": 10, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
-	}
+	return argocd.SyncPolicy(!e.Fleet.Targets.ArgoCD.Before("3.4"), "Prune=confirm", "Delete=confirm")
 }
 
 func list(words []string) []any {

@@ -117,10 +117,8 @@ func deletion(e schema.Environment) string {
 // newClaim is a request in the environment's namespace; spec is what Spokewright's own kind would hold. The labels, beside
 // the cloud's, say which of our compositions it wants.
 func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec, labels map[string]any) manifest.Object {
-	object := manifest.New(kind.APIVersion, kind.Kind, e.Name, name)
-	manifest.Label(object, argocd.ObjectLabels(e))
-	manifest.Annotate(object, argocd.Wave(wave))
-	manifest.Annotate(object, argocd.SyncOptions(e, true, true))
+	id := manifest.ID{APIVersion: kind.APIVersion, Kind: kind.Kind, Namespace: e.Name, Name: name}
+	object := argocd.Object(e, id, argocd.Placement{Wave: wave, Confirm: true, Foreign: true})
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {
@@ -166,10 +164,8 @@ func usages(e schema.Environment, part, name string, kind claim.Kind) []manifest
 }
 
 func usage(e schema.Environment, apiVersion, kind, namespace, part, name string, of map[string]any) manifest.Object {
-	object := manifest.New(apiVersion, kind, namespace, e.UsageName(part, name))
-	manifest.Label(object, argocd.ObjectLabels(e))
-	manifest.Annotate(object, argocd.Wave(argocd.WaveProtection))
-	manifest.Annotate(object, argocd.SyncOptions(e, true, true))
+	id := manifest.ID{APIVersion: apiVersion, Kind: kind, Namespace: namespace, Name: e.UsageName(part, name)}
+	object := argocd.Object(e, id, argocd.Placement{Wave: argocd.WaveProtection, Confirm: true, Foreign: true})
 	object["spec"] = map[string]any{"of": of, "reason": "the " + part + " of a " + e.Class.Name + " environment"}
 	return object
 }

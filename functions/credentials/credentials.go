@@ -28,11 +28,8 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 }
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
-	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, argocd.ObjectLabels(e))
-	manifest.Annotate(o, argocd.Wave(wave))
-	manifest.Annotate(o, argocd.SyncOptions(e, true, apiVersion != "v1"))
-	return o
+	id := manifest.ID{APIVersion: apiVersion, Kind: kind, Namespace: namespace, Name: name}
+	return argocd.Object(e, id, argocd.Placement{Wave: wave, Confirm: true, Foreign: apiVersion != "v1"})
 }
 
 // reader stands for Google's account of the same purpose. Where the cluster was adopted nobody made that one: there the

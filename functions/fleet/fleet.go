@@ -17,24 +17,11 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	return append(items, project(e), environments(e), claimsPolicy(e))
 }
 
-func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
-	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, argocd.ObjectLabels(e))
-	manifest.Annotate(o, argocd.Wave(wave))
-	manifest.Annotate(o, argocd.SyncOptions(e, true, namespace == ""))
-	return o
-}
-
 // project is for hub planes: this repository, this cluster.
 func project(e schema.Environment) manifest.Object {
-	o := object(e, "argoproj.io/v1alpha1", "AppProject", argocd.ArgoCDNamespace, "fleet", argocd.WaveProject)
-	o["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
-	o["spec"] = map[string]any{
-		"description":              "the hub planes of fleet " + e.Fleet.Name,
-		"sourceRepos":              []any{e.Fleet.Repository.URL},
-		"destinations":             []any{map[string]any{"name": "in-cluster", "namespace": "*"}},
-		"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
-	}
+	o := argocd.Own(e, "AppProject", "fleet", argocd.WaveProject)
+	argocd.Finalize(o)
+	o["spec"] = argocd.Admit("the hub planes of fleet "+e.Fleet.Name, []any{e.Fleet.Repository.URL}, "in-cluster")
 	return o
 }
 
@@ -56,38 +43,13 @@ func environments(e schema.Environment) manifest.Object {
 			"source":      argocd.Source(e.Fleet, spoke.Name, schema.Hub),
 		}
 	}
-	o := object(e, "argoproj.io/v1alpha1", "ApplicationSet", argocd.ArgoCDNamespace, "environments", argocd.WaveApps)
-	o["metadata"].(map[string]any)["finalizers"] = []any{"resources-finalizer.argocd.argoproj.io"}
-	o["spec"] = map[string]any{
-		"goTemplate":        true,
-		"goTemplateOptions": []any{"missingkey=error"},
-		"generators":        []any{map[string]any{"list": map[string]any{"elements": elements}}},
-		"syncPolicy":        map[string]any{"applicationsSync": "create-update", "preserveResourcesOnDeletion": true},
-		"template": map[string]any{
-			"metadata": map[string]any{"name": "{{ .name }}"},
-			"spec": map[string]any{
-				"project":     "fleet",
-				"destination": map[string]any{"name": "in-cluster", "namespace": "{{ .environment }}"},
-				"source":      map[string]any{"repoURL": "{{ .source.repoURL }}"},
-				"syncPolicy": map[string]any{
-					"automated":   map[string]any{"prune": true, "selfHeal": true, "allowEmpty": false},
-					"syncOptions": []any{"FailOnSharedResource=true", "ServerSideApply=true"},
-					"retry":       map[string]any{"limit": 10, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
-				},
-			},
-		},
-		"templatePatch": patch,
-	}
+	o := argocd.Own(e, "ApplicationSet", "environments", argocd.WaveApps)
+	argocd.Finalize(o)
+	spec := argocd.LiteralSet(elements, nil, "fleet", "in-cluster", "environment", argocd.SyncPolicy(true))
+	spec["syncPolicy"] = argocd.KeepApplications()
+	o["spec"] = spec
 	return o
 }
-
-// patch puts the objects of an element into its Application.
-const patch = `metadata:
-  annotations: {{ toJson .annotations }}
-  labels: {{ toJson .labels }}
-spec:
-  source: {{ toJson .source }}
-`
 
 func texts(values map[string]string) map[string]any {
 	object := make(map[string]any, len(values))
@@ -109,7 +71,8 @@ func claimsPolicy(e schema.Environment) manifest.Object {
 			"apiGroups": []any{kind.Group()}, "apiVersions": []any{"*"}, "operations": []any{"CREATE", "UPDATE"}, "resources": []any{kind.Plural},
 		})
 	}
-	o := object(e, e.Fleet.PolicyVersion(), "ValidatingPolicy", "", "claims-live-in-environments", argocd.WavePolicies)
+	id := manifest.ID{APIVersion: e.Fleet.PolicyVersion(), Kind: "ValidatingPolicy", Name: "claims-live-in-environments"}
+	o := argocd.Object(e, id, argocd.Placement{Wave: argocd.WavePolicies, Confirm: true, Foreign: true})
 	o["spec"] = map[string]any{
 		"validationActions": []any{"Deny"},
 		"failurePolicy":     "Fail",

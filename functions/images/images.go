@@ -41,35 +41,18 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 
 // annotate gives the elements of the environment's ApplicationSet of apps the annotations of their apps' images.
 func annotate(e schema.Environment, item manifest.Object) {
-	for _, element := range elements(item) {
+	for _, element := range argocd.Elements(item) {
 		name, _ := element["app"].(string)
 		app := e.Apps[name]
 		if len(app.Images) == 0 {
 			continue
 		}
-		place(element, "labels", map[string]string{followLabel: follows})
-		place(element, "annotations", annotations(e, app))
+		add(element, "labels", map[string]string{followLabel: follows})
+		add(element, "annotations", annotations(e, app))
 	}
 }
 
-func elements(set manifest.Object) []map[string]any {
-	spec, _ := set["spec"].(map[string]any)
-	generators, _ := spec["generators"].([]any)
-	var found []map[string]any
-	for _, generator := range generators {
-		g, _ := generator.(map[string]any)
-		list, _ := g["list"].(map[string]any)
-		entries, _ := list["elements"].([]any)
-		for _, entry := range entries {
-			if element, ok := entry.(map[string]any); ok {
-				found = append(found, element)
-			}
-		}
-	}
-	return found
-}
-
-func place(element map[string]any, field string, values map[string]string) {
+func add(element map[string]any, field string, values map[string]string) {
 	present, _ := element[field].(map[string]any)
 	if present == nil {
 		present = map[string]any{}
@@ -160,11 +143,8 @@ func updaters(e schema.Environment) []manifest.Object {
 }
 
 func updater(e schema.Environment, name string) manifest.Object {
-	object := manifest.New("argocd-image-updater.argoproj.io/v1alpha1", "ImageUpdater", argocd.ArgoCDNamespace, name)
-	manifest.Label(object, argocd.ObjectLabels(e))
-	manifest.Annotate(object, argocd.Wave(argocd.WaveApps))
-	manifest.Annotate(object, argocd.SyncOptions(e, false, true))
-	return object
+	id := manifest.ID{APIVersion: "argocd-image-updater.argoproj.io/v1alpha1", Kind: "ImageUpdater", Namespace: argocd.ArgoCDNamespace, Name: name}
+	return argocd.Object(e, id, argocd.Placement{Wave: argocd.WaveApps, Foreign: true})
 }
 
 func reference(e schema.Environment, name string, app schema.App) map[string]any {

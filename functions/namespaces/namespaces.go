@@ -14,26 +14,19 @@ import (
 // Make appends the namespaces of a plane.
 func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
 	if plane == schema.Hub {
-		return append(items, hub(e))
+		return append(items, namespace(e, e.Name))
 	}
 	labels := spoke(e)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		object := manifest.New("v1", "Namespace", "", name)
-		manifest.Label(object, argocd.ObjectLabels(e))
+		object := namespace(e, name)
 		manifest.Label(object, labels[name])
-		manifest.Annotate(object, argocd.Wave(argocd.WaveNamespace))
-		manifest.Annotate(object, argocd.SyncOptions(e, true, false))
 		items = append(items, object)
 	}
 	return items
 }
 
-func hub(e schema.Environment) manifest.Object {
-	object := manifest.New("v1", "Namespace", "", e.Name)
-	manifest.Label(object, argocd.ObjectLabels(e))
-	manifest.Annotate(object, argocd.Wave(argocd.WaveNamespace))
-	manifest.Annotate(object, argocd.SyncOptions(e, true, false))
-	return object
+func namespace(e schema.Environment, name string) manifest.Object {
+	return argocd.Object(e, manifest.ID{APIVersion: "v1", Kind: "Namespace", Name: name}, argocd.Placement{Wave: argocd.WaveNamespace, Confirm: true})
 }
 
 // spoke gives the labels of each namespace. Addons watch the nodes, which the stricter Pod Security levels forbid.

@@ -114,10 +114,8 @@ func platform(e schema.Environment) []any {
 }
 
 func policy(e schema.Environment, kind, namespace, name string, rule schema.Rule) manifest.Object {
-	object := manifest.New(e.Fleet.PolicyVersion(), kind, namespace, name)
-	manifest.Label(object, argocd.ObjectLabels(e))
-	manifest.Annotate(object, argocd.Wave(argocd.WavePolicies))
-	manifest.Annotate(object, argocd.SyncOptions(e, true, true))
+	id := manifest.ID{APIVersion: e.Fleet.PolicyVersion(), Kind: kind, Namespace: namespace, Name: name}
+	object := argocd.Object(e, id, argocd.Placement{Wave: argocd.WavePolicies, Confirm: true, Foreign: true})
 	manifest.Annotate(object, map[string]string{"policies.kyverno.io/title": rule.Name, "policies.kyverno.io/description": rule.Message})
 	return object
 }

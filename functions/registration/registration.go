@@ -22,11 +22,8 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 }
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, foreign bool) manifest.Object {
-	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, argocd.ObjectLabels(e))
-	manifest.Annotate(o, argocd.Wave(argocd.WaveRegistration))
-	manifest.Annotate(o, argocd.SyncOptions(e, false, foreign))
-	return o
+	id := manifest.ID{APIVersion: apiVersion, Kind: kind, Namespace: namespace, Name: name}
+	return argocd.Object(e, id, argocd.Placement{Wave: argocd.WaveRegistration, Foreign: foreign})
 }
 
 // role allows to read this one Secret and nothing else.

@@ -124,9 +124,6 @@ func usage(e schema.Environment, name string) manifest.Object {
 }
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
-	o := manifest.New(apiVersion, kind, namespace, name)
-	manifest.Label(o, argocd.ObjectLabels(e))
-	manifest.Annotate(o, argocd.Wave(wave))
-	manifest.Annotate(o, argocd.SyncOptions(e, true, true))
-	return o
+	id := manifest.ID{APIVersion: apiVersion, Kind: kind, Namespace: namespace, Name: name}
+	return argocd.Object(e, id, argocd.Placement{Wave: wave, Confirm: true, Foreign: true})
 }

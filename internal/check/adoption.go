@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
@@ -35,7 +33,7 @@ func Adoptions(tree fs.FS, e schema.Environment) error {
 			return err
 		}
 	}
-	before, err := objectsOf(old)
+	before, err := manifest.Objects(old)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -76,20 +74,4 @@ func unseen(tree fs.FS, names []string) (bool, error) {
 		}
 	}
 	return len(files) > 0, nil
-}
-
-// objectsOf reads the objects of a rendered file.
-func objectsOf(text []byte) ([]manifest.Object, error) {
-	var objects []manifest.Object
-	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
-		var object manifest.Object
-		switch err := decoder.Decode(&object); {
-		case errors.Is(err, io.EOF):
-			return objects, nil
-		case err != nil:
-			return nil, err
-		case object != nil:
-			objects = append(objects, object)
-		}
-	}
 }

@@ -1,10 +1,8 @@
 package check
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -18,15 +16,11 @@ import (
 // Manifests judges the objects of a YAML or JSON file by the rules of a class, and counts those that a rule is about.
 // Each finding stands where the field is written, or where it is missing.
 func Manifests(e schema.Environment, file string, text []byte) (findings []Finding, judged int, err error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	for {
-		var document yaml.Node
-		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
-			return findings, judged, nil
-		} else if err != nil {
+	for document, err := range manifest.Documents(text) {
+		if err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", file, err)
 		}
-		for _, item := range items(&document) {
+		for _, item := range items(document) {
 			data, err := plain(item, 0)
 			if err != nil {
 				return nil, 0, fmt.Errorf("%s:%d:%d: %w", file, item.Line, item.Column, err)
@@ -39,6 +33,7 @@ func Manifests(e schema.Environment, file string, text []byte) (findings []Findi
 			findings = append(findings, broken(e, file, item, object)...)
 		}
 	}
+	return findings, judged, nil
 }
 
 // broken are the rules that one object breaks.

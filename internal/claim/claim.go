@@ -86,24 +86,13 @@ func (k Kind) Spec(ours map[string]any) map[string]any {
 	if k.Fields == nil {
 		return ours
 	}
-	object := map[string]any{"spec": copied(k.Set)}
+	object := map[string]any{"spec": manifest.Copy(k.Set)}
 	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
-		if value, ok := manifest.Get(ours, strings.Split(name, ".")); ok {
-			manifest.Set(object, strings.Split(k.Fields[name], "."), k.theirs(name, value))
+		if value, ok := manifest.Get(ours, strings.Split(name, ".")...); ok {
+			manifest.Set(object, k.theirs(name, value), strings.Split(k.Fields[name], ".")...)
 		}
 	}
 	return object["spec"].(map[string]any)
-}
-
-func copied(value map[string]any) map[string]any {
-	fresh := make(map[string]any, len(value))
-	for name, v := range value {
-		if inner, ok := v.(map[string]any); ok {
-			v = copied(inner)
-		}
-		fresh[name] = v
-	}
-	return fresh
 }
 
 // ClaimNames are Spokewright's own names for what claims ask for.
@@ -115,7 +104,7 @@ func (k Kind) Text(object manifest.Object, ours string) string {
 	if k.Fields != nil {
 		theirs = k.Fields[ours]
 	}
-	value, _ := manifest.Get(object, strings.Split(theirs, "."))
+	value, _ := manifest.Get(object, strings.Split(theirs, ".")...)
 	text, _ := k.ours(ours, value).(string)
 	return text
 }

@@ -1,19 +1,19 @@
 package claim
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // theirs is a value of one of our fields as the kind has it.
 func (k Kind) theirs(field string, value any) any {
 	word, _ := value.(string)
 	if theirs, translated := k.Values[field][word]; translated {
-		return wholeNumbers(theirs)
+		return manifest.WholeNumbers(theirs)
 	}
 	return value
 }
@@ -21,7 +21,7 @@ func (k Kind) theirs(field string, value any) any {
 // ours is the word of ours that a value of the kind stands for; the value itself where none does.
 func (k Kind) ours(field string, value any) any {
 	for _, word := range slices.Sorted(maps.Keys(k.Values[field])) {
-		if same(k.Values[field][word], value) {
+		if manifest.Equal(k.Values[field][word], value) {
 			return word
 		}
 	}
@@ -68,34 +68,4 @@ func Texts(values []any) []string {
 		}
 	}
 	return all
-}
-
-// same compares JSON data: numbers by their value.
-func same(a, b any) bool {
-	first, err1 := json.Marshal(a)
-	second, err2 := json.Marshal(b)
-	return err1 == nil && err2 == nil && string(first) == string(second)
-}
-
-// wholeNumbers is JSON data whose whole numbers are int64, as everywhere in objects.
-func wholeNumbers(value any) any {
-	switch value := value.(type) {
-	case float64:
-		if whole := int64(value); float64(whole) == value {
-			return whole
-		}
-	case []any:
-		list := make([]any, len(value))
-		for i, item := range value {
-			list[i] = wholeNumbers(item)
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(value))
-		for name, item := range value {
-			object[name] = wholeNumbers(item)
-		}
-		return object
-	}
-	return value
 }

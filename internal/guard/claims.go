@@ -31,7 +31,7 @@ func claimed(kind claim.Kind, fields map[string]keeping, want manifest.Object) [
 	promises := []promise{
 		{"spec.resourceRef", same}, {"spec.compositionRef", same}, {"spec.compositionRevisionRef", same}, {"spec.crossplane", same},
 	}
-	return append(promises, leaves(value(want, "spec"), "spec", loose)...)
+	return append(promises, leaves(at(want, "spec"), "spec", loose)...)
 }
 
 // leaves are the promises of all plain fields below a path.

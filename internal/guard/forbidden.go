@@ -27,7 +27,7 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 	case id.Kind == "PolicyException":
 		report("", "exceptions from policies do not come from an overlay: write a waiver")
 	}
-	if labels, _ := value(item, "metadata.labels").(map[string]any); labels[inUse] != nil {
+	if labels, _ := at(item, "metadata.labels").(map[string]any); labels[inUse] != nil {
 		report(named("metadata.labels", inUse), "Crossplane sets it: written here it switches deletion protection off")
 	}
 	for _, option := range options(item) {
@@ -68,7 +68,7 @@ func destroys(option string) bool {
 
 // options are Argo CD's sync options in the annotation of an object.
 func options(item manifest.Object) []string {
-	annotations, _ := value(item, "metadata.annotations").(map[string]any)
+	annotations, _ := at(item, "metadata.annotations").(map[string]any)
 	text, _ := annotations[syncOptions].(string)
 	var found []string
 	for option := range strings.SplitSeq(text, ",") {

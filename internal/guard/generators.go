@@ -83,7 +83,7 @@ func elementField(name string) keeping {
 			for _, part := range []string{"repoURL", "path", "chart", "directory", "plugin"} {
 				flaws = append(flaws, same(named(field, part), want[part], have[part])...)
 			}
-			return append(flaws, same(field+".helm.releaseName", value(want, "helm.releaseName"), value(have, "helm.releaseName"))...)
+			return append(flaws, same(field+".helm.releaseName", at(want, "helm.releaseName"), at(have, "helm.releaseName"))...)
 		}
 	}
 	return same

@@ -80,7 +80,7 @@ func isSentinel(item manifest.Object) bool {
 
 // isLocal says whether kustomize will leave an object out in the end.
 func isLocal(item manifest.Object) bool {
-	annotations, _ := value(item, "metadata.annotations").(map[string]any)
+	annotations, _ := at(item, "metadata.annotations").(map[string]any)
 	local := annotations["config.kubernetes.io/local-config"]
 	return local != nil && local != "false"
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // keeping finds where a field that holds found does not keep what was promised. Both are nil where the field is not.
@@ -35,7 +37,7 @@ func same(field string, promised, found any) []flaw {
 			return flaws
 		}
 	}
-	if equal(promised, found) {
+	if manifest.Equal(promised, found) {
 		return nil
 	}
 	return []flaw{{field, fmt.Sprintf("found %s, promised %s", short(found), short(promised))}}
@@ -67,8 +69,8 @@ func some(field string, promised, found any) []flaw {
 
 // atLeast keeps a number that is no smaller, and true.
 func atLeast(field string, promised, found any) []flaw {
-	p, isNumber := number(promised)
-	f, ok := number(found)
+	p, isNumber := manifest.Number(promised)
+	f, ok := manifest.Number(found)
 	switch {
 	case isNumber && ok && f >= p, promised == false && found == true:
 		return nil
@@ -106,7 +108,7 @@ func members(field string, promised, found any) []flaw {
 	have, _ := found.([]any)
 	var flaws []flaw
 	for _, item := range want {
-		if !slices.ContainsFunc(have, func(other any) bool { return equal(item, other) }) {
+		if !slices.ContainsFunc(have, func(other any) bool { return manifest.Equal(item, other) }) {
 			flaws = append(flaws, flaw{field, fmt.Sprintf("%v is gone", item)})
 		}
 	}

@@ -61,7 +61,7 @@ func deploying(object, spec string) []promise {
 func compare(claims claim.Claims, id manifest.ID, want, have manifest.Object) []Finding {
 	flaws := annotations(want, have)
 	for _, p := range slices.Concat(everywhere(), promises(claims, id, want)) {
-		flaws = append(flaws, p.keeps(p.field, value(want, p.field), value(have, p.field))...)
+		flaws = append(flaws, p.keeps(p.field, at(want, p.field), at(have, p.field))...)
 	}
 	findings := make([]Finding, len(flaws))
 	for i, f := range flaws {
@@ -79,8 +79,8 @@ func annotations(want, have manifest.Object) []flaw {
 			flaws = append(flaws, flaw{named(field, syncOptions), option + " is gone"})
 		}
 	}
-	promised, _ := value(want, field).(map[string]any)
-	found, _ := value(have, field).(map[string]any)
+	promised, _ := at(want, field).(map[string]any)
+	found, _ := at(have, field).(map[string]any)
 	for _, name := range sorted(promised) {
 		if name != syncOptions {
 			flaws = append(flaws, same(named(field, name), promised[name], found[name])...)

@@ -61,7 +61,8 @@ func Judge(e schema.Environment, object manifest.Object) []Violation {
 		if !judged {
 			continue
 		}
-		for _, v := range require.Judge(held(object, within)) {
+		inside, _ := manifest.Get(object, within...)
+		for _, v := range require.Judge(inside) {
 			field := cuefile.FieldPath(append(slices.Clip(within), v.Path...)...)
 			violation := Violation{Rule: rule, Object: id, Field: field, Path: append(slices.Clip(within), v.Path...), Found: cuefile.Found(v.Found), Required: v.Want.String(), Waiver: waiver(e, rule, id)}
 			switch v.Reason {
@@ -109,15 +110,6 @@ func podTemplate(id manifest.ID) []string {
 		return []string{"spec", "jobTemplate", "spec", "template"}
 	}
 	return nil
-}
-
-// held is what an object holds at a path; nil where it holds nothing.
-func held(object manifest.Object, path []string) any {
-	if len(path) == 0 {
-		return object
-	}
-	value, _ := manifest.Get(object, path)
-	return value
 }
 
 // covers says whether the waiver is about an object that breaks a rule.

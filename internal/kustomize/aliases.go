@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // vet refuses YAML that a few bytes make huge. What is not YAML passes: nobody will write its aliases out.
@@ -25,12 +26,11 @@ type aliases struct {
 func (a *aliases) vet(content []byte) error {
 	a.sizes = map[*yaml.Node]int{}
 	total := 0
-	for decoder := yaml.NewDecoder(bytes.NewReader(content)); ; {
-		var document yaml.Node
-		if decoder.Decode(&document) != nil {
-			return nil
+	for document, err := range manifest.Documents(content) {
+		if err != nil {
+			return nil // kustomize says what is no YAML
 		}
-		size, err := a.size(&document)
+		size, err := a.size(document)
 		if err != nil {
 			return err
 		}
@@ -38,6 +38,7 @@ func (a *aliases) vet(content []byte) error {
 			return fmt.Errorf("its YAML aliases stand for more than %d nodes", maxNodes)
 		}
 	}
+	return nil
 }
 
 func (a *aliases) size(node *yaml.Node) (int, error) {

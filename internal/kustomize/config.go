@@ -1,8 +1,6 @@
 package kustomize
 
 import (
-	"bytes"
-
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -72,9 +70,8 @@ func data(res *resource.Resource) (manifest.Object, []byte, error) {
 // lines gives the line of each document, or nothing if there are not as many as objects.
 func lines(content []byte, objects int) []int {
 	var found []int
-	for decoder := yaml.NewDecoder(bytes.NewReader(content)); ; {
-		var document yaml.Node
-		if decoder.Decode(&document) != nil {
+	for document, err := range manifest.Documents(content) {
+		if err != nil {
 			break
 		}
 		for _, top := range document.Content {

@@ -68,7 +68,7 @@ func (c *collector) sites(start Mutant, at site) {
 			if start.Operator != "" {
 				name = start.Operator + ", " + name
 			}
-			if object, ok := with(start.Object, at.path, change).(manifest.Object); ok {
+			if object, ok := manifest.With(start.Object, at.path, change).(manifest.Object); ok {
 				c.add(Mutant{name, at.path, object})
 			}
 		}
@@ -81,10 +81,10 @@ func (c *collector) labels(object manifest.Object) {
 	labels, _ := metadata["labels"].(map[string]any)
 	for _, name := range sortedNames(labels) {
 		path := []string{"metadata", "labels", name}
-		c.add(Mutant{"strip a label", path, with(object, path, removed).(manifest.Object)})
+		c.add(Mutant{"strip a label", path, manifest.With(object, path, removed).(manifest.Object)})
 	}
 	if len(labels) > 0 {
 		path := []string{"metadata", "labels"}
-		c.add(Mutant{"strip all labels", path, with(object, path, removed).(manifest.Object)})
+		c.add(Mutant{"strip all labels", path, manifest.With(object, path, removed).(manifest.Object)})
 	}
 }

@@ -8,36 +8,37 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // operator is a way to change a value. changes gives none where it does not fit.
 type operator struct {
 	name    string
-	changes func(site) []change
+	changes func(site) []manifest.Change
 }
 
 // operators are the ways to change one value, in order.
 func operators() []operator {
 	return slices.Concat([]operator{
-		{"delete a field", present(func(value any) []change {
+		{"delete a field", present(func(value any) []manifest.Change {
 			if isMap(value) {
 				return nil
 			}
-			return []change{removed}
+			return []manifest.Change{removed}
 		})},
-		{"delete a map", present(func(value any) []change {
+		{"delete a map", present(func(value any) []manifest.Change {
 			if !isMap(value) {
 				return nil
 			}
-			return []change{removed}
+			return []manifest.Change{removed}
 		})},
-		{"null", present(func(any) []change { return []change{to(nil)} })},
+		{"null", present(func(any) []manifest.Change { return []manifest.Change{to(nil)} })},
 		{"wrong type", present(wrongType)},
 		{"add a field", added},
 		{"rename a field", present(fields(func(name string) string { return name + "s" }))},
 		{"case of a field", present(fields(strings.ToUpper))},
 		{"empty a map", typed(func(map[string]any) []any { return []any{map[string]any{}} })},
-		{"unknown field", typed(func(m map[string]any) []any { return []any{with(m, []string{"strayField"}, to("x"))} })},
+		{"unknown field", typed(func(m map[string]any) []any { return []any{manifest.With(m, []string{"strayField"}, to("x"))} })},
 		{"flip a boolean", typed(func(b bool) []any { return []any{!b} })},
 		{"boolean as string", typed(func(b bool) []any { return []any{strconv.FormatBool(b)} })},
 		{"boolean as number", typed(func(b bool) []any { return []any{map[bool]int64{true: 1}[b]} })},
@@ -147,8 +148,8 @@ func listOperators() []operator {
 }
 
 // present gives changes of what is there.
-func present(changes func(any) []change) func(site) []change {
-	return func(at site) []change {
+func present(changes func(any) []manifest.Change) func(site) []manifest.Change {
+	return func(at site) []manifest.Change {
 		if !at.there {
 			return nil
 		}
@@ -157,8 +158,8 @@ func present(changes func(any) []change) func(site) []change {
 }
 
 // typed gives other values for one of a type.
-func typed[T any](others func(T) []any) func(site) []change {
-	return present(func(value any) []change {
+func typed[T any](others func(T) []any) func(site) []manifest.Change {
+	return present(func(value any) []manifest.Change {
 		if n, is := value.(int); is {
 			value = int64(n)
 		}
@@ -166,7 +167,7 @@ func typed[T any](others func(T) []any) func(site) []change {
 		if !is {
 			return nil
 		}
-		var changes []change
+		var changes []manifest.Change
 		for _, other := range others(fitting) {
 			changes = append(changes, to(other))
 		}
@@ -179,22 +180,22 @@ func isMap(value any) bool {
 	return is
 }
 
-func wrongType(value any) []change {
+func wrongType(value any) []manifest.Change {
 	switch value.(type) {
 	case map[string]any, []any:
-		return []change{to("text"), to(int64(7))}
+		return []manifest.Change{to("text"), to(int64(7))}
 	}
-	return []change{to(map[string]any{"wrong": "type"}), to([]any{})}
+	return []manifest.Change{to(map[string]any{"wrong": "type"}), to([]any{})}
 }
 
 // fields gives maps in which one field has another name.
-func fields(rename func(string) string) func(any) []change {
-	return func(value any) []change {
+func fields(rename func(string) string) func(any) []manifest.Change {
+	return func(value any) []manifest.Change {
 		m, _ := value.(map[string]any)
-		var changes []change
+		var changes []manifest.Change
 		for _, name := range sortedNames(m) {
 			if rename(name) != name {
-				moved := with(with(m, []string{name}, removed), []string{rename(name)}, to(m[name]))
+				moved := manifest.With(manifest.With(m, []string{name}, removed), []string{rename(name)}, to(m[name]))
 				changes = append(changes, to(moved))
 			}
 		}
@@ -203,7 +204,7 @@ func fields(rename func(string) string) func(any) []change {
 }
 
 // added gives what may or may not stand where nothing stands.
-func added(at site) []change {
+func added(at site) []manifest.Change {
 	if at.there {
 		return nil
 	}
@@ -211,7 +212,7 @@ func added(at site) []change {
 	if at.want != nil {
 		values = append(values, Sample(at.want), full(at.want))
 	}
-	var changes []change
+	var changes []manifest.Change
 	for _, value := range values {
 		changes = append(changes, to(value))
 	}
@@ -219,12 +220,12 @@ func added(at site) []change {
 }
 
 // bounded gives the bounds themselves, and numbers beside them.
-func bounded(step int64) func(site) []change {
-	return func(at site) []change {
+func bounded(step int64) func(site) []manifest.Change {
+	return func(at site) []manifest.Change {
 		if at.want == nil || !at.there {
 			return nil
 		}
-		var changes []change
+		var changes []manifest.Change
 		for _, bound := range []*constraint.Bound{at.want.Min, at.want.Max, at.want.MinQuantity, at.want.MaxQuantity} {
 			if bound == nil {
 				continue
@@ -243,12 +244,12 @@ func bounded(step int64) func(site) []change {
 }
 
 // choices gives what is made of each value that is allowed, and more values where some are.
-func choices(of func(any) any, more ...string) func(site) []change {
-	return func(at site) []change {
+func choices(of func(any) any, more ...string) func(site) []manifest.Change {
+	return func(at site) []manifest.Change {
 		if at.want == nil || !at.there {
 			return nil
 		}
-		var changes []change
+		var changes []manifest.Change
 		for _, allowed := range at.want.Enum {
 			if value := of(allowed); value != nil {
 				changes = append(changes, to(value))

@@ -31,7 +31,7 @@ func repairOne(object manifest.Object, broken []constraint.Violation, rules []*c
 	best, left := object, broken
 	for _, violation := range broken {
 		for _, change := range remedies(violation) {
-			mended, is := with(object, violation.Path, change).(manifest.Object)
+			mended, is := manifest.With(object, violation.Path, change).(manifest.Object)
 			if !is {
 				continue
 			}
@@ -44,12 +44,12 @@ func repairOne(object manifest.Object, broken []constraint.Violation, rules []*c
 }
 
 // remedies are changes that may mend a violation.
-func remedies(violation constraint.Violation) []change {
+func remedies(violation constraint.Violation) []manifest.Change {
 	switch violation.Reason {
 	case constraint.ForbiddenField, constraint.UnknownField:
-		return []change{removed}
+		return []manifest.Change{removed}
 	}
-	changes := []change{to(Sample(violation.Want)), to(full(violation.Want))}
+	changes := []manifest.Change{to(Sample(violation.Want)), to(full(violation.Want))}
 	arms := append([]*constraint.Constraint{violation.Want}, violation.Want.AnyOf...)
 	for _, arm := range arms {
 		if old, is := violation.Found.(string); is {

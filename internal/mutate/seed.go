@@ -36,7 +36,7 @@ func conditionMet(object manifest.Object, at site) []Mutant {
 			when.Replace(func(of constraint.Condition) constraint.Condition {
 				path := append(slices.Clip(at.path[:max(len(at.path)-of.Levels, 0)]), of.Path...)
 				for _, value := range answers(of.Test) {
-					if changed, is := with(object, path, to(value)).(manifest.Object); is {
+					if changed, is := manifest.With(object, path, to(value)).(manifest.Object); is {
 						all = append(all, Mutant{"condition", at.path, changed})
 					}
 				}
@@ -73,7 +73,7 @@ func filled(object manifest.Object, at site) []Mutant {
 	if len(at.want.Judge(value)) > 0 {
 		return nil
 	}
-	return []Mutant{{"optional field", at.path, with(object, at.path, to(value)).(manifest.Object)}}
+	return []Mutant{{"optional field", at.path, manifest.With(object, at.path, to(value)).(manifest.Object)}}
 }
 
 // withSecondElement has a second element like the first in a list.
@@ -84,20 +84,20 @@ func withSecondElement(object manifest.Object, at site) []Mutant {
 	}
 	second := named(list[0], "second")
 	path := longer(at.path, strconv.Itoa(len(list)))
-	return []Mutant{{"second element", path, with(object, at.path, to(append(list[:len(list):len(list)], second))).(manifest.Object)}}
+	return []Mutant{{"second element", path, manifest.With(object, at.path, to(append(list[:len(list):len(list)], second))).(manifest.Object)}}
 }
 
 // isolated has a truth value that a rule speaks of without the others beside it, which may exclude its opposite: a
 // privileged container cannot be one that may not gain privileges.
 func isolated(object manifest.Object, here site) []Mutant {
 	last := len(here.path) - 1
-	parent, _ := at(object, here.path[:last])
+	parent, _ := manifest.Get(object, here.path[:last]...)
 	m, _ := parent.(map[string]any)
 	if _, is := here.value.(bool); last < 1 || !is || len(m) < 2 {
 		return nil
 	}
 	only := map[string]any{here.path[last]: here.value}
-	return []Mutant{{"alone", here.path, with(object, here.path[:last], to(only)).(manifest.Object)}}
+	return []Mutant{{"alone", here.path, manifest.With(object, here.path[:last], to(only)).(manifest.Object)}}
 }
 
 // moved are changes of a container made to a container of another sort: what is wrong with one is wrong with all.
@@ -106,15 +106,15 @@ func moved(object manifest.Object, m Mutant) []Mutant {
 	if i < 0 || i+1 >= len(m.Path) {
 		return nil
 	}
-	container, there := at(m.Object, m.Path[:i+2])
+	container, there := manifest.Get(m.Object, m.Path[:i+2]...)
 	if !there {
 		return nil
 	}
 	var all []Mutant
 	for _, sort := range [][2]string{{"initContainers", "init container"}, {"ephemeralContainers", "ephemeral container"}} {
 		path := append(slices.Clone(m.Path[:i]), sort[0])
-		if _, there := at(object, path); !there {
-			all = append(all, Mutant{sort[1], path, with(object, path, to([]any{named(container, "other")})).(manifest.Object)})
+		if _, there := manifest.Get(object, path...); !there {
+			all = append(all, Mutant{sort[1], path, manifest.With(object, path, to([]any{named(container, "other")})).(manifest.Object)})
 		}
 	}
 	return all
@@ -125,5 +125,5 @@ func named(element any, name string) any {
 	if _, has := m["name"].(string); !is || !has {
 		return element
 	}
-	return with(m, []string{"name"}, to(name))
+	return manifest.With(m, []string{"name"}, to(name))
 }

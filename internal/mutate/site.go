@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // site is a value in an object that a rule speaks of, or the lack of one.
@@ -16,60 +17,10 @@ type site struct {
 	want  *constraint.Constraint // nil where the field is forbidden
 }
 
-// change gives what shall be where a value is, or false to have nothing there.
-type change func(value any, there bool) (any, bool)
-
 func removed(any, bool) (any, bool) { return nil, false }
 
-func to(value any) change {
+func to(value any) manifest.Change {
 	return func(any, bool) (any, bool) { return value, true }
-}
-
-// with is the value with a change at the path; maps on the way to it are made. What was given stays as it is. Where
-// the path leads nowhere, nothing changes.
-func with(value any, path []string, do change) any {
-	if len(path) == 0 {
-		changed, _ := do(value, true)
-		return changed
-	}
-	switch x := value.(type) {
-	case map[string]any:
-		fresh := maps.Clone(x)
-		inner, there := x[path[0]]
-		switch {
-		case len(path) > 1 && there:
-			fresh[path[0]] = with(inner, path[1:], do)
-		case len(path) > 1:
-			fresh[path[0]] = with(map[string]any{}, path[1:], do)
-		default:
-			delete(fresh, path[0])
-			if changed, keep := do(inner, there); keep {
-				fresh[path[0]] = changed
-			}
-		}
-		return fresh
-	case []any:
-		return withElement(x, path, do)
-	}
-	return value
-}
-
-func withElement(list []any, path []string, do change) any {
-	i, err := strconv.Atoi(path[0])
-	if err != nil || i >= len(list) {
-		return list
-	}
-	fresh := slices.Clone(list)
-	if len(path) > 1 {
-		fresh[i] = with(list[i], path[1:], do)
-		return fresh
-	}
-	changed, keep := do(list[i], true)
-	if !keep {
-		return slices.Delete(fresh, i, i+1)
-	}
-	fresh[i] = changed
-	return fresh
 }
 
 // sites are all places in a value that a rule speaks of, outer ones first.
@@ -122,26 +73,3 @@ func below(path, other []string) bool {
 }
 
 func sortedNames(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
-
-// at is the value at a path.
-func at(value any, path []string) (any, bool) {
-	for _, step := range path {
-		switch x := value.(type) {
-		case map[string]any:
-			inner, there := x[step]
-			if !there {
-				return nil, false
-			}
-			value = inner
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(x) {
-				return nil, false
-			}
-			value = x[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
-}

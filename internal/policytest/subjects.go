@@ -201,25 +201,12 @@ func within(path []string, want *constraint.Constraint) *constraint.Constraint {
 
 // matches tells whether a policy is about a resource and an operation.
 func matches(policy manifest.Object, resource schema.Resource, operation string) bool {
-	for _, rule := range resourceRules(policy) {
+	for _, rule := range manifest.MapsAt(policy, "spec", "matchConstraints", "resourceRules") {
 		if has(rule["apiGroups"], resource.Group) && has(rule["resources"], resource.Plural) && has(rule["operations"], operation) {
 			return true
 		}
 	}
 	return false
-}
-
-func resourceRules(policy manifest.Object) []map[string]any {
-	spec, _ := policy["spec"].(map[string]any)
-	constraints, _ := spec["matchConstraints"].(map[string]any)
-	list, _ := constraints["resourceRules"].([]any)
-	var rules []map[string]any
-	for _, each := range list {
-		if rule, is := each.(map[string]any); is {
-			rules = append(rules, rule)
-		}
-	}
-	return rules
 }
 
 func has(list any, wanted string) bool {

@@ -32,7 +32,7 @@ func wrappings() []wrapping {
 
 // derived are the subjects that Kyverno derives from one that judges Pods, unless the policy says that it must not.
 func (m maker) derived(s Subject) ([]Subject, error) {
-	rules := resourceRules(s.Policy)
+	rules := manifest.MapsAt(s.Policy, "spec", "matchConstraints", "resourceRules")
 	alone := len(rules) == 1 && len(list(rules[0]["resources"])) == 1
 	if s.Kind != "Pod" || !alone {
 		return nil, nil
@@ -66,10 +66,8 @@ func (m maker) derived(s Subject) ([]Subject, error) {
 
 // controllers are the plurals in spec.autogen.podControllers, if that is there.
 func controllers(policy manifest.Object) ([]any, bool) {
-	spec, _ := policy["spec"].(map[string]any)
-	autogen, _ := spec["autogen"].(map[string]any)
-	pods, _ := autogen["podControllers"].(map[string]any)
-	names, chosen := pods["controllers"].([]any)
+	found, _ := manifest.Get(policy, "spec", "autogen", "podControllers", "controllers")
+	names, chosen := found.([]any)
 	return names, chosen
 }
 
@@ -120,12 +118,11 @@ func (w wrapping) unwrap(object manifest.Object) manifest.Object {
 	if w.kind == "" {
 		return object
 	}
-	spec, _ := object["spec"].(map[string]any)
+	path := []string{"spec", "template"}
 	if w.kind == "CronJob" {
-		job, _ := spec["jobTemplate"].(map[string]any)
-		spec, _ = job["spec"].(map[string]any)
+		path = []string{"spec", "jobTemplate", "spec", "template"}
 	}
-	template, _ := spec["template"].(map[string]any)
+	template, _ := manifest.MapAt(object, path...)
 	pod := manifest.Object{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{}}
 	for name, value := range template {
 		pod[name] = value

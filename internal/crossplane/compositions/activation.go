@@ -46,15 +46,9 @@ func Managed(composition manifest.Object) []manifest.ID {
 
 // bases are the objects that a Composition's resources start from.
 func bases(composition manifest.Object) []map[string]any {
-	spec, _ := composition["spec"].(map[string]any)
-	pipeline, _ := spec["pipeline"].([]any)
 	var all []map[string]any
-	for _, step := range pipeline {
-		step, _ := step.(map[string]any)
-		input, _ := step["input"].(map[string]any)
-		resources, _ := input["resources"].([]any)
-		for _, resource := range resources {
-			resource, _ := resource.(map[string]any)
+	for _, step := range manifest.MapsAt(composition, "spec", "pipeline") {
+		for _, resource := range manifest.MapsAt(step, "input", "resources") {
 			if base, is := resource["base"].(map[string]any); is {
 				all = append(all, base)
 			}

@@ -61,24 +61,10 @@ func wholeSchema(open map[string]any, added made) map[string]any {
 func nameSchema(open map[string]any) map[string]any {
 	length := int64(nameLength)
 	own, _ := manifest.MapAt(open, "properties", "metadata", "properties", "name")
-	if shorter, found := whole(own["maxLength"]); found && shorter < length {
-		length = shorter
+	if shorter, found := manifest.Number(own["maxLength"]); found && int64(shorter) < length {
+		length = int64(shorter)
 	}
 	return map[string]any{"type": "string", "maxLength": length}
-}
-
-// whole reads a number as YAML and JSON parsers give whole numbers.
-func whole(value any) (number int64, found bool) {
-	switch value := value.(type) {
-	case int:
-		return int64(value), true
-	case int64:
-		return value, true
-	case float64:
-		return int64(value), true
-	default:
-		return 0, false
-	}
 }
 
 // part is the schema of spec or status: some of the author's keywords, the author's fields, and over them those added.

@@ -1,0 +1,61 @@
+package argocd
+
+import "spokewright.dev/spokewright/internal/manifest"
+
+// patch puts the objects of an element into its Application. It is merged into the template, so the template's
+// source holds nothing but what every element has.
+const patch = `metadata:
+  annotations: {{ toJson .annotations }}
+  labels: {{ toJson .labels }}
+spec:
+  source: {{ toJson .source }}
+`
+
+// LiteralSet is the spec of an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
+// Each element holds name, namespace (under the key given), labels, annotations and source, whole objects that the
+// set's patch puts in place. labels are those of every Application, nil where an element brings all of them.
+func LiteralSet(elements []any, labels map[string]any, project, cluster, namespace string, syncPolicy map[string]any) map[string]any {
+	metadata := map[string]any{"name": "{{ .name }}"}
+	if labels != nil {
+		metadata["labels"] = labels
+	}
+	return map[string]any{
+		"goTemplate":        true,
+		"goTemplateOptions": []any{"missingkey=error"},
+		"generators":        []any{map[string]any{"list": map[string]any{"elements": elements}}},
+		"template": map[string]any{
+			"metadata": metadata,
+			"spec": map[string]any{
+				"project":     project,
+				"destination": map[string]any{"name": cluster, "namespace": "{{ ." + namespace + " }}"},
+				"source":      map[string]any{"repoURL": "{{ .source.repoURL }}"},
+				"syncPolicy":  syncPolicy,
+			},
+		},
+		"templatePatch": patch,
+	}
+}
+
+// KeepApplications is the policy of a set that deletes no Application, neither when an element leaves it nor when it is
+// deleted itself.
+func KeepApplications() map[string]any {
+	return map[string]any{"applicationsSync": "create-update", "preserveResourcesOnDeletion": true}
+}
+
+// SyncPolicy syncs by itself, with these options.
+func SyncPolicy(prune bool, options ...any) map[string]any {
+	return map[string]any{
+		"automated":   map[string]any{"prune": prune, "selfHeal": true, "allowEmpty": false},
+		"syncOptions": append([]any{"FailOnSharedResource=true", "ServerSideApply=true"}, options...),
+		"retry":       map[string]any{"limit": 10, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+	}
+}
+
+// Elements are the literal elements of a set, all its lists together.
+func Elements(set manifest.Object) []map[string]any {
+	var found []map[string]any
+	for _, generator := range manifest.MapsAt(set, "spec", "generators") {
+		found = append(found, manifest.MapsAt(generator, "list", "elements")...)
+	}
+	return found
+}
