@@ -17,7 +17,8 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"internal/finding"},
-		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/textdiff", "internal/watchdog"},
+		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/terminal",
+			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutate"},
 		{"internal/constraint/openapi", "internal/crd", "internal/cuefile"},
@@ -28,7 +29,7 @@ func floors() [][]string {
 		{"functions", "internal/guard", "internal/policytest"},
 		{"internal/krm", "internal/kustomize"},
 		{"internal/render"},
-		{"internal/atomicdir", "internal/check", "internal/plugin"},
+		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin"},
 		{"bench", "cmd/spokewright"},
 	}
 }

@@ -1,10 +1,6 @@
 package schema
 
 import (
-	"slices"
-	"strconv"
-	"strings"
-
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -51,18 +47,7 @@ type Target struct {
 }
 
 // Before says whether the target is older than a "major.minor" version.
-func (t Target) Before(version string) bool {
-	return slices.Compare(numbers(t.Version), numbers(version)) < 0
-}
-
-func numbers(version string) []int {
-	var parsed []int
-	for part := range strings.SplitSeq(version, ".") {
-		n, _ := strconv.Atoi(part)
-		parsed = append(parsed, n)
-	}
-	return parsed
-}
+func (t Target) Before(version string) bool { return Older(t.Version, version) }
 
 // ImageUpdates says how Image Updater reaches the Git repository that it writes to.
 type ImageUpdates struct {

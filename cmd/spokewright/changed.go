@@ -1,14 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/atomicdir"
@@ -70,7 +66,7 @@ func (o *options) affectedBy(files []string) (names []string, whole bool, err er
 	if err != nil {
 		return nil, false, err
 	}
-	if tidy, err := tidy(f.tree, known); err != nil || !tidy {
+	if tidy, err := render.Tidy(f.tree, known); err != nil || !tidy {
 		return nil, true, err
 	}
 	reader, err := schema.NewReader()
@@ -87,7 +83,7 @@ func (o *options) affectedBy(files []string) (names []string, whole bool, err er
 			hubs = append(hubs, name)
 		}
 	}
-	names, whole = affected(inside, known, hubs)
+	names, whole = render.Affected(inside, known, hubs)
 	return names, whole, nil
 }
 
@@ -107,58 +103,4 @@ func (f *tree) within(file string) (string, error) {
 	}
 	inside, err := filepath.Rel(root, file)
 	return filepath.ToSlash(inside), err
-}
-
-// tidy says whether overlays/ and golden/ have a folder for each environment and no other. pre-commit does not name
-// files that a change removes, so where this is not so anything may have been.
-func tidy(tree fs.FS, names []string) (bool, error) {
-	for _, folder := range []string{render.Overlays, render.Golden} {
-		entries, err := fs.ReadDir(tree, folder)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return false, err
-		}
-		var folders []string
-		for _, entry := range entries {
-			if entry.IsDir() {
-				folders = append(folders, entry.Name())
-			}
-		}
-		if !slices.Equal(slices.Sorted(slices.Values(names)), folders) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// affected are the environments that a change of files can affect, sorted; whole is true where it can be all of them.
-// files are relative to the fleet's root. An environment's own file affects every hub too, which lists them all.
-func affected(files, names, hubs []string) (chosen []string, whole bool) {
-	found := map[string]bool{}
-	for _, file := range files {
-		name, listed, sure := owner(path.Clean(file))
-		if !sure || !slices.Contains(names, name) {
-			return nil, true
-		}
-		found[name] = true
-		if listed {
-			for _, hub := range hubs {
-				found[hub] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(found)), false
-}
-
-// owner is the environment that a file belongs to, and whether the hubs read the file as well.
-func owner(file string) (name string, listed, sure bool) {
-	folder, rest, _ := strings.Cut(file, "/")
-	switch folder {
-	case schema.Folder:
-		name, sure = strings.CutSuffix(rest, ".cue")
-		return name, true, sure && file != schema.FleetFile && !strings.Contains(name, "/")
-	case render.Overlays, render.Golden:
-		name, _, sure = strings.Cut(rest, "/")
-		return name, false, sure
-	}
-	return "", false, false
 }

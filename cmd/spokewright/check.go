@@ -2,18 +2,24 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/check"
-	"spokewright.dev/spokewright/internal/crd"
-	"spokewright.dev/spokewright/internal/crossplane/definitions"
+	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
-	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/terminal"
 	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
 )
@@ -85,7 +91,7 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 		}
 		return err
 	}
-	found, err := findings(f, fleet, rendered, now, len(args) == 0)
+	found, err := check.Fleet(f.tree, fleet, rendered, now, len(args) == 0)
 	if err != nil {
 		return err
 	}
@@ -111,72 +117,98 @@ func verdict(found []check.Finding, output string, stdout, stderr io.Writer) err
 	return nil
 }
 
-// findings runs every check. Orphans are looked for only where the whole fleet is checked.
-func findings(f *tree, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) ([]check.Finding, error) {
-	var all []check.Finding
-	if whole {
-		orphans, err := check.Orphans(f.tree, fleet.Names())
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, orphans...)
-	}
-	set, err := shapes(fleet, rendered)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rendered {
-		for _, waived := range check.Waivers(fleet.Environments[r.Environment], now) {
-			if !slices.ContainsFunc(all, func(told check.Finding) bool { return told.String() == waived.String() }) {
-				all = append(all, waived) // once for both planes, and for all environments of a class
-			}
-		}
-		all = append(all, check.Shapes(set, r)...)
-		all = append(all, check.Rules(fleet.Environments[r.Environment], r)...)
-		stale, err := check.UpToDate(f.tree, r)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, stale...)
-	}
-	return all, nil
-}
-
-// shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the
-// rendered hubs define themselves.
-func shapes(fleet *schema.Fleet, rendered []render.Rendered) (*crd.Set, error) {
-	reader, err := schema.NewReader()
-	if err != nil {
-		return nil, err
-	}
-	var declarations []manifest.Object
-	for _, kind := range definitions.Kinds() {
-		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
-		if fleet.Config.Targets.Crossplane.API == "claims" {
-			declarations = append(declarations, kind.Claimed(spec, status))
-		} else {
-			declarations = append(declarations, kind.Namespaced(spec, status))
-		}
-	}
-	for _, r := range rendered {
-		if fleet.Environments[r.Environment].Role == "hub" {
-			declarations = append(declarations, r.Objects...)
-		}
-	}
-	declared, err := crd.Declared(declarations)
-	if err != nil {
-		return nil, &inputError{err}
-	}
-	return crd.Embedded().With(declared...), nil
-}
-
 // tell writes findings for people.
 func tell(stderr io.Writer, findings []check.Finding) {
-	paint := textdiff.Painter(colours(stderr))
+	paint := textdiff.Painter(terminal.Colours(stderr))
 	for _, finding := range findings {
 		fmt.Fprintln(stderr, finding)
 		if finding.New != nil {
 			fmt.Fprint(stderr, textdiff.Difference(finding.File, string(finding.Old), string(finding.New), paint))
 		}
 	}
+}
+
+// checkManifests judges manifests by the rules of a class, wherever they lie.
+func checkManifests(o *options, class string, args []string, output string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		return &inputError{errors.New("--class: found no manifests, allowed are files and folders of them: spokewright check --class production manifests/")}
+	}
+	e, err := classAlone(o, class)
+	if err != nil {
+		return err
+	}
+	files, err := manifestFiles(args)
+	if err != nil {
+		return err
+	}
+	var found []check.Finding
+	judged := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return &inputError{err}
+		}
+		findings, n, err := check.Manifests(e, filepath.ToSlash(file), text)
+		if err != nil {
+			return &inputError{err}
+		}
+		found, judged = append(found, findings...), judged+n
+	}
+	if judged == 0 {
+		return &inputError{fmt.Errorf("no rule of class %s is about an object in %s: nothing was judged", class, strings.Join(args, ", "))}
+	}
+	if err := verdict(found, output, stdout, stderr); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "judged %s in %s by the %s of class %s\n", finding.Count(judged, "object"), finding.Count(len(files), "file"), finding.Count(len(e.Class.Rules), "rule"), class)
+	return nil
+}
+
+// classAlone is an environment of a class with nothing in it.
+func classAlone(o *options, class string) (schema.Environment, error) {
+	f, err := o.open()
+	if err != nil {
+		return schema.Environment{}, err
+	}
+	reader, err := schema.NewReader()
+	if err != nil {
+		return schema.Environment{}, err
+	}
+	fleet, err := reader.FleetConfigOf(f.tree)
+	if err != nil {
+		return schema.Environment{}, err
+	}
+	known, ok := fleet.Classes[class]
+	if !ok {
+		names := slices.Sorted(maps.Keys(fleet.Classes))
+		return schema.Environment{}, &inputError{fmt.Errorf("--class: found %q, allowed is one of %s%s", class, strings.Join(names, ", "), cuefile.DidYouMean(class, names))}
+	}
+	return schema.Environment{Class: known, Fleet: fleet}, nil
+}
+
+// manifestFiles are the files that are named, and all manifests in the folders that are.
+func manifestFiles(args []string) ([]string, error) {
+	var files []string
+	for _, arg := range args {
+		known := len(files)
+		err := filepath.WalkDir(arg, func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			switch isManifest := slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)); {
+			case file == arg || isManifest && entry.Type()&fs.ModeSymlink == 0:
+				files = append(files, file)
+			case isManifest: // nobody named what it leads to
+				return finding.Findings{limitfs.Linked(filepath.ToSlash(file))}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, &inputError{err}
+		}
+		if len(files) == known {
+			return nil, &inputError{fmt.Errorf("%s: found no manifests in it, allowed are .yaml, .yml and .json files", arg)}
+		}
+	}
+	return files, nil
 }

@@ -15,6 +15,7 @@ import (
 	"spokewright.dev/spokewright/internal/plugin"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/watchdog"
+	"spokewright.dev/spokewright/schema"
 )
 
 const (
@@ -189,5 +190,5 @@ func (a cmpApplication) mistaken(place *cmpPlace) error {
 	if err := plugin.Serves(place.tree(), place.target); err != nil {
 		return err
 	}
-	return refuseNewer(place.tree())
+	return schema.RefuseNewer(place.tree(), version)
 }

@@ -137,7 +137,7 @@ func (d disk) File(_, file string) (schema.Environment, error) {
 	}
 	defer root.Close()
 	tree := limitfs.New(root.FS(), fleetLimits())
-	if err := refuseNewer(tree); err != nil {
+	if err := schema.RefuseNewer(tree, version); err != nil {
 		return schema.Environment{}, err
 	}
 	return krm.Tree{Reader: d.reader, FS: tree}.File(filepath.Base(folder), filepath.Base(spec))

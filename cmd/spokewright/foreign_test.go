@@ -189,9 +189,11 @@ data: {yes: "no", date: "2026-01-01", version: "1.30"}
 // changed are the lines that differ, as a difference shows them.
 func changed(old, fresh string) string {
 	var out strings.Builder
-	for _, l := range textdiff.Compare(old, fresh) {
-		if l.Mark != ' ' {
-			fmt.Fprintf(&out, "%c%s\n", l.Mark, l.Text)
+	for _, part := range textdiff.Compare(old, fresh) {
+		for _, line := range part.Lines {
+			if part.Mark != ' ' {
+				fmt.Fprintf(&out, "%c%s\n", part.Mark, line)
+			}
 		}
 	}
 	return out.String()

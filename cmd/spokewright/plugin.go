@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -45,9 +44,9 @@ func installPlugin(stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	home := pluginHome(os.Getenv)
+	home := krm.PluginHome(os.Getenv)
 	for _, kind := range krm.Kinds() {
-		link := pluginLink(home, kind)
+		link := krm.PluginLink(home, kind)
 		if err := replaceable(link); err != nil {
 			return err
 		}
@@ -67,9 +66,9 @@ func installPlugin(stderr io.Writer) error {
 }
 
 func removePlugin(stderr io.Writer) error {
-	home, removed := pluginHome(os.Getenv), 0
+	home, removed := krm.PluginHome(os.Getenv), 0
 	for _, kind := range krm.Kinds() {
-		link := pluginLink(home, kind)
+		link := krm.PluginLink(home, kind)
 		if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 			continue
 		}
@@ -97,47 +96,6 @@ func replaceable(link string) error {
 		return err
 	}
 	return &inputError{fmt.Errorf("%s is there and is no link: move it away first", link)}
-}
-
-// pluginHomes are the folders that kustomize may look for plugins in, in its order (kustomize api, konfig/plugins.go). It
-// looks in the first that exists, and in no other.
-func pluginHomes(getenv func(string) string) []string {
-	var homes []string
-	if home := getenv(konfig.KustomizePluginHomeEnv); home != "" {
-		homes = append(homes, home)
-	}
-	if config := getenv(konfig.XdgConfigHomeEnv); config != "" {
-		homes = append(homes, filepath.Join(config, konfig.ProgramName, konfig.RelPluginHome))
-	}
-	for _, config := range []string{konfig.XdgConfigHomeEnvDefault, ""} {
-		homes = append(homes, filepath.Join(getenv("HOME"), config, konfig.ProgramName, konfig.RelPluginHome))
-	}
-	return homes
-}
-
-// pluginHome is the folder to install into: the one that a variable names, since kustomize looks there once it exists,
-// else the one that kustomize looks in.
-func pluginHome(getenv func(string) string) string {
-	homes := pluginHomes(getenv)
-	if getenv(konfig.KustomizePluginHomeEnv) == "" && getenv(konfig.XdgConfigHomeEnv) == "" {
-		return usedPluginHome(homes)
-	}
-	return homes[0]
-}
-
-// usedPluginHome is the folder that kustomize looks in; where none exists, the first that it would.
-func usedPluginHome(homes []string) string {
-	for _, home := range homes {
-		if info, err := os.Stat(home); err == nil && info.IsDir() {
-			return home
-		}
-	}
-	return homes[0]
-}
-
-// pluginLink is where kustomize looks for the program of a kind.
-func pluginLink(home, kind string) string {
-	return filepath.Join(home, filepath.FromSlash(krm.APIVersion), strings.ToLower(kind), kind)
 }
 
 // isPlugin says whether kustomize started this program as the plugin of a kind: by a link of the kind's name, with the

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +19,7 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/terminal"
 	"spokewright.dev/spokewright/internal/watchdog"
 	"spokewright.dev/spokewright/schema"
 )
@@ -92,7 +92,7 @@ func renderLimits() watchdog.Limits {
 
 // renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
 func renderTargets(f *tree, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
-	if err := refuseNewer(f.tree); err != nil {
+	if err := schema.RefuseNewer(f.tree, version); err != nil {
 		return nil, nil, err
 	}
 	type result struct {
@@ -119,7 +119,7 @@ func renderUnwatched(f *tree, args []string, stderr io.Writer) (*schema.Fleet, [
 	if err != nil {
 		return nil, nil, err
 	}
-	done, finish := progress(stderr, len(targets))
+	done, finish := terminal.Progress(stderr, "rendering", len(targets))
 	defer finish()
 	rendered, err := render.All(f.tree, reader, fleet, targets, done)
 	return fleet, rendered, err
@@ -187,27 +187,6 @@ func joined(rendered []render.Rendered) []byte {
 		texts[i] = r.YAML
 	}
 	return manifest.Join(texts)
-}
-
-// progress counts what is done on a terminal, for work that takes more than a moment; nothing elsewhere.
-func progress(stderr io.Writer, total int) (done, finish func()) {
-	if !isTerminal(stderr) {
-		return func() {}, func() {}
-	}
-	began := time.Now()
-	var finished, shown atomic.Int64
-	done = func() {
-		n := finished.Add(1)
-		tenths := int64(time.Since(began) / (100 * time.Millisecond))
-		if last := shown.Load(); tenths > last+2 && shown.CompareAndSwap(last, tenths) {
-			fmt.Fprintf(stderr, "\rrendering %d of %d", n, total)
-		}
-	}
-	return done, func() {
-		if shown.Load() > 0 {
-			fmt.Fprint(stderr, "\r\x1b[K")
-		}
-	}
 }
 
 // environments counts what was rendered: planes where not each environment has both.

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 
@@ -17,9 +15,6 @@ import (
 	"spokewright.dev/spokewright/internal/editor"
 	"spokewright.dev/spokewright/internal/finding"
 )
-
-// What an editor needs lies in the fleet's root, which cue takes for a module because of this file.
-const cueModule = "cue.mod/module.cue"
 
 func schemaCommand(o *options) *cobra.Command {
 	var output string
@@ -52,36 +47,17 @@ know names and values; "spokewright check" knows the rest.`,
 	return command
 }
 
-// editorFiles are what cue needs, by their names in the fleet. A module that the fleet has already stays its own.
-func editorFiles() (map[string][]byte, error) {
-	const mark = "// Written by `spokewright schema`.\n"
-	files := map[string][]byte{cueModule: []byte(mark + "module: \"spokewright.dev/fleet\"\nlanguage: version: \"v0.14.0\"\n")}
-	for name, definition := range schemaDefinitions() {
-		text, err := editor.EditorCUE(definition, name)
-		if err != nil {
-			return nil, err
-		}
-		files[name+".schema.cue"] = append([]byte(mark), text...)
-	}
-	return files, nil
-}
-
-// schemaDefinitions are the definitions by the names that users know them by.
-func schemaDefinitions() map[string]string {
-	return map[string]string{"environment": "#Environment", "fleet": "#Fleet"}
-}
-
 func writeEditorFiles(o *options, stderr io.Writer) error {
 	f, err := o.open()
 	if err != nil {
 		return err
 	}
-	files, err := editorFiles()
+	files, err := editor.Files()
 	if err != nil {
 		return err
 	}
-	if _, err := fs.Stat(f.tree, cueModule); err == nil {
-		delete(files, cueModule)
+	if _, err := fs.Stat(f.tree, editor.Module); err == nil {
+		delete(files, editor.Module)
 	}
 	changed := 0
 	for name, text := range files {
@@ -97,29 +73,9 @@ func writeEditorFiles(o *options, stderr io.Writer) error {
 	return nil
 }
 
-// staleEditorFiles are the files that an editor needs and that are missing or of another version.
-func staleEditorFiles(tree fs.FS) ([]string, error) {
-	files, err := editorFiles()
-	if err != nil {
-		return nil, err
-	}
-	var stale []string
-	for name, text := range files {
-		found, err := fs.ReadFile(tree, name)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, err
-		}
-		if err != nil || name != cueModule && !bytes.Equal(found, text) {
-			stale = append(stale, name)
-		}
-	}
-	slices.Sort(stale)
-	return stale, nil
-}
-
 // printSchema prints the definition of an environment or of a fleet.
 func printSchema(stdout io.Writer, name, output string) error {
-	definition := schemaDefinitions()[name]
+	definition := editor.Definitions()[name]
 	if output == "cue" {
 		text, err := editor.EditorCUE(definition, name)
 		if err != nil {

@@ -3,6 +3,7 @@ package textdiff
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
@@ -14,6 +15,7 @@ const context = 3
 // paint colours a line by its mark: '-', '+' or '@'.
 type paint func(mark byte, line string) string
 
+// Painter paints as people know it from Git, or not at all.
 func Painter(colour bool) paint {
 	codes := map[byte]string{'-': "31", '+': "32", '@': "36"}
 	return func(mark byte, line string) string {
@@ -24,36 +26,80 @@ func Painter(colour bool) paint {
 	}
 }
 
-// line is a line of a difference with its mark: ' ', '-' or '+'.
-type line struct {
-	Mark byte
-	Text string
+// Part is a row of lines that two texts have in common (' '), or that one of them has alone ('-' the old one, '+' the new
+// one).
+type Part struct {
+	Mark  byte
+	Lines []string // without their ends
 }
 
-// Difference shows the lines that differ, with a few around them, in the unified form.
+// Compare divides two texts into what is common and what differs.
+func Compare(old, fresh string) []Part {
+	marks := map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffEqual: ' ', diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+'}
+	differ := diffmatchpatch.New()
+	a, b, texts := differ.DiffLinesToChars(old, fresh)
+	var parts []Part
+	for _, diff := range differ.DiffCharsToLines(differ.DiffMain(a, b, false), texts) {
+		parts = append(parts, Part{marks[diff.Type], strings.Split(strings.TrimSuffix(diff.Text, "\n"), "\n")})
+	}
+	return parts
+}
+
+// Difference shows the lines that differ, with a few around them, in the unified form. go-diff's own patches count
+// characters and not lines, so they are no unified diff that other programs read.
 func Difference(name, old, fresh string, paint paint) string {
-	lines := Compare(old, fresh)
 	var out strings.Builder
 	fmt.Fprintln(&out, paint('-', "--- "+name))
 	fmt.Fprintln(&out, paint('+', "+++ "+name+" (rendered)"))
-	oldLine, newLine := 1, 1
-	for from := 0; from < len(lines); {
-		if lines[from].Mark == ' ' && !near(lines, from) {
-			from, oldLine, newLine = from+1, oldLine+1, newLine+1
-			continue
+	parts, h := Compare(old, fresh), hunk{old: 1, fresh: 1}
+	for i, part := range parts {
+		before, after := context, context
+		if i == 0 {
+			before = 0
 		}
-		to := from
-		for to < len(lines) && (lines[to].Mark != ' ' || near(lines, to)) {
-			to++
+		if i == len(parts)-1 {
+			after = 0
 		}
-		oldCount, newCount := lengths(lines[from:to])
-		fmt.Fprintln(&out, paint('@', fmt.Sprintf("@@ -%s +%s @@", span(oldLine, oldCount), span(newLine, newCount))))
-		for _, l := range lines[from:to] {
-			fmt.Fprintln(&out, paint(l.Mark, string(l.Mark)+l.Text))
+		if part.Mark == ' ' && len(part.Lines) > before+after {
+			h.add(Part{' ', part.Lines[:before]})
+			h = h.write(&out, paint)
+			h.old, h.fresh = h.old+len(part.Lines)-before-after, h.fresh+len(part.Lines)-before-after
+			part.Lines = part.Lines[len(part.Lines)-after:]
 		}
-		from, oldLine, newLine = to, oldLine+oldCount, newLine+newCount
+		h.add(part)
 	}
+	h.write(&out, paint)
 	return out.String()
+}
+
+// hunk is a change with the lines around it, and the numbers of its first line.
+type hunk struct {
+	old, fresh int
+	parts      []Part
+}
+
+func (h *hunk) add(p Part) { h.parts = append(h.parts, p) }
+
+// write writes a hunk that holds a change, and gives the empty one that begins behind it.
+func (h *hunk) write(out *strings.Builder, paint paint) hunk {
+	var old, fresh int
+	for _, p := range h.parts {
+		if p.Mark != '+' {
+			old += len(p.Lines)
+		}
+		if p.Mark != '-' {
+			fresh += len(p.Lines)
+		}
+	}
+	if slices.ContainsFunc(h.parts, func(p Part) bool { return p.Mark != ' ' }) {
+		fmt.Fprintln(out, paint('@', fmt.Sprintf("@@ -%s +%s @@", span(h.old, old), span(h.fresh, fresh))))
+		for _, p := range h.parts {
+			for _, line := range p.Lines {
+				fmt.Fprintln(out, paint(p.Mark, string(p.Mark)+line))
+			}
+		}
+	}
+	return hunk{old: h.old + old, fresh: h.fresh + fresh}
 }
 
 // span says where lines stand: no line stands after the one before.
@@ -62,40 +108,4 @@ func span(first, count int) string {
 		first--
 	}
 	return fmt.Sprintf("%d,%d", first, count)
-}
-
-// Compare marks every line of two texts.
-func Compare(old, fresh string) []line {
-	differ := diffmatchpatch.New()
-	a, b, texts := differ.DiffLinesToChars(old, fresh)
-	marks := map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffEqual: ' ', diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+'}
-	var lines []line
-	for _, part := range differ.DiffCharsToLines(differ.DiffMain(a, b, false), texts) {
-		for text := range strings.Lines(part.Text) {
-			lines = append(lines, line{marks[part.Type], strings.TrimSuffix(text, "\n")})
-		}
-	}
-	return lines
-}
-
-// near says whether a line stands close enough to a change to be shown.
-func near(lines []line, at int) bool {
-	for i := max(0, at-context); i <= min(len(lines)-1, at+context); i++ {
-		if lines[i].Mark != ' ' {
-			return true
-		}
-	}
-	return false
-}
-
-func lengths(lines []line) (old, fresh int) {
-	for _, l := range lines {
-		if l.Mark != '+' {
-			old++
-		}
-		if l.Mark != '-' {
-			fresh++
-		}
-	}
-	return old, fresh
 }

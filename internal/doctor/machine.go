@@ -1,64 +1,39 @@
-package main
+package doctor
 
 import (
 	"bytes"
-
-	"spokewright.dev/spokewright/internal/krm"
-
-	gocontext "context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
-)
 
-// the name is taken: lines around a change
+	"spokewright.dev/spokewright/internal/krm"
+)
 
 // The kustomize that overlays are tested with: another minor version may order and write objects otherwise.
 const kustomizeSeries = "v5.8."
 
-// How long a program may take to say its version.
-const patience = 10 * time.Second
-
-// findProgram finds a program on PATH. One in the working folder, which PATH may name, counts too.
-func findProgram(name string) (string, error) {
-	found, err := exec.LookPath(name)
-	if errors.Is(err, exec.ErrDot) {
-		err = nil
-	}
-	return found, err
-}
-
-func askProgram(program string, args ...string) (string, error) {
-	ctx, cancel := gocontext.WithTimeout(gocontext.Background(), patience)
-	defer cancel()
-	output, err := exec.CommandContext(ctx, program, args...).Output()
-	return strings.TrimSpace(string(output)), err
-}
-
 // lookAtBinary finds out whether kustomize would start this program, and no other.
-func lookAtBinary(p *patient) ([]symptom, error) {
-	found, err := p.find("spokewright")
+func lookAtBinary(i *Installation) ([]Symptom, error) {
+	found, err := i.Find("spokewright")
 	if err != nil {
-		return []symptom{{Check: "binary", Message: "spokewright is not on PATH: kustomize and pre-commit do not find it",
-			Remedy: fmt.Sprintf("put the folder %s on PATH, or copy the binary to a folder that is", filepath.Dir(p.binary))}}, nil
+		return []Symptom{{Check: "binary", Message: "spokewright is not on PATH: kustomize and pre-commit do not find it",
+			Remedy: fmt.Sprintf("put the folder %s on PATH, or copy the binary to a folder that is", filepath.Dir(i.Binary))}}, nil
 	}
-	same, err := sameProgram(found, p.binary)
+	same, err := sameProgram(found, i.Binary)
 	if err != nil || same {
 		return nil, err
 	}
-	answer, err := p.ask(found, "version")
+	answer, err := i.Ask(found, "version")
 	other, _, _ := strings.Cut(answer, "\n")
 	if err != nil || !strings.HasPrefix(other, "spokewright ") {
 		other = "a program that does not tell its version"
 	}
-	return []symptom{{Check: "binary",
-		Message: fmt.Sprintf("%s on PATH is another program (%s) than this one, %s (spokewright %s): what they render may differ", found, other, p.binary, version),
+	return []Symptom{{Check: "binary",
+		Message: fmt.Sprintf("%s on PATH is another program (%s) than this one, %s (spokewright %s): what they render may differ", found, other, i.Binary, i.Version),
 		Remedy:  "remove one of them, or put the folder of the right one first on PATH"}}, nil
 }
 
@@ -86,30 +61,30 @@ func sameProgram(a, b string) (bool, error) {
 	return bytes.Equal(first, second), err
 }
 
-func lookAtKustomize(p *patient) ([]symptom, error) {
+func lookAtKustomize(i *Installation) ([]Symptom, error) {
 	const remedy = "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.2; spokewright render needs no kustomize"
-	found, err := p.find("kustomize")
+	found, err := i.Find("kustomize")
 	if err != nil {
-		return []symptom{{Check: "kustomize", Message: "kustomize is not on PATH", Remedy: remedy}}, nil
+		return []Symptom{{Check: "kustomize", Message: "kustomize is not on PATH", Remedy: remedy}}, nil
 	}
-	answer, err := p.ask(found, "version")
+	answer, err := i.Ask(found, "version")
 	has := regexp.MustCompile(`v\d+\.\d+\.\d+`).FindString(answer)
 	switch {
 	case err != nil || has == "":
-		return []symptom{{Check: "kustomize", Message: fmt.Sprintf("%s does not tell its version (found %q)", found, answer), Remedy: remedy}}, nil
+		return []Symptom{{Check: "kustomize", Message: fmt.Sprintf("%s does not tell its version (found %q)", found, answer), Remedy: remedy}}, nil
 	case !strings.HasPrefix(has, kustomizeSeries):
-		return []symptom{{Check: "kustomize", Message: fmt.Sprintf("%s is version %s, tested is %sx: its bytes may differ from golden/", found, has, kustomizeSeries), Remedy: remedy}}, nil
+		return []Symptom{{Check: "kustomize", Message: fmt.Sprintf("%s is version %s, tested is %sx: its bytes may differ from golden/", found, has, kustomizeSeries), Remedy: remedy}}, nil
 	}
 	return nil, nil
 }
 
 // lookAtKubectl tells people with kubectl what its kustomize cannot do.
-func lookAtKubectl(p *patient) ([]symptom, error) {
-	found, err := p.find("kubectl")
-	if err != nil || links(usedPluginHome(pluginHomes(p.getenv))) > 0 {
+func lookAtKubectl(i *Installation) ([]Symptom, error) {
+	found, err := i.Find("kubectl")
+	if err != nil || links(krm.UsedPluginHome(krm.PluginHomes(i.Getenv))) > 0 {
 		return nil, nil //nolint:nilerr // nobody has to have kubectl
 	}
-	return []symptom{{Check: "kubectl", Warning: true,
+	return []Symptom{{Check: "kubectl", Warning: true,
 		Message: fmt.Sprintf("%s kustomize knows no --enable-exec: it skips functions, says nothing, and gives the tripwire NotRendered alone", found),
 		Remedy:  "use kustomize build --enable-alpha-plugins --enable-exec, or spokewright plugin install and functionConfigs without the function annotation"}}, nil
 }
@@ -118,7 +93,7 @@ func lookAtKubectl(p *patient) ([]symptom, error) {
 func links(home string) int {
 	n := 0
 	for _, kind := range krm.Kinds() {
-		if _, err := os.Lstat(pluginLink(home, kind)); err == nil {
+		if _, err := os.Lstat(krm.PluginLink(home, kind)); err == nil {
 			n++
 		}
 	}
@@ -127,13 +102,13 @@ func links(home string) int {
 
 // lookAtPlugins finds links of an older installation, and links where kustomize does not look. None at all is fine:
 // overlays can name the function themselves.
-func lookAtPlugins(p *patient) ([]symptom, error) {
-	homes := pluginHomes(p.getenv)
-	used := usedPluginHome(homes)
-	var symptoms []symptom
+func lookAtPlugins(i *Installation) ([]Symptom, error) {
+	homes := krm.PluginHomes(i.Getenv)
+	used := krm.UsedPluginHome(homes)
+	var symptoms []Symptom
 	for _, home := range homes {
 		if home != used && links(home) > 0 {
-			symptoms = append(symptoms, symptom{Check: "plugin",
+			symptoms = append(symptoms, Symptom{Check: "plugin",
 				Message: fmt.Sprintf("kinds are linked below %s, and kustomize looks below %s alone, the first of its plugin folders that exists", home, used),
 				Remedy:  fmt.Sprintf("spokewright plugin install, and remove %s", filepath.Join(home, krm.Group))})
 		}
@@ -142,19 +117,19 @@ func lookAtPlugins(p *patient) ([]symptom, error) {
 		return symptoms, nil
 	}
 	for _, kind := range krm.Kinds() {
-		wrong, err := lookAtLink(p, pluginLink(used, kind), kind)
+		wrong, err := lookAtLink(i, krm.PluginLink(used, kind), kind)
 		if err != nil {
 			return nil, err
 		}
 		if wrong != "" {
-			symptoms = append(symptoms, symptom{Check: "plugin", Message: wrong, Remedy: "spokewright plugin install"})
+			symptoms = append(symptoms, Symptom{Check: "plugin", Message: wrong, Remedy: "spokewright plugin install"})
 		}
 	}
 	return symptoms, nil
 }
 
 // lookAtLink says what is wrong with the link of a kind; nothing where it leads to this program.
-func lookAtLink(p *patient, link, kind string) (wrong string, err error) {
+func lookAtLink(i *Installation, link, kind string) (wrong string, err error) {
 	if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("%s is missing, while other kinds are linked: kustomize fails on kind %s", link, kind), nil
 	}
@@ -162,9 +137,9 @@ func lookAtLink(p *patient, link, kind string) (wrong string, err error) {
 	if err != nil {
 		return fmt.Sprintf("%s leads nowhere: kustomize fails on kind %s", link, kind), nil //nolint:nilerr // the finding says it
 	}
-	same, err := sameProgram(target, p.binary)
+	same, err := sameProgram(target, i.Binary)
 	if err != nil || same {
 		return "", err
 	}
-	return fmt.Sprintf("%s leads to %s, which is another program than this one, %s", link, target, p.binary), nil
+	return fmt.Sprintf("%s leads to %s, which is another program than this one, %s", link, target, i.Binary), nil
 }

@@ -1,4 +1,4 @@
-package main
+package render
 
 import (
 	"testing"
@@ -34,7 +34,7 @@ func TestAffected(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, whole := affected(c.files, names, hubs)
+			got, whole := Affected(c.files, names, hubs)
 			require.Equal(t, c.whole, whole, c.reason)
 			require.Equal(t, c.want, got, c.reason)
 		})

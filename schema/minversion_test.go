@@ -1,10 +1,12 @@
-package main
+package schema
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 func TestOlder(t *testing.T) {
@@ -15,7 +17,7 @@ func TestOlder(t *testing.T) {
 		{"0.1.0", "0.1.0", false}, {"0.1.0", "0.1.1", true}, {"0.9.0", "0.10.0", true}, {"1.0.0", "0.10.0", false},
 		{"v0.1.0", "0.2.0", true}, {"0.2.0-3-gabc-dirty", "0.2.0", false}, {"0.1.0", "", false}, {"unknown", "0.0.1", true},
 	} {
-		require.Equal(t, c.want, older(c.a, c.b), "%s before %s", c.a, c.b)
+		require.Equal(t, c.want, Older(c.a, c.b), "%s before %s", c.a, c.b)
 	}
 }
 
@@ -33,10 +35,18 @@ func TestMinVersionIsFound(t *testing.T) {
 		"newer: field: [_, {minVersion: \"9.9.9\"}]": "",
 		"": "",
 	} {
-		got := ""
-		if found := findMinVersion([]byte(text)); found != nil {
-			got = fmt.Sprintf("%d:%d %s", found.Line, found.Column, found.version)
+		got, found, at := "", "", cuefile.Position{}
+		if found, at = cuefile.TextField(FleetFile, []byte(text), "minVersion"); found != "" {
+			got = fmt.Sprintf("%d:%d %s", at.Line, at.Column, found)
 		}
 		require.Equal(t, want, got, text)
+	}
+}
+
+// TestMinVersionOfHostileText gives up on what the parser would spend too much on.
+func TestMinVersionOfHostileText(t *testing.T) {
+	for _, text := range []string{strings.Repeat("[", 1<<20), strings.Repeat("a: ", 80_000), "minVersion: \"9.9.9\"\n//" + strings.Repeat("x", 1<<20)} {
+		found, _ := cuefile.TextField(FleetFile, []byte(text), "minVersion")
+		require.Empty(t, found)
 	}
 }

@@ -1,0 +1,72 @@
+package check
+
+import (
+	"io/fs"
+	"slices"
+	"time"
+
+	"spokewright.dev/spokewright/internal/crd"
+	"spokewright.dev/spokewright/internal/crossplane/definitions"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Fleet runs every check on what was rendered of a fleet. Orphans are looked for only where that is the whole fleet.
+func Fleet(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) ([]Finding, error) {
+	var all []Finding
+	if whole {
+		orphans, err := Orphans(tree, fleet.Names())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, orphans...)
+	}
+	set, err := shapes(fleet, rendered)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rendered {
+		for _, waived := range Waivers(fleet.Environments[r.Environment], now) {
+			if !slices.ContainsFunc(all, func(told Finding) bool { return told.String() == waived.String() }) {
+				all = append(all, waived) // once for both planes, and for all environments of a class
+			}
+		}
+		all = append(all, Shapes(set, r)...)
+		all = append(all, Rules(fleet.Environments[r.Environment], r)...)
+		stale, err := UpToDate(tree, r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, stale...)
+	}
+	return all, nil
+}
+
+// shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the
+// rendered hubs define themselves.
+func shapes(fleet *schema.Fleet, rendered []render.Rendered) (*crd.Set, error) {
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, err
+	}
+	var declarations []manifest.Object
+	for _, kind := range definitions.Kinds() {
+		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
+		if fleet.Config.Targets.Crossplane.API == "claims" {
+			declarations = append(declarations, kind.Claimed(spec, status))
+		} else {
+			declarations = append(declarations, kind.Namespaced(spec, status))
+		}
+	}
+	for _, r := range rendered {
+		if fleet.Environments[r.Environment].Role == "hub" {
+			declarations = append(declarations, r.Objects...)
+		}
+	}
+	declared, err := crd.Declared(declarations)
+	if err != nil {
+		return nil, render.Errors{err}
+	}
+	return crd.Embedded().With(declared...), nil
+}
