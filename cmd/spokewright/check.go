@@ -144,9 +144,9 @@ func checkManifests(o *options, class string, args []string, output string, stdo
 	var found []check.Finding
 	judged := 0
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := manifestText(file)
 		if err != nil {
-			return &inputError{err}
+			return err
 		}
 		findings, n, err := check.Manifests(e, filepath.ToSlash(file), text)
 		if err != nil {
@@ -184,6 +184,24 @@ func classAlone(o *options, class string) (schema.Environment, error) {
 		return schema.Environment{}, &inputError{fmt.Errorf("--class: found %q, allowed is one of %s%s", class, strings.Join(names, ", "), cuefile.DidYouMean(class, names))}
 	}
 	return schema.Environment{Class: known, Fleet: fleet}, nil
+}
+
+// manifestText reads a file, which may be a pipe, up to the size that is read of any file.
+func manifestText(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, &inputError{err}
+	}
+	defer file.Close()
+	limit := fleetLimits().FileBytes
+	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, &inputError{err}
+	}
+	if int64(len(text)) > limit {
+		return nil, finding.At(finding.Position{File: filepath.ToSlash(name)}, finding.TooLarge, "larger than the %d MB that are read of a file", limit>>20)
+	}
+	return text, nil
 }
 
 // manifestFiles are the files that are named, and all manifests in the folders that are.

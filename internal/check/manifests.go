@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"spokewright.dev/spokewright/internal/judge"
+	"spokewright.dev/spokewright/internal/kustomize"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -16,6 +17,9 @@ import (
 // Manifests judges the objects of a YAML or JSON file by the rules of a class, and counts those that a rule is about.
 // Each finding stands where the field is written, or where it is missing.
 func Manifests(e schema.Environment, file string, text []byte) (findings []Finding, judged int, err error) {
+	if err := kustomize.Vet(file, text); err != nil {
+		return nil, 0, err
+	}
 	for document, err := range manifest.Documents(text) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", file, err)

@@ -2,19 +2,49 @@ package kustomize
 
 import (
 	"bytes"
-	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // vet refuses YAML that a few bytes make huge. What is not YAML passes: nobody will write its aliases out.
-func (t tree) vet(content []byte) error {
-	if !bytes.ContainsRune(content, '&') || !bytes.ContainsRune(content, '*') {
+func (t tree) vet(name string, content []byte) error {
+	if !aliased(content) {
 		return nil
 	}
-	return t.vetted.get(content, func() error { return new(aliases).vet(content) })
+	return in(name, t.vetted.get(content, func() error { return new(aliases).vet(content) }))
+}
+
+// Vet is the look that a build takes at every file that it reads, for those who read YAML elsewhere.
+func Vet(name string, content []byte) error {
+	if !aliased(content) {
+		return nil
+	}
+	return in(name, new(aliases).vet(content))
+}
+
+func aliased(content []byte) bool {
+	return bytes.ContainsRune(content, '&') && bytes.ContainsRune(content, '*')
+}
+
+// in gives findings about a content the name of its file.
+func in(name string, err error) error {
+	found, failures := finding.Of(err)
+	if len(failures) > 0 || len(found) == 0 {
+		return err
+	}
+	found = slices.Clone(found)
+	for i := range found {
+		found[i].File = name
+	}
+	return found
+}
+
+func tooLarge(line int, format string, args ...any) error {
+	return finding.At(finding.Position{Line: line}, finding.TooLarge, format, args...)
 }
 
 // aliases counts what the aliases of a YAML file stand for.
@@ -35,7 +65,7 @@ func (a *aliases) vet(content []byte) error {
 			return err
 		}
 		if total += size; total > maxNodes {
-			return fmt.Errorf("its YAML aliases stand for more than %d nodes", maxNodes)
+			return tooLarge(0, "its YAML aliases stand for more than %d nodes", maxNodes)
 		}
 	}
 	return nil
@@ -44,7 +74,7 @@ func (a *aliases) vet(content []byte) error {
 func (a *aliases) size(node *yaml.Node) (int, error) {
 	if size, known := a.sizes[node]; known {
 		if size == 0 {
-			return 0, fmt.Errorf("line %d: a YAML anchor that contains itself", node.Line)
+			return 0, tooLarge(node.Line, "a YAML anchor that contains itself")
 		}
 		return size, nil
 	}
@@ -62,7 +92,7 @@ func (a *aliases) size(node *yaml.Node) (int, error) {
 	}
 	if node.Kind == yaml.AliasNode {
 		if a.count++; a.count > maxAliases {
-			return 0, fmt.Errorf("line %d: more than %d YAML aliases", node.Line, maxAliases)
+			return 0, tooLarge(node.Line, "more than %d YAML aliases", maxAliases)
 		}
 		below, err := a.size(node.Alias)
 		if err != nil {
@@ -79,8 +109,9 @@ func within(node *yaml.Node) error {
 	if node.Kind != yaml.ScalarNode || !strings.Contains(node.Value, "&") || !strings.Contains(node.Value, "*") {
 		return nil
 	}
-	if err := new(aliases).vet([]byte(node.Value)); err != nil {
-		return fmt.Errorf("text in line %d: %w", node.Line, err)
+	found, _ := finding.Of(new(aliases).vet([]byte(node.Value)))
+	for i := range found {
+		found[i].Line, found[i].Message = node.Line, "in this text "+found[i].Message
 	}
-	return nil
+	return found.Err()
 }

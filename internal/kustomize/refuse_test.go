@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -235,15 +236,35 @@ func TestRefusals(t *testing.T) {
 		"too large":  {"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\n#" + strings.Repeat("x", maxFileSize) + "\n", "a/b.yaml: larger than 10 MB"},
 		"alias bomb": {"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\n" + bomb(), "a/b.yaml: its YAML aliases stand for more than 1000000 nodes"},
 		"alias bomb in a patch": {
-			"-- a/kustomization.yaml --\npatches:\n- patch: |\n" + indent(bomb()), "a/kustomization.yaml: text in line 2: its YAML aliases stand for",
+			"-- a/kustomization.yaml --\npatches:\n- patch: |\n" + indent(bomb()), "a/kustomization.yaml:2: in this text its YAML aliases stand for",
 		},
 		"alias bomb in a file for kustomize": {
 			"-- a/kustomization.yaml --\npatches: [{path: b.yaml, target: {kind: A}}]\n-- a/b.yaml --\n" + bomb(), "a/b.yaml: its YAML aliases stand for",
 		},
 		"many aliases": {
-			"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: &a b\nc: [" + strings.Repeat("*a, ", maxAliases+1) + "]\n", "a/b.yaml: line 2: more than 1000 YAML aliases",
+			"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: &a b\nc: [" + strings.Repeat("*a, ", maxAliases+1) + "]\n", "a/b.yaml:2: more than 1000 YAML aliases",
 		},
-		"anchor in itself": {"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: &a [*a]\n", "a/b.yaml: line 1: a YAML anchor that contains itself"},
+		"crds that refer to themselves (fault 14)": {
+			"-- a/kustomization.yaml --\nresources: []\ncrds: [c.json]\n-- a/c.json --\n" + `{"x.T": {"Schema": {"properties": {"apiVersion": {}, "kind": {}, "metadata": {},` + "\n" + `"spec": {"$ref": "x.T"}}}}}` + "\n",
+			`a/c.json:2:18: a cycle of $ref: "x.T" at spec refers to what it stands in`,
+		},
+		"crds that refer to each other": {
+			"-- a/kustomization.yaml --\nresources: []\ncrds: [c.yaml]\n-- a/c.yaml --\nx.T:\n  schema:\n    properties: {apiVersion: {}, kind: {}, metadata: {}, spec: {$ref: x.S}}\nx.S: {schema: {properties: {a: {$ref: x.R}}}}\nx.R: {schema: {properties: {b: {$ref: x.S}}}}\n",
+			`a/c.yaml:5:39: a cycle of $ref: "x.S" at spec.a.b refers to what it stands in`,
+		},
+		"crds that double": {
+			"-- a/kustomization.yaml --\nresources: []\ncrds: [c.yaml]\n-- a/c.yaml --\nx.0: {schema: {properties: {apiVersion: {}, kind: {}, metadata: {}, a: {$ref: x.1}}}}\n" + doubling(),
+			"a/c.yaml: its $ref stand for more than 10000 fields",
+		},
+		"openapi that refers to itself (fault 14)": {
+			"-- a/kustomization.yaml --\nresources: []\nopenapi: {path: s.json}\n-- a/s.json --\n" + `{"definitions": {"v1.W": {"$ref": "#/definitions/v1.W"}}}` + "\n",
+			`a/s.json:1:35: a cycle of $ref: "#/definitions/v1.W" leads back to itself`,
+		},
+		"openapi in a circle in a base": {
+			"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: []\nopenapi: {path: s.yaml}\n-- b/s.yaml --\ndefinitions:\n  A: {properties: {a: {$ref: '#/definitions/B'}}}\n  B: {$ref: '#/definitions/A/properties/a'}\n",
+			`b/s.yaml:2:30: a cycle of $ref: "#/definitions/B" leads back to itself`,
+		},
+		"anchor in itself": {"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: &a [*a]\n", "a/b.yaml:1: a YAML anchor that contains itself"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -268,6 +289,15 @@ func bomb() string {
 	text.WriteString("a: &a [x, x, x, x, x, x, x, x, x]\n")
 	for name := 'b'; name < 'i'; name++ {
 		text.WriteString(string(name) + ": &" + string(name) + " [" + strings.Repeat("*"+string(name-1)+", ", 9) + "]\n")
+	}
+	return text.String()
+}
+
+// doubling is a CRD of which each type stands for two of the next.
+func doubling() string {
+	text := strings.Builder{}
+	for i := 1; i < 20; i++ {
+		fmt.Fprintf(&text, "x.%d: {schema: {properties: {a: {$ref: x.%d}, b: {$ref: x.%d}}}}\n", i, i+1, i+1)
 	}
 	return text.String()
 }

@@ -118,8 +118,8 @@ func (t tree) read(name string) ([]byte, error) {
 	if content.Len() > maxFileSize {
 		return nil, fmt.Errorf("%s: larger than %d MB", name, maxFileSize>>20)
 	}
-	if err := t.vet(content.Bytes()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err := t.vet(name, content.Bytes()); err != nil {
+		return nil, err
 	}
 	return content.Bytes(), nil
 }

@@ -53,6 +53,9 @@ func (w *walker) node(dir string, trail []string) (*node, error) {
 	}
 	w.openapi = w.openapi || len(k.spec.OpenAPI) > 0
 	n := &node{kustomization: k, dir: dir, file: file}
+	if err := w.references(n); err != nil {
+		return nil, err
+	}
 	trail = append(slices.Clip(trail), dir)
 	for _, step := range []func(*node, []string) error{w.resources, w.components, w.generators, w.transformers, w.validators} {
 		if err := step(n, trail); err != nil {
