@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"reflect"
 
+	"github.com/kptdev/krm-functions-sdk/go/fn"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/kustomize/api/konfig"
-	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	"spokewright.dev/spokewright/internal/krm"
@@ -36,50 +36,81 @@ config.kubernetes.io/function: |
 // runFunction answers one ResourceList, in one write and only when all went well. Kustomize ignores results, so
 // mistakes are an error and an exit code.
 func runFunction(stdin io.Reader, stdout io.Writer) error {
-	reader, err := schema.NewReader()
+	text, err := io.ReadAll(stdin)
 	if err != nil {
 		return err
 	}
-	dir, err := os.Getwd()
+	list := &fn.ResourceList{}
+	if len(bytes.TrimSpace(text)) > 0 {
+		if list, err = fn.ParseResourceList(text); err != nil {
+			return &inputError{fmt.Errorf("reading a ResourceList from stdin: %w", err)}
+		}
+	}
+	if list.FunctionConfig == nil || list.FunctionConfig.IsEmpty() {
+		return &inputError{fmt.Errorf("no functionConfig: spokewright fn reads a ResourceList (%s) from stdin", kio.ResourceListAPIVersion)}
+	}
+	items := make([]*yaml.RNode, len(list.Items))
+	for i, item := range list.Items {
+		items[i] = item.MoveToResourceNode()
+	}
+	made, err := respond(list.FunctionConfig.CopyToResourceNode(), items)
 	if err != nil {
 		return err
 	}
-	var answer bytes.Buffer
-	list := kio.ByteReadWriter{Reader: stdin, Writer: &answer, KeepReaderAnnotations: true}
-	if err := framework.Execute(framework.ResourceListProcessorFunc(func(list *framework.ResourceList) error {
-		return answerList(disk{reader, dir}, list)
-	}), &list); err != nil {
-		return err
+	list.Items = nil // ToYAML would sort them, and print again what is printed already
+	envelope, err := list.ToYAML()
+	if err != nil {
+		return fmt.Errorf("writing a ResourceList: %w", err)
 	}
-	_, err = stdout.Write(answer.Bytes())
+	_, err = stdout.Write(appendItems(envelope, made))
 	return err
 }
 
-func answerList(source disk, list *framework.ResourceList) error {
-	if list.FunctionConfig == nil {
-		return &inputError{fmt.Errorf("no functionConfig: spokewright fn reads a ResourceList (%s) from stdin", kio.ResourceListAPIVersion)}
+// appendItems adds printed objects to a printed ResourceList, as its last field.
+func appendItems(envelope []byte, made [][]byte) []byte {
+	if len(made) == 0 {
+		return append(envelope, "items: []\n"...)
 	}
-	config, err := list.FunctionConfig.Map()
+	envelope = append(envelope, "items:\n"...)
+	for _, object := range made {
+		mark := "- "
+		for line := range bytes.Lines(object) {
+			if len(bytes.TrimRight(line, "\n")) > 0 {
+				envelope = append(envelope, mark...)
+			}
+			envelope, mark = append(envelope, line...), "  "
+		}
+	}
+	return envelope
+}
+
+// respond runs the function that a functionConfig chooses and prints what comes of the items. One that the function hands
+// on as it came is printed as it was written.
+func respond(config *yaml.RNode, items []*yaml.RNode) ([][]byte, error) {
+	configured, err := config.Map()
 	if err != nil {
-		return &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
+		return nil, &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
 	}
-	came := make(map[uintptr]*yaml.RNode, len(list.Items))
-	var items []manifest.Object
-	for _, node := range list.Items {
+	came := make(map[uintptr]*yaml.RNode, len(items))
+	var objects []manifest.Object
+	for _, node := range items {
 		object, err := node.Map()
 		if err != nil {
-			return &inputError{fmt.Errorf("reading an item: %w", err)}
+			return nil, &inputError{fmt.Errorf("reading an item: %w", err)}
 		}
-		if !isCopy(node, object, config) {
-			items = append(items, object)
+		if !isCopy(node, object, configured) {
+			objects = append(objects, object)
 			came[reflect.ValueOf(object).Pointer()] = node
 		}
 	}
-	if items, err = krm.Run(source, config, source.place(), items); err != nil {
-		return err
+	source, err := workingDirectory()
+	if err != nil {
+		return nil, err
 	}
-	list.Items, err = nodesOf(items, came)
-	return err
+	if objects, err = krm.Run(source, configured, source.place(), objects); err != nil {
+		return nil, err
+	}
+	return printed(objects, came)
 }
 
 // isCopy says whether an item is the copy of the functionConfig that kustomize hands a generator.
@@ -88,21 +119,33 @@ func isCopy(node *yaml.RNode, object, config manifest.Object) bool {
 	return local && manifest.Identify(object) == manifest.Identify(config)
 }
 
-// nodesOf writes items down. One that a function hands on as it came keeps the node it was read from.
-func nodesOf(items []manifest.Object, came map[uintptr]*yaml.RNode) ([]*yaml.RNode, error) {
-	nodes := make([]*yaml.RNode, len(items))
-	for i, item := range items {
-		if node, untouched := came[reflect.ValueOf(item).Pointer()]; untouched {
-			nodes[i] = node
+// printed writes objects down, each once. came are those that were read, by the address of their map, which is how
+// krm.Run tells that it hands one on.
+func printed(objects []manifest.Object, came map[uintptr]*yaml.RNode) ([][]byte, error) {
+	all := make([][]byte, len(objects))
+	for i, object := range objects {
+		node, untouched := came[reflect.ValueOf(object).Pointer()]
+		if !untouched {
+			all[i] = manifest.Append(nil, object)
 			continue
 		}
-		node, err := yaml.Parse(string(manifest.Append(nil, item)))
+		text, err := node.String()
 		if err != nil {
-			return nil, fmt.Errorf("writing %s: %w", manifest.Identify(item), err)
+			return nil, fmt.Errorf("writing %s: %w", manifest.Identify(object), err)
 		}
-		nodes[i] = node
+		all[i] = []byte(text)
 	}
-	return nodes, nil
+	return all, nil
+}
+
+// workingDirectory is where specs are found: kustomize sets it to the folder of the kustomization.
+func workingDirectory() (disk, error) {
+	reader, err := schema.NewReader()
+	if err != nil {
+		return disk{}, err
+	}
+	dir, err := os.Getwd()
+	return disk{reader, dir}, err
 }
 
 // disk finds specs relative to a folder: the working directory, which kustomize sets to that of the kustomization.

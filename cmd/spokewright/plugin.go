@@ -8,16 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
-	"spokewright.dev/spokewright/schema"
+	"spokewright.dev/spokewright/internal/manifest"
 )
 
 func pluginCommand() *cobra.Command {
@@ -115,25 +113,14 @@ func runPlugin(configFile string, stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
 	}
-	reader, err := schema.NewReader()
+	items, err := (&kio.ByteReader{Reader: stdin, OmitReaderAnnotations: true}).Read()
 	if err != nil {
-		return err
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	list := &framework.ResourceList{FunctionConfig: config}
-	if list.Items, err = (&kio.ByteReader{Reader: stdin, OmitReaderAnnotations: true}).Read(); err != nil {
 		return &inputError{fmt.Errorf("reading objects: %w", err)}
 	}
-	if err := answerList(disk{reader, dir}, list); err != nil {
+	made, err := respond(config, items)
+	if err != nil {
 		return err
 	}
-	var answer strings.Builder
-	if err := (kio.ByteWriter{Writer: &answer}).Write(list.Items); err != nil {
-		return err
-	}
-	_, err = io.WriteString(stdout, answer.String())
+	_, err = stdout.Write(manifest.Join(made))
 	return err
 }
