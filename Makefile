@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test conformance hub hub-test bench lint tools golden binaries image reproducible sbom vuln
+.PHONY: help build render check test conformance hub hub-test bench lint tools tables golden binaries image reproducible sbom vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -40,7 +40,10 @@ hub-test: ## Tell the life of a fleet on a whole hub; THOROUGH=1 with kills and 
 bench: tools build ## Measure against kustomize, as ratios in one run
 	go run ./bench
 
-golden: ## Write every expected output anew, to be reviewed with git diff
+tables: ## Write schema/tables.go anew: what the definitions in CUE say, as Go
+	@SPOKEWRIGHT_UPDATE=1 go test -count=1 -run TestTablesSayWhatCUESays ./schema
+
+golden: tables ## Write every expected output anew, to be reviewed with git diff
 	SPOKEWRIGHT_UPDATE=1 go test -count=1 ./... && $(MAKE) render
 
 lint: $(LINTER) ## Run the linters

@@ -1,17 +1,11 @@
 package schema
 
 import (
-	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
-	"cuelang.org/go/cue/cuecontext"
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
-	"spokewright.dev/spokewright/internal/constraint/cueparse"
-	"spokewright.dev/spokewright/internal/cuefile"
 )
 
 // impliedRules are the rules that follow from the other fields of a class and of the fleet. A class that has a rule of the same
@@ -37,27 +31,6 @@ func (c *fleetChecker) impliedRules(class Class) []Rule {
 	return rules
 }
 
-// parseImpliedRules reads the embedded rules that follow from fields, by field and name.
-func parseImpliedRules(from *cuefile.Node) (map[string][]Rule, error) {
-	rules := map[string][]Rule{}
-	for field, named := range from.Fields {
-		for _, name := range slices.Sorted(maps.Keys(named.Fields)) {
-			var rule Rule
-			source := named.Fields[name]
-			if err := decode(source, &rule); err != nil {
-				return nil, err
-			}
-			require, problems := requirement(source.At("require"), []string{field, name})
-			if err := problems.OrNil(); err != nil {
-				return nil, err
-			}
-			rule.Name, rule.Require, rule.Action, rule.Position = name, require, "deny", source.At("require").Position
-			rules[field] = append(rules[field], rule)
-		}
-	}
-	return rules, nil
-}
-
 // regionRule is the rule that follows from the regions of a class.
 func (f *FleetConfig) regionRule(class Class) Rule {
 	want := &constraint.Constraint{Kinds: constraint.String}
@@ -80,12 +53,14 @@ func (f *FleetConfig) registryRule() Rule {
 	for i, registry := range f.Registries {
 		quoted[i] = regexp.QuoteMeta(registry)
 	}
-	image := fmt.Sprintf("[...{image: =~%q}]", "^("+strings.Join(quoted, "|")+")/")
-	value := cuecontext.New().CompileString("spec: {containers: " + image + ", initContainers?: " + image + ", ephemeralContainers?: " + image + "}")
-	require, err := cueparse.Parse(value)
-	if err != nil {
-		panic(fmt.Sprintf("the rule of registries does not compile: %v", err)) // a fault of this program
-	}
+	known := regexp.MustCompile("^(" + strings.Join(quoted, "|") + ")/")
+	image := claim.Nested(&constraint.Constraint{Kinds: constraint.String, Match: []*regexp.Regexp{known}}, "image")
+	containers := &constraint.Constraint{Kinds: constraint.List, Elements: image}
+	require := claim.Nested(&constraint.Constraint{Kinds: constraint.Map, Fields: []constraint.Field{
+		{Name: "containers", Presence: constraint.Required, Value: containers},
+		{Name: "initContainers", Value: containers},
+		{Name: "ephemeralContainers", Value: containers},
+	}}, "spec")
 	return Rule{
 		Name:     "known-registries",
 		Kinds:    []string{"Pod"},

@@ -14,12 +14,15 @@ import (
 // class or because of another field, and does not say until when and why.
 func (c *fleetChecker) loosening(class Class, rule Rule) {
 	path := []string{"classes", class.Name, "rules", rule.Name}
+	if c.user.Find(path...) == nil {
+		return
+	}
 	shipped, known := c.builtinRule(class, rule.Name)
 	switch {
 	case !known && rule.Waiver != nil:
 		c.report("found a waiver, and Spokewright brings no rule of this name", append(path, "waiver")...)
 		return
-	case !known, rule.Waiver != nil, rule.Require == nil, c.user.Find(path...) == nil:
+	case !known, rule.Waiver != nil, rule.Require == nil:
 		return
 	}
 	const advice = `: ask for as much, or say until when and why it may be so, as in waiver: {until: "2027-01-31", reason: "..."}`

@@ -6,14 +6,8 @@ package schema
 import (
 	"embed"
 	"encoding/json"
-	"fmt"
 
-	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/build"
-	"cuelang.org/go/cue/cuecontext"
-	"cuelang.org/go/cue/parser"
 	"spokewright.dev/spokewright/internal/constraint"
-	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
 )
 
@@ -25,81 +19,25 @@ const ownDefaults = "spokewright's own defaults"
 
 // Reader reads specs by the definitions. It is safe for concurrent use.
 type Reader struct {
+	definitionTables
+
+	defaults *cuefile.Node
+}
+
+// definitionTables are what the definitions in CUE say. tables.go has them ready, since CUE takes longer to evaluate them
+// than everything else a small command does; a test holds the two together.
+type definitionTables struct {
 	environment, fleet *constraint.Constraint
-	claims, statuses   map[string]*constraint.Constraint
-	defaults           *cuefile.Node
-	given              map[string][]Rule   // by the field they follow from
-	regions            map[string][]string // of each cloud
+	claims, statuses   map[string]*constraint.Constraint // by kind: "Cluster", "Database", "Network"
+	shipped            map[string]any                    // the defaults; what a rule requires is a *constraint.Constraint
+	given              map[string][]Rule                 // by the field they follow from
+	regions            map[string][]string               // of each cloud
 }
 
-// NewReader prepares the embedded definitions. An error is a fault of this program.
+// NewReader prepares the definitions.
 func NewReader() (*Reader, error) {
-	value, marks, err := load()
-	if err != nil {
-		return nil, fmt.Errorf("embedded definitions: %w", err)
-	}
-	r := &Reader{claims: map[string]*constraint.Constraint{}, statuses: map[string]*constraint.Constraint{}}
-	for name, target := range map[string]**constraint.Constraint{"#Environment": &r.environment, "#Fleet": &r.fleet} {
-		if *target, err = cueparse.ParseDefinition(value.LookupPath(cue.ParsePath(name))); err != nil {
-			return nil, fmt.Errorf("embedded definition %s: %w", name, err)
-		}
-	}
-	for _, kind := range []string{"Cluster", "Database", "Network"} {
-		for suffix, into := range map[string]map[string]*constraint.Constraint{"Claim": r.claims, "Status": r.statuses} {
-			name := "#" + kind + suffix
-			definition := value.LookupPath(cue.ParsePath(name))
-			if suffix == "Status" && !definition.Exists() {
-				continue
-			}
-			if into[kind], err = cueparse.ParseDefinition(definition); err != nil {
-				return nil, fmt.Errorf("embedded definition %s: %w", name, err)
-			}
-		}
-	}
-	if err := value.LookupPath(cue.ParsePath("regions")).Decode(&r.regions); err != nil {
-		return nil, fmt.Errorf("embedded regions: %w", err)
-	}
-	if r.defaults, err = cuefile.Embedded(ownDefaults, value.LookupPath(cue.ParsePath("defaults")), marks, isRequirement); err != nil {
-		return nil, fmt.Errorf("embedded defaults: %w", err)
-	}
-	isRule := func(path []string) bool { return len(path) == 3 && path[2] == "require" }
-	implied, err := cuefile.Embedded(ownDefaults, value.LookupPath(cue.ParsePath("given")), marks, isRule)
-	if err != nil {
-		return nil, fmt.Errorf("embedded rules: %w", err)
-	}
-	if r.given, err = parseImpliedRules(implied); err != nil {
-		return nil, fmt.Errorf("embedded rules: %w", err)
-	}
-	return r, nil
-}
-
-// load compiles the embedded files as one CUE package.
-func load() (cue.Value, *cueparse.Extraction, error) {
-	instance := build.NewContext().NewInstance("schema", nil)
-	marks := &cueparse.Extraction{}
-	files, err := Definitions.ReadDir("definitions")
-	if err != nil {
-		return cue.Value{}, nil, err
-	}
-	for _, file := range files {
-		text, err := Definitions.ReadFile("definitions/" + file.Name())
-		if err != nil {
-			return cue.Value{}, nil, err
-		}
-		syntax, err := parser.ParseFile(file.Name(), text, parser.ParseComments)
-		if err != nil {
-			return cue.Value{}, nil, err
-		}
-		cuefile.ExtractRules(syntax, marks)
-		if err := instance.AddSyntax(syntax); err != nil {
-			return cue.Value{}, nil, err
-		}
-	}
-	if err := instance.Complete(); err != nil {
-		return cue.Value{}, nil, err
-	}
-	value := cuecontext.New().BuildInstance(instance)
-	return value, marks, value.Validate()
+	tables := tables()
+	return &Reader{tables, cuefile.Plain(ownDefaults, tables.shipped)}, nil
 }
 
 // isRequirement says which parts of a fleet are constraints: classes.NAME.rules.NAME.require.

@@ -147,6 +147,9 @@ const maxRuleName = 63 - len("-database")
 
 // requirement compiles what a rule requires.
 func requirement(source *cuefile.Node, path []string) (*constraint.Constraint, cuefile.Problems) {
+	if source.Require != nil {
+		return source.Require, nil
+	}
 	require, err := source.Marks.Parse(source.Rule)
 	if err == nil {
 		return require, nil

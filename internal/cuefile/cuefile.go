@@ -14,6 +14,8 @@ import (
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 )
 
@@ -151,4 +153,28 @@ func Embedded(file string, value cue.Value, extraction *cueparse.Extraction, opa
 	b := &builder{tracer: &tracer{source: source{file: file}}, marks: extraction, opaque: opaque}
 	n := b.build(value, nil, nil)
 	return n, b.problems.OrNil()
+}
+
+// Plain is data of the program's own as a node, which stands in a file without lines. A *constraint.Constraint in it stays
+// one.
+func Plain(file string, value any) *Node {
+	at := Position{File: file}
+	n := &Node{Position: at, Label: at}
+	switch value := value.(type) {
+	case map[string]any:
+		n.Fields = make(map[string]*Node, len(value))
+		for name, below := range value {
+			n.Fields[name] = Plain(file, below)
+		}
+	case []any:
+		n.Items = make([]*Node, len(value))
+		for i, below := range value {
+			n.Items[i] = Plain(file, below)
+		}
+	case *constraint.Constraint:
+		n.Require, n.Fields = value, map[string]*Node{}
+	default:
+		n.Scalar = value
+	}
+	return n
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"cuelang.org/go/cue"
+
+	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 )
 
@@ -16,10 +18,11 @@ type Node struct {
 	Label    Position // of the name of the field
 	Fields   map[string]*Node
 	Items    []*Node
-	Scalar   any                  // string, bool, int64, float64 or nil
-	text     string               // a number as it was written
-	Rule     cue.Value            // where the value is a constraint that stays CUE
-	Marks    *cueparse.Extraction // what was taken out of its text
+	Scalar   any                    // string, bool, int64, float64 or nil
+	text     string                 // a number as it was written
+	Rule     cue.Value              // where the value is a constraint that stays CUE
+	Marks    *cueparse.Extraction   // what was taken out of its text
+	Require  *constraint.Constraint // where the value is a constraint that is ready
 
 	Flaw       *flaw // what is wrong with the text, to be told with what is allowed
 	Invalid    bool  // the value is not known: what would follow from it is not told
@@ -34,7 +37,7 @@ func Merge(lower, upper *Node) *Node {
 	if upper == nil {
 		return lower
 	}
-	if lower.Fields == nil || upper.Fields == nil || lower.Rule.Exists() || upper.Rule.Exists() {
+	if lower.Fields == nil || upper.Fields == nil || lower.IsConstraint() || upper.IsConstraint() {
 		return upper
 	}
 	merged := *upper
@@ -44,6 +47,9 @@ func Merge(lower, upper *Node) *Node {
 	}
 	return &merged
 }
+
+// IsConstraint says whether the value is a constraint and no data.
+func (n *Node) IsConstraint() bool { return n.Require != nil || n.Rule.Exists() }
 
 // With is a struct with another value for one field.
 func (n *Node) With(name string, value *Node) *Node {
