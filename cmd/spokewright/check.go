@@ -76,11 +76,15 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 	if err != nil {
 		return err
 	}
+	reader, err := schema.NewReader()
+	if err != nil {
+		return err
+	}
 	err = unlinked(f, render.Golden, args)
 	var fleet *schema.Fleet
 	var rendered []render.Rendered
 	if err == nil {
-		fleet, rendered, err = renderTargets(f, args, stderr)
+		fleet, rendered, err = renderTargets(f, reader, args, stderr)
 	}
 	if err == nil {
 		err = adoptions(f, fleet, rendered)
@@ -91,7 +95,7 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 		}
 		return err
 	}
-	found, err := check.Fleet(f.tree, fleet, rendered, now, len(args) == 0)
+	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(args) == 0)
 	if err != nil {
 		return err
 	}

@@ -55,11 +55,15 @@ func writePolicies(o *options, folder string, names []string, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	fleet, rendered, err := renderTargets(f, names, stderr)
+	reader, err := schema.NewReader()
 	if err != nil {
 		return err
 	}
-	suites, err := suites(fleet, rendered)
+	fleet, rendered, err := renderTargets(f, reader, names, stderr)
+	if err != nil {
+		return err
+	}
+	suites, err := suites(reader, fleet, rendered)
 	if err != nil {
 		return err
 	}
@@ -90,11 +94,7 @@ func many(n int, one, more string) string {
 }
 
 // suites are those of all policies, by their folders.
-func suites(fleet *schema.Fleet, rendered []render.Rendered) (map[string]policytest.Suite, error) {
-	reader, err := schema.NewReader()
-	if err != nil {
-		return nil, err
-	}
+func suites(reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered) (map[string]policytest.Suite, error) {
 	all := map[string]policytest.Suite{}
 	for _, r := range rendered {
 		subjects, _, err := policytest.Subjects(reader, fleet.Environments[r.Environment], r.Plane, r.Objects)

@@ -59,7 +59,11 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 			return err
 		}
 	}
-	fleet, rendered, err := renderTargets(f, args, stderr)
+	reader, err := schema.NewReader()
+	if err != nil {
+		return err
+	}
+	fleet, rendered, err := renderTargets(f, reader, args, stderr)
 	if err != nil {
 		return err
 	}
@@ -91,7 +95,7 @@ func renderLimits() watchdog.Limits {
 }
 
 // renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
-func renderTargets(f *tree, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
+func renderTargets(f *tree, reader *schema.Reader, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
 	if err := schema.RefuseNewer(f.tree, version); err != nil {
 		return nil, nil, err
 	}
@@ -100,17 +104,13 @@ func renderTargets(f *tree, args []string, stderr io.Writer) (*schema.Fleet, []r
 		rendered []render.Rendered
 	}
 	r, err := watchdog.Watched(renderLimits(), func() (r result, err error) {
-		r.fleet, r.rendered, err = renderUnwatched(f, args, stderr)
+		r.fleet, r.rendered, err = renderUnwatched(f, reader, args, stderr)
 		return r, err
 	})
 	return r.fleet, r.rendered, err
 }
 
-func renderUnwatched(f *tree, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
-	reader, err := schema.NewReader()
-	if err != nil {
-		return nil, nil, err
-	}
+func renderUnwatched(f *tree, reader *schema.Reader, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
 	fleet, err := reader.Fleet(f.tree)
 	if err != nil {
 		return nil, nil, err

@@ -13,7 +13,7 @@ import (
 )
 
 // Fleet runs every check on what was rendered of a fleet. Orphans are looked for only where that is the whole fleet.
-func Fleet(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) ([]Finding, error) {
+func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) ([]Finding, error) {
 	var all []Finding
 	if whole {
 		orphans, err := Orphans(tree, fleet.Names())
@@ -22,7 +22,7 @@ func Fleet(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, now time
 		}
 		all = append(all, orphans...)
 	}
-	set, err := shapes(fleet, rendered)
+	set, err := shapes(reader, fleet, rendered)
 	if err != nil {
 		return nil, err
 	}
@@ -45,28 +45,34 @@ func Fleet(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, now time
 
 // shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the
 // rendered hubs define themselves.
-func shapes(fleet *schema.Fleet, rendered []render.Rendered) (*crd.Set, error) {
-	reader, err := schema.NewReader()
-	if err != nil {
-		return nil, err
-	}
+func shapes(reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered) (*crd.Set, error) {
 	var declarations []manifest.Object
-	for _, kind := range definitions.Kinds() {
-		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
-		if fleet.Config.Targets.Crossplane.API == "claims" {
-			declarations = append(declarations, kind.Claimed(spec, status))
-		} else {
-			declarations = append(declarations, kind.Namespaced(spec, status))
-		}
-	}
 	for _, r := range rendered {
 		if fleet.Environments[r.Environment].Role == "hub" {
 			declarations = append(declarations, r.Objects...)
 		}
 	}
+	claims, err := crd.Own(ownKinds(reader, fleet.Config.Targets.Crossplane.API))
+	if err != nil {
+		return nil, err
+	}
 	declared, err := crd.Declared(declarations)
 	if err != nil {
 		return nil, render.Errors{err}
 	}
-	return crd.Embedded().With(declared...), nil
+	return crd.Embedded().With(claims...).With(declared...), nil
+}
+
+// ownKinds declare Spokewright's claims in a generation of Crossplane's API: "claims" or "namespaced".
+func ownKinds(reader *schema.Reader, api string) []manifest.Object {
+	var declarations []manifest.Object
+	for _, kind := range definitions.Kinds() {
+		spec, status := reader.ClaimSpec(kind.Name), reader.ClaimStatus(kind.Name)
+		if api == "claims" {
+			declarations = append(declarations, kind.Claimed(spec, status))
+		} else {
+			declarations = append(declarations, kind.Namespaced(spec, status))
+		}
+	}
+	return declarations
 }

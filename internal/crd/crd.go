@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"spokewright.dev/spokewright/internal/manifest"
 )
@@ -11,6 +12,21 @@ import (
 // FromCRD gives the strict schema of each version that a CustomResourceDefinition (apiextensions.k8s.io/v1) serves.
 // What the API server would prune is forbidden; apiVersion, kind and metadata are judged as it judges them.
 func FromCRD(crd map[string]any) ([]Schema, error) {
+	schemas, err := uncompiled(crd)
+	if err != nil {
+		return nil, err
+	}
+	for _, schema := range schemas {
+		if _, err := schema.compiled(); err != nil {
+			_, version, _ := strings.Cut(schema.APIVersion, "/")
+			return nil, fmt.Errorf("crd %s: version %s: %w", manifest.TextAt(crd, "metadata", "name"), version, err)
+		}
+	}
+	return schemas, nil
+}
+
+// uncompiled is FromCRD without a look whether the schemas compile.
+func uncompiled(crd map[string]any) ([]Schema, error) {
 	if manifest.TextAt(crd, "kind") != "CustomResourceDefinition" {
 		return nil, fmt.Errorf("kind is %q, not CustomResourceDefinition", manifest.TextAt(crd, "kind"))
 	}
@@ -47,11 +63,7 @@ func fromVersion(apiVersion, kindName, scope string, version map[string]any) (Sc
 	if err != nil {
 		return Schema{}, err
 	}
-	schema := newSchema(apiVersion, kindName, line)
-	if _, err := schema.compiled(); err != nil {
-		return Schema{}, err
-	}
-	return schema, nil
+	return newSchema(apiVersion, kindName, line), nil
 }
 
 // root is the strict schema of a whole object: that of its fields, with apiVersion and kind pinned.
