@@ -89,13 +89,13 @@ func (t *tracer) measure(v *traced) int {
 	if v == nil || v.busy || t.over != nil {
 		return 0 // within itself
 	}
-	if v.length == 0 {
+	if !v.measured {
 		v.busy = true
 		t.open(v)
 		for _, p := range v.parts {
 			v.length = max(v.length, t.text(p.expr, p.in))
 		}
-		v.busy = false
+		v.busy, v.measured = false, true
 	}
 	return v.length
 }

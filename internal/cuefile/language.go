@@ -96,7 +96,7 @@ func (l *language) declarations(decls []ast.Decl) []ast.Decl {
 	kept := make([]ast.Decl, 0, len(decls))
 	required := l.rules == 0 && slices.ContainsFunc(decls, isRequired) // in rules, package constraint takes the marks away
 	for _, decl := range decls {
-		if embedded, is := decl.(*ast.EmbedDecl); is && required && isBound(embedded.Expr, 0) {
+		if embedded, is := decl.(*ast.EmbedDecl); is && required && isBound(embedded.Expr) {
 			decl = l.hole(decl.Pos(), "found "+l.quote(embedded.Expr)+" beside the fields of a struct: a struct is no number and no text")
 		}
 		if decl = l.declaration(decl); decl != nil {

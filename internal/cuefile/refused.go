@@ -109,27 +109,42 @@ func isRequired(decl ast.Decl) bool {
 }
 
 // isBound says whether an expression is a bound, or may be one: embedded beside a field that must be there, a bound makes
-// CUE 0.17 overflow its stack, which nothing can recover from. hops counts the names that were followed.
-func isBound(expr ast.Node, hops int) bool {
-	switch x := expr.(type) {
+// CUE 0.17 overflow its stack, which nothing can recover from.
+func isBound(expr ast.Expr) bool { return boundSearch{}.may(expr) }
+
+// boundSearch follows names to what they stand for, each once: false where that is no bound, true as long as it is not
+// known, since what leads in a circle may be anything.
+type boundSearch map[ast.Node]bool
+
+func (s boundSearch) may(node ast.Node) bool {
+	if may, seen := s[node]; seen {
+		return may
+	}
+	s[node] = true
+	s[node] = s.is(node)
+	return s[node]
+}
+
+func (s boundSearch) is(node ast.Node) bool {
+	switch x := node.(type) {
 	case *ast.UnaryExpr:
 		return slices.Contains([]token.Token{token.GEQ, token.GTR, token.LEQ, token.LSS}, x.Op)
 	case *ast.ParenExpr:
-		return isBound(x.X, hops)
+		return s.may(x.X)
 	case *ast.BinaryExpr:
-		return isBound(x.X, hops) || isBound(x.Y, hops)
+		return s.may(x.X) || s.may(x.Y)
 	case *ast.SelectorExpr, *ast.IndexExpr:
 		return true // it would have to be evaluated to be known
 	case *ast.Ident:
-		return x.Node != nil && (hops > 8 || isBound(x.Node, hops+1))
+		return x.Node != nil && s.may(x.Node)
 	case *ast.Field:
-		return isBound(x.Value, hops)
+		return s.may(x.Value)
 	case *ast.LetClause:
-		return isBound(x.Expr, hops)
+		return s.may(x.Expr)
 	case *ast.StructLit:
 		return slices.ContainsFunc(x.Elts, func(decl ast.Decl) bool {
 			embedded, is := decl.(*ast.EmbedDecl)
-			return is && isBound(embedded.Expr, hops)
+			return is && s.may(embedded.Expr)
 		})
 	}
 	return false

@@ -21,6 +21,8 @@ type traced struct {
 	length int  // of its longest text, in bytes
 	busy   bool // being measured
 
+	measured bool
+
 	names    []string
 	fields   map[string]*traced
 	optional map[string][]part // of fields that something else has to make

@@ -117,7 +117,7 @@ func (e *extractor) bound(x *ast.UnaryExpr, depth int) ast.Expr {
 
 // copied takes the name of a field out whose text is that of a scalar: what it stands for must be the same value.
 func (e *extractor) copied(x ast.Expr, depth int) ast.Expr {
-	if f, ok := e.field(x, depth); ok && e.isScalar(f.text, 0) {
+	if f, ok := e.field(x, depth); ok && e.isScalar(f.text) {
 		return e.related(x, "==", f)
 	}
 	return x

@@ -63,7 +63,7 @@ type parser struct {
 // other.
 const (
 	depth = 64
-	steps = 50_000
+	steps = 10_000
 )
 
 // tooLarge refuses v once, and ends the work.
@@ -77,6 +77,9 @@ func (p *parser) tooLarge(v cue.Value, at place) {
 // parse reads one value of the tree. The evaluated value is what counts; its text is surveyed first for what the
 // evaluated value no longer shows.
 func (p *parser) parse(v cue.Value, at place) *constraint.Constraint {
+	if p.ended {
+		return &constraint.Constraint{Kinds: constraint.Any}
+	}
 	known := len(p.errs)
 	if len(at.path) > depth {
 		p.tooLarge(v, at)

@@ -200,23 +200,56 @@ func written(node ast.Node, path []string) ast.Node {
 var scalars = strings.Fields("string number int float bool uint int8 int16 int32 int64 uint8 uint16 uint32 uint64")
 
 // isScalar reports whether the text of a field says that it is a string, a number or a bool, and not which one: structs
-// and lists stay what CUE makes of them, and a constant is known without the data. hops counts the names followed.
-func (e *extractor) isScalar(text ast.Node, hops int) bool {
+// and lists stay what CUE makes of them, and a constant is known without the data.
+func (e *extractor) isScalar(text ast.Node) bool {
+	s := scalarSearch{extractor: e, scalar: map[ast.Node]bool{}}
+	for {
+		s.seen, s.more = map[ast.Node]bool{}, false
+		if s.is(text) {
+			return true
+		}
+		if !s.more {
+			return false
+		}
+	}
+}
+
+// scalarSearch follows names from text to text. Names may lead in a circle, so it goes round until nothing new is found,
+// and looks at each text once a round.
+type scalarSearch struct {
+	*extractor
+
+	seen   map[ast.Node]bool // in this round
+	scalar map[ast.Node]bool
+	more   bool // was found in this round
+}
+
+func (s *scalarSearch) is(text ast.Node) bool {
+	if !s.seen[text] {
+		s.seen[text] = true
+		if !s.scalar[text] && s.says(text) {
+			s.scalar[text], s.more = true, true
+		}
+	}
+	return s.scalar[text]
+}
+
+func (s *scalarSearch) says(text ast.Node) bool {
 	either := func(operand ast.Expr) bool {
 		_, plain := plainValue(operand)
-		return plain || e.isScalar(operand, hops)
+		return plain || s.is(operand)
 	}
 	switch x := text.(type) {
 	case *ast.Ident:
 		if x.Node == nil {
 			return slices.Contains(scalars, x.Name)
 		}
-		f, ok := e.field(x, 0)
-		return ok && hops < depth && e.isScalar(f.text, hops+1)
+		f, ok := s.field(x, 0)
+		return ok && s.is(f.text)
 	case *ast.ParenExpr:
-		_, related := e.marks.relations[x.X]
-		_, measured := e.marks.quantities[x.X]
-		return related || measured || e.isScalar(x.X, hops)
+		_, related := s.marks.relations[x.X]
+		_, measured := s.marks.quantities[x.X]
+		return related || measured || s.is(x.X)
 	case *ast.UnaryExpr:
 		switch x.Op {
 		case token.MUL:
@@ -233,7 +266,7 @@ func (e *extractor) isScalar(text ast.Node, hops int) bool {
 		library, _ := function.X.(*ast.Ident)
 		return library != nil && library.Name == "strings"
 	case *ast.BinaryExpr:
-		return x.Op == token.AND && (e.isScalar(x.X, hops) || e.isScalar(x.Y, hops)) || x.Op == token.OR && either(x.X) && either(x.Y)
+		return x.Op == token.AND && (s.is(x.X) || s.is(x.Y)) || x.Op == token.OR && either(x.X) && either(x.Y)
 	}
 	return false
 }
