@@ -77,9 +77,6 @@ func (p *parser) tooLarge(v cue.Value, at place) {
 // parse reads one value of the tree. The evaluated value is what counts; its text is surveyed first for what the
 // evaluated value no longer shows.
 func (p *parser) parse(v cue.Value, at place) *constraint.Constraint {
-	if p.ended {
-		return &constraint.Constraint{Kinds: constraint.Any}
-	}
 	known := len(p.errs)
 	if len(at.path) > depth {
 		p.tooLarge(v, at)
@@ -88,6 +85,9 @@ func (p *parser) parse(v cue.Value, at place) *constraint.Constraint {
 		at.pos = v.Pos()
 	}
 	s := p.survey(v, at)
+	if p.ended { // what follows from it is not told
+		return &constraint.Constraint{Kinds: constraint.Any}
+	}
 	p.check(s, v, at)
 	p.checkChoice(v, s, at)
 	c := &constraint.Constraint{Kinds: constraint.Any}
