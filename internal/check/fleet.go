@@ -22,6 +22,9 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		}
 		all = append(all, orphans...)
 	}
+	for _, f := range Planes(fleet, rendered) {
+		all = append(all, Finding{File: f.File, Object: f.Object.String(), Field: string(f.Path), Message: f.Message})
+	}
 	set, err := shapes(reader, fleet, rendered)
 	if err != nil {
 		return nil, err

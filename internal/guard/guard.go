@@ -52,10 +52,18 @@ func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.
 	}
 	final := make(map[manifest.ID]manifest.Object, len(applied))
 	for _, item := range applied {
+		final[manifest.Identify(item)] = item
+	}
+	if mistake := mistaken(e, promised, applied, final); mistake != "" {
+		return nil, append(findings, Finding{Message: mistake})
+	}
+	for _, item := range applied {
 		id := manifest.Identify(item)
-		final[id] = item
 		findings = append(findings, forbidden(id, item)...)
 		findings = append(findings, rules(e, id, item)...)
+		if found := foreign(e, id, item); len(found) > 0 && !strayed(e, id, promised, final) {
+			findings = append(findings, found...)
+		}
 	}
 	for _, want := range promised {
 		id := manifest.Identify(want)

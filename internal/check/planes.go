@@ -1,0 +1,119 @@
+package check
+
+import (
+	"fmt"
+	"path"
+
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Planes finds objects of one identity in two planes that go to one cluster, claims that stand for one thing in the
+// cloud, and what an environment puts into the namespace of another. Which is told depends on what was rendered: all,
+// or some planes alone.
+func Planes(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
+	p := planes{fleet: fleet, first: map[identity]member{}}
+	var all finding.Findings
+	for _, r := range rendered {
+		for _, object := range r.Objects {
+			m := member{r.Target, manifest.Identify(object)}
+			if f, wrong := p.intruding(m); wrong {
+				all = append(all, f)
+			} else if f, wrong := p.shared(m, object); wrong {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
+
+// planes remembers where every object was first.
+type planes struct {
+	fleet *schema.Fleet
+	first map[identity]member
+}
+
+// member is an object of a plane.
+type member struct {
+	render.Target
+	id manifest.ID
+}
+
+// identity is where an object lives: a cluster, and what tells it from others there, in whatever version of its API; or a
+// cloud, and the name there.
+type identity struct{ where, group, kind, namespace, name string }
+
+// cluster is the one that a plane goes to.
+func (p planes) cluster(t render.Target) string {
+	if t.Plane == schema.Hub {
+		return p.fleet.Environments[t.Environment].Hub
+	}
+	return t.Environment
+}
+
+func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool) {
+	at := identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
+	if other, twice := p.taken(at, m); twice {
+		if label, _ := manifest.Get(object, "metadata", "labels", "spokewright.dev/environment"); label == m.Environment {
+			m, other = other, m
+		}
+		return m.wrong("", "%s has it too, and both planes go to cluster %q: each object belongs to one plane", other.Overlay(), at.where), true
+	}
+	for _, name := range claim.ClaimNames() {
+		kind, there := p.fleet.Config.Claims.Of(name)
+		cloud := kind.Text(object, "id")
+		if !there || kind.Kind != m.id.Kind || kind.APIVersion != m.id.APIVersion || cloud == "" {
+			continue
+		}
+		if other, twice := p.taken(identity{where: kind.Text(object, "cloud"), kind: name, name: cloud}, m); twice {
+			if p.asks(m, cloud) {
+				m, other = other, m
+			}
+			return m.wrong("", "the id %q is also that of %s in %s: both would stand for one thing in the cloud", cloud, other.id, other.Overlay()), true
+		}
+	}
+	return finding.Finding{}, false
+}
+
+// taken says whether another object is at a place, and notes that this one is.
+func (p planes) taken(at identity, m member) (member, bool) {
+	other, there := p.first[at]
+	if !there {
+		p.first[at] = m
+	}
+	return other, there && other != m
+}
+
+// asks says whether the spec of a claim's environment asks for it.
+func (p planes) asks(m member, id string) bool {
+	e := p.fleet.Environments[m.Environment]
+	if database, there := e.Databases[m.id.Name]; there && database.ID == id {
+		return true
+	}
+	return e.ID == id
+}
+
+// intruding finds what stands in the namespace of another environment on the same hub, or is that namespace. Hubs may
+// look after those that they run.
+func (p planes) intruding(m member) (finding.Finding, bool) {
+	e := p.fleet.Environments[m.Environment]
+	field, name := "namespace", m.id.Namespace
+	if m.id.Kind == "Namespace" && m.id.Group() == "" {
+		field, name = "name", m.id.Name
+	}
+	other, known := p.fleet.Environments[name]
+	if !known || name == e.Name || m.Plane != schema.Hub || e.Role == "hub" || other.Hub != e.Hub {
+		return finding.Finding{}, false
+	}
+	return m.wrong(finding.Keys("metadata", field), "found %q, which is the namespace of another environment on hub %q: what belongs there stands in %s",
+		name, e.Hub, render.Target{Environment: name, Plane: schema.Hub}.Overlay()), true
+}
+
+// wrong is a finding about an object.
+func (m member) wrong(field finding.Path, format string, args ...any) finding.Finding {
+	return finding.Finding{Code: finding.ObjectForbidden, Position: finding.Position{File: path.Join(m.Overlay(), "kustomization.yaml")},
+		Object: finding.Object{Kind: m.id.Kind, Namespace: m.id.Namespace, Name: m.id.Name}, Path: field, Message: fmt.Sprintf(format, args...)}
+}
