@@ -31,8 +31,8 @@ test: tools build ## Run all tests that need no running controller
 conformance: ## Run what Spokewright emits against the real controllers
 	cd conformance && go test -count=1 -timeout 75m ./...
 
-hub: ## Bring the whole hub alive on this machine and keep it up (needs redis-server)
-	cd conformance && go run ./cmd/hub
+hub: ## Bring the whole hub alive on this machine and keep it up; THOROUGH=1 for all clouds (needs redis-server)
+	cd conformance && go run ./cmd/hub $(if $(THOROUGH),-all)
 
 hub-test: ## Tell the life of a fleet on a whole hub; THOROUGH=1 with kills and all clouds (needs redis-server)
 	cd conformance && SPOKEWRIGHT_HUB=$(if $(THOROUGH),thorough,quick) go test -count=1 -timeout $(if $(THOROUGH),90m,45m) -v -run TestTheLifeOfAFleet ./story

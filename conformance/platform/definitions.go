@@ -21,10 +21,17 @@ const ProviderDefinitions = "SPOKEWRIGHT_CRDS"
 // definitions are the YAML documents that define the kinds of SERVICE.CLOUD, in the generation that the fleet's claims use.
 func (p *Platform) definitions(service string, golden []documents.Document) ([]byte, error) {
 	home := os.Getenv(ProviderDefinitions)
+	cloud := service[strings.LastIndex(service, ".")+1:]
+	if len(p.scope.Clouds) > 0 && !slices.Contains(p.scope.Clouds, cloud) {
+		if service != cloud {
+			return nil, nil // none of its kinds is asked for
+		}
+		golden = slices.DeleteFunc(slices.Clone(golden), func(document documents.Document) bool { return document.ID().Kind == "Composition" })
+		return open(service, golden) // what the hub's plane configures it with
+	}
 	if home == "" {
 		return open(service, golden)
 	}
-	cloud := service[strings.LastIndex(service, ".")+1:]
 	var text []byte
 	for _, group := range []string{service + ".m.upbound.io", service + ".upbound.io"} {
 		if !uses(golden, group) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -33,6 +34,9 @@ func (p *Platform) outside(ctx context.Context) error {
 	if p.Fleet, err = p.World.Repository(ctx, home+"fleet.git", fleet); err != nil {
 		return err
 	}
+	if err := p.leaveOut(ctx); err != nil {
+		return err
+	}
 	sources := sourcesIn(golden)
 	if p.Apps, err = p.World.Repository(ctx, home+"apps.git", apps(sources, home+"apps.git")); err != nil {
 		return err
@@ -50,6 +54,29 @@ func (p *Platform) outside(ctx context.Context) error {
 		}
 	}
 	return p.packages(golden)
+}
+
+// leaveOut takes environments out of the fleet, as a commit of its own.
+func (p *Platform) leaveOut(ctx context.Context) error {
+	if len(p.scope.Without) == 0 {
+		return nil
+	}
+	_, err := p.Fleet.Commit(ctx, "Leave out "+strings.Join(p.scope.Without, " and "), func(work string) error {
+		for _, name := range p.scope.Without {
+			for _, path := range []string{"environments/" + name + ".cue", "environments/" + name + ".names.cue", "overlays/" + name, "golden/" + name} {
+				if err := os.RemoveAll(filepath.Join(work, path)); err != nil {
+					return err
+				}
+			}
+		}
+		render := exec.CommandContext(ctx, filepath.Join(p.Programs(), "spokewright"), "render")
+		render.Dir = work
+		if output, err := render.CombinedOutput(); err != nil {
+			return fmt.Errorf("spokewright render: %w: %s", err, output)
+		}
+		return nil
+	})
+	return err
 }
 
 // subtree reads some folders of a tree.

@@ -33,6 +33,7 @@ type Platform struct {
 	owner  process.Owner
 	cache  *parts.Cache
 	folder string
+	scope  Scope
 	tree   string // the checkout whose fleet it is
 	token  string // of every cluster here: what stands for the cloud's login gives it
 	vault  *secrets.Vault
@@ -48,9 +49,22 @@ type spoke struct {
 	site *Site
 }
 
+// Scope is how much of the sample fleet there is.
+type Scope struct {
+	Clouds  []string // whose providers bring their kinds: all where none is named
+	Without []string // environments that are left out
+}
+
+// Quick is one cloud, one production environment and one other.
+func Quick() Scope { return Scope{Clouds: []string{"aws"}, Without: []string{"prod-us", "staging"}} }
+
+// All is the whole sample.
+func All() Scope { return Scope{} }
+
 // Open makes the world and the fleet's repositories of the tree, and runs no cluster yet.
-func Open(ctx context.Context, t process.Owner, cache *parts.Cache, tree, folder string) (*Platform, error) {
+func Open(ctx context.Context, t process.Owner, cache *parts.Cache, scope Scope, tree, folder string) (*Platform, error) {
 	p := &Platform{
+		scope: scope,
 		owner: t, cache: cache, tree: tree, folder: folder, token: rand.Text(), Book: cloud.NewBook(), vault: secrets.NewVault(),
 		began: time.Now(), spokes: map[string]*spoke{},
 	}

@@ -2,10 +2,11 @@ package platform
 
 import (
 	"os"
+	"strings"
 )
 
 // StandIns lists what is played, and by what.
-func StandIns() []string {
+func StandIns(scope Scope) []string {
 	lines := []string{
 		"the clouds: a program that makes managed resources ready, names them as the providers' configuration says, and keeps a book",
 		"the clouds' clusters: an API server each on loopback, with Kubernetes' own controllers for namespaces, owners, Deployments and quotas",
@@ -17,6 +18,9 @@ func StandIns() []string {
 		"a push's webhook: the refresh annotation on Applications",
 		"Argo CD's page: none, no module carries its files; use kubectl",
 		"the ImageUpdater object: judged by its definition alone; Image Updater 0.11 runs once over the annotations",
+	}
+	if len(scope.Clouds) > 0 {
+		lines = append(lines, "clouds but "+strings.Join(scope.Clouds, ", ")+": their packages are there and bring no kinds; left out: "+strings.Join(scope.Without, ", "))
 	}
 	if os.Getenv(ProviderDefinitions) == "" {
 		lines = append(lines, "the providers' definitions: open ones, since "+ProviderDefinitions+" names no folder with the real ones: no field is judged")

@@ -24,7 +24,11 @@ func TestTheLifeOfAFleet(t *testing.T) {
 		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test")
 	}
 	ctx := process.Context(t)
-	for _, line := range platform.StandIns() {
+	scope := platform.Quick()
+	if how == "thorough" {
+		scope = platform.All()
+	}
+	for _, line := range platform.StandIns(scope) {
 		t.Logf("stand-in: %s", line)
 	}
 	for _, line := range platform.Settings() {
@@ -36,7 +40,7 @@ func TestTheLifeOfAFleet(t *testing.T) {
 	require.NoError(t, err)
 	page, err := ReadPage(filepath.Join(tree, "docs", "hub.md"))
 	require.NoError(t, err)
-	p, err := platform.Open(ctx, t, cache, tree, t.TempDir())
+	p, err := platform.Open(ctx, t, cache, scope, tree, t.TempDir())
 	require.NoError(t, err)
 	s := New(p, page, t.Logf)
 	t.Cleanup(func() { t.Logf("the clouds' book: %s\nmemory: %s", p.Book.Totals(), strings.Join(p.Memory(), ", ")) })

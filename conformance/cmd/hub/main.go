@@ -24,19 +24,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("hub", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	tree := flags.String("tree", "..", "the checkout whose fleet it is")
+	all := flags.Bool("all", false, "the whole sample, with all three clouds, instead of one cloud and two environments")
 	folder := flags.String("folder", "", "where all lies; default: a new one in the folder for temporary files")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	scope := platform.Quick()
+	if *all {
+		scope = platform.All()
+	}
 	home, err := place(*folder)
 	if err != nil {
 		fmt.Fprintln(stderr, "hub:", err)
 		return 1
 	}
 	if !process.RunCommand(ctx, filepath.Join(home, "own"), stderr, func(c *process.Command) {
-		if err := stay(ctx, c, *tree, home, stdout); err != nil && ctx.Err() == nil {
+		if err := stay(ctx, c, scope, *tree, home, stdout); err != nil && ctx.Err() == nil {
 			c.Fatal("hub: ", err)
 		}
 	}) {
@@ -58,7 +63,7 @@ func place(folder string) (string, error) {
 }
 
 // stay brings the hub up and tells how far it is until somebody ends it.
-func stay(ctx context.Context, c *process.Command, tree, home string, out io.Writer) error {
+func stay(ctx context.Context, c *process.Command, scope platform.Scope, tree, home string, out io.Writer) error {
 	began := time.Now()
 	say := func(format string, args ...any) {
 		fmt.Fprintf(out, "%6.1f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
@@ -67,7 +72,7 @@ func stay(ctx context.Context, c *process.Command, tree, home string, out io.Wri
 	if err != nil {
 		return err
 	}
-	for _, line := range platform.StandIns() {
+	for _, line := range platform.StandIns(scope) {
 		say("stand-in: %s", line)
 	}
 	for _, line := range platform.Settings() {
@@ -77,7 +82,7 @@ func stay(ctx context.Context, c *process.Command, tree, home string, out io.Wri
 	if err != nil {
 		return err
 	}
-	p, err := platform.Open(ctx, c, cache, tree, home)
+	p, err := platform.Open(ctx, c, cache, scope, tree, home)
 	if err != nil {
 		return err
 	}
