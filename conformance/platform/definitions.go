@@ -111,7 +111,7 @@ func open(service string, golden []documents.Document) ([]byte, error) {
 			continue
 		}
 		scope := "Cluster"
-		if namespaced && !strings.HasPrefix(k.name, "Cluster") || k.name == "Cluster" && namespaced {
+		if namespaced && k.name != "ClusterProviderConfig" {
 			scope = "Namespaced"
 		}
 		object := manifest.New("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", plural(k.name)+"."+group)

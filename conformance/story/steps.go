@@ -3,6 +3,10 @@ package story
 import "slices"
 
 // Steps are the steps of the story in their order.
-func Steps(thorough bool) []Step {
-	return slices.Concat(birth(), refusals(), tags(), changes(), deaths(), losses())
+func Steps(long bool) []Step {
+	steps := slices.Concat(birth(), refusals(), tags(), changes(), deaths(), losses())
+	if long {
+		steps = append(steps, thorough()...)
+	}
+	return steps
 }
