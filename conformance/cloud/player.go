@@ -243,8 +243,8 @@ func (p *Player) ready(ctx context.Context, kind externalname.Kind, object manif
 			return err
 		}
 	}
-	if secret, wanted := hub.Fields(object, "spec", "writeConnectionSecretToRef")["name"].(string); wanted {
-		if err := p.secret(ctx, id.Namespace, secret, cluster); err != nil {
+	for _, secret := range secretsOf(object) {
+		if err := p.secret(ctx, secret, cluster); err != nil {
 			return err
 		}
 	}
@@ -255,10 +255,28 @@ func isCluster(kind externalname.Kind) bool {
 	return kind.Name == "Cluster" || kind.Name == "KubernetesCluster"
 }
 
+// secretsOf names the Secrets that the provider writes: its connection, and a password that it makes up.
+func secretsOf(object manifest.Object) []manifest.ID {
+	var secrets []manifest.ID
+	for _, path := range [][]string{
+		{"spec", "writeConnectionSecretToRef"}, {"spec", "forProvider", "passwordSecretRef"}, {"spec", "forProvider", "administratorPasswordSecretRef"},
+	} {
+		reference := hub.Fields(object, path...)
+		id := manifest.ID{APIVersion: "v1", Kind: "Secret", Namespace: manifest.Identify(object).Namespace}
+		if id.Namespace == "" { // of the older generation, whose objects live in none
+			id.Namespace, _ = reference["namespace"].(string)
+		}
+		if id.Name, _ = reference["name"].(string); id.Name != "" {
+			secrets = append(secrets, id)
+		}
+	}
+	return secrets
+}
+
 // secret is where the provider leaves what it may not say aloud.
-func (p *Player) secret(ctx context.Context, namespace, name string, cluster Cluster) error {
+func (p *Player) secret(ctx context.Context, id manifest.ID, cluster Cluster) error {
 	password := base64.StdEncoding.EncodeToString([]byte("made-by-the-cloud"))
-	object := manifest.New("v1", "Secret", namespace, name)
+	object := manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name)
 	object["data"] = map[string]any{
 		"password": password, "attribute.password": password,
 		"attribute.kube_config.0.cluster_ca_certificate": base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString(cluster.Certificate))),
