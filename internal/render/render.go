@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"spokewright.dev/spokewright/functions"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/kustomize"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -110,7 +111,7 @@ type renderer struct {
 	tree    fs.FS
 	krm     krm.Runner
 	builder *kustomize.Builder
-	guarded sync.Map // the targets whose guard has run, by their overlay
+	last    sync.Map // the transformer that ran last, by its folder
 	made    sync.Map // the objects of targets whose guard has not run yet
 }
 
@@ -132,11 +133,19 @@ func (r *renderer) expand(e schema.Environment, plane schema.Plane) []manifest.O
 	return made
 }
 
-// run runs a functionConfig and takes note of guards.
+// transformer is a functionConfig that has run. guards is what it watches, if it is a guard.
+type transformer struct {
+	id     manifest.ID
+	guards Target
+}
+
+// run runs a functionConfig and takes note of which transformer was the last.
 func (r *renderer) run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
 	made, err := r.krm.Run(config, dir, items)
-	if name, plane, isGuard := krm.Guards(config, dir); isGuard && err == nil {
-		r.guarded.Store(dir, Target{name, plane})
+	if items != nil && err == nil {
+		ran := transformer{id: manifest.Identify(config)}
+		ran.guards.Environment, ran.guards.Plane, _ = krm.Guards(config, dir)
+		r.last.Store(dir, ran)
 	}
 	return made, err
 }
@@ -153,11 +162,33 @@ func (r *renderer) one(target Target) (Rendered, error) {
 	if len(result.YAML) == 0 {
 		return Rendered{}, fmt.Errorf("%s: nothing was rendered: does the kustomization list the environment under generators?", dir)
 	}
-	if guard, _ := r.guarded.Load(dir); guard != target {
-		return Rendered{}, fmt.Errorf("%s/kustomization.yaml: the last of transformers is not the Guard of environment %q and its %s plane: nothing would notice what a patch takes away, or a build without --enable-exec",
-			dir, target.Environment, target.Plane)
+	if err := r.unguarded(target); err != nil {
+		return Rendered{}, err
 	}
 	return Rendered{target, result.YAML, result.Objects}, nil
+}
+
+// unguarded is the error of a target whose last transformer is not its own guard.
+func (r *renderer) unguarded(target Target) error {
+	dir := target.Overlay()
+	ran, _ := r.last.Load(dir)
+	last, _ := ran.(transformer)
+	f := finding.Finding{Code: finding.GuardMissing, Position: finding.Position{File: path.Join(dir, "kustomization.yaml")}}
+	switch {
+	case last.guards == target:
+		return nil
+	case last.guards != Target{}:
+		f.Message = fmt.Sprintf("the guard watches the %s plane of environment %q, and this is the %s plane of %q: write that into its functionConfig",
+			last.guards.Plane, last.guards.Environment, target.Plane, target.Environment)
+	default:
+		f.Message = fmt.Sprintf("the last of transformers is not the Guard of environment %q and its %s plane: nothing would notice what a patch takes away, or a build without --enable-exec",
+			target.Environment, target.Plane)
+		if last.id.Kind != "" && last.id.Kind != krm.GuardKind {
+			f.Message = fmt.Sprintf("%s %s runs last, where nobody looks at what it does: the last of transformers must be the Guard of environment %q and its %s plane",
+				last.id.Kind, last.id.Name, target.Environment, target.Plane)
+		}
+	}
+	return finding.Findings{f}
 }
 
 // plain takes the place in the kustomization off an error that has a place of its own, so that a mistake in a spec
