@@ -33,29 +33,34 @@ func checkCommand(o *options) *cobra.Command {
 guards, the shape of every object, the rules of every class, waivers that are over, and that golden/ holds what a render
 gives.
 
-With --class, it judges manifests instead, files or folders of them, by the rules of that class: what Kyverno would say
-on a spoke, before it does.`,
+With --class, it judges manifests instead, files or folders of them or "-" for stdin, by the rules of that class: what
+Kyverno would say on a spoke, before it does.`,
 		Example: `  spokewright check
   spokewright check prod-eu
-  spokewright check --class production manifests/`,
-		ValidArgsFunction: o.environments,
-		RunE: func(c *cobra.Command, args []string) error {
-			if output != "text" && output != "json" {
-				return &inputError{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
+  spokewright check --class production manifests/
+  kustomize build . | spokewright check --class production -`,
+		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if class != "" {
+				return nil, cobra.ShellCompDirectiveDefault
 			}
+			return o.environments(c, args, word)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
 			now, err := moment(date)
 			if err != nil {
 				return err
 			}
 			if class != "" {
-				return checkManifests(o, class, args, output, c.OutOrStdout(), c.ErrOrStderr())
+				return checkManifests(o, class, args, output, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 			}
 			return checkFleet(o, args, output, now, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	command.Flags().StringVar(&class, "class", "", "judge manifests by the rules of this class")
 	command.Flags().StringVar(&date, "date", "", "the day on which waivers are judged, such as 2027-01-31 (default today)")
-	command.Flags().StringVarP(&output, "output", "o", "text", `how findings are told: "text" or "json"`)
+	outputFlag(command, &output, "how findings are told", "text", "json")
+	completes(command, "class", o.classes)
+	completes(command, "date", cobra.NoFileCompletions)
 	return command
 }
 
@@ -76,27 +81,11 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 	if err != nil {
 		return err
 	}
-	reader, err := schema.NewReader()
-	if err != nil {
-		return err
-	}
-	err = unlinked(f, render.Golden, args)
-	var fleet *schema.Fleet
-	var rendered []render.Rendered
-	if err == nil {
-		fleet, rendered, err = renderTargets(f, reader, args, stderr)
-	}
-	if err == nil {
-		err = adoptions(f, fleet, rendered)
-	}
-	if err != nil {
+	fleet, rendered, found, err := checked(f, args, now, stderr)
+	if err = readable(err); err != nil {
 		if output == "json" && exitCode(err) == exitWrong {
 			return cmp.Or(tellJSON(stdout, mistakes(err)), errReported)
 		}
-		return err
-	}
-	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(args) == 0)
-	if err != nil {
 		return err
 	}
 	if err := verdict(found, output, stdout, stderr); err != nil {
@@ -104,6 +93,30 @@ func checkFleet(o *options, args []string, output string, now time.Time, stdout,
 	}
 	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
 	return nil
+}
+
+// checked renders what the arguments name and runs every check on it. The error is what keeps the checks from being run.
+func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.Fleet, []render.Rendered, []check.Finding, error) {
+	targets, err := chosen(f, args)
+	if err == nil {
+		err = unlinked(f, render.Golden, targets)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	fleet, rendered, err := renderTargets(f, reader, targets, stderr)
+	if err == nil {
+		err = adoptions(f, fleet, rendered)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(targets) == 0)
+	return fleet, rendered, found, err
 }
 
 // verdict tells what was found, and is an error where one of it is more than a warning.
@@ -133,7 +146,7 @@ func tell(stderr io.Writer, findings []check.Finding) {
 }
 
 // checkManifests judges manifests by the rules of a class, wherever they lie.
-func checkManifests(o *options, class string, args []string, output string, stdout, stderr io.Writer) error {
+func checkManifests(o *options, class string, args []string, output string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return &inputError{errors.New("--class: found no manifests, allowed are files and folders of them: spokewright check --class production manifests/")}
 	}
@@ -148,9 +161,12 @@ func checkManifests(o *options, class string, args []string, output string, stdo
 	var found []check.Finding
 	judged := 0
 	for _, file := range files {
-		text, err := manifestText(file)
+		text, err := manifestText(file, stdin)
 		if err != nil {
 			return err
+		}
+		if file == "-" {
+			file = "stdin"
 		}
 		findings, n, err := check.Manifests(e, filepath.ToSlash(file), text)
 		if err != nil {
@@ -190,15 +206,18 @@ func classAlone(o *options, class string) (schema.Environment, error) {
 	return schema.Environment{Class: known, Fleet: fleet}, nil
 }
 
-// manifestText reads a file, which may be a pipe, up to the size that is read of any file.
-func manifestText(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, &inputError{err}
+// manifestText reads a file, which may be a pipe, or stdin where its name is "-", up to the size that is read of any file.
+func manifestText(name string, stdin io.Reader) ([]byte, error) {
+	from, limit := stdin, fleetLimits().FileBytes
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, &inputError{err}
+		}
+		defer file.Close()
+		from = file
 	}
-	defer file.Close()
-	limit := fleetLimits().FileBytes
-	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	text, err := io.ReadAll(io.LimitReader(from, limit+1))
 	if err != nil {
 		return nil, &inputError{err}
 	}
@@ -208,10 +227,14 @@ func manifestText(name string) ([]byte, error) {
 	return text, nil
 }
 
-// manifestFiles are the files that are named, and all manifests in the folders that are.
+// manifestFiles are the files that are named, "-" for stdin, and all manifests in the folders that are.
 func manifestFiles(args []string) ([]string, error) {
 	var files []string
 	for _, arg := range args {
+		if arg == "-" {
+			files = append(files, arg)
+			continue
+		}
 		known := len(files)
 		err := filepath.WalkDir(arg, func(file string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {

@@ -120,7 +120,10 @@ func cmpPathsCommand(o *options) *cobra.Command {
 		Use:   "paths ENVIRONMENT",
 		Short: "Print what an environment is rendered from, for " + argocd.SourcesAnnotation,
 		Args:  cobra.ExactArgs(1),
-		ValidArgsFunction: func(c *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 || strings.Contains(word, "/") {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
 			return o.environments(c, nil, word)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -128,12 +131,17 @@ func cmpPathsCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			paths, missed, err := plugin.Paths(f.os.FS(), args[0]) // it counts what is read by itself
+			targets, err := chosen(f, args)
+			if err != nil {
+				return err
+			}
+			name := targets[0].Environment
+			paths, missed, err := plugin.Paths(f.os.FS(), name) // it counts what is read by itself
 			if err != nil {
 				return err
 			}
 			for _, p := range missed {
-				fmt.Fprintf(c.ErrOrStderr(), "%s: the Applications of %s do not carry this: Argo CD would not notice a change; move it into bases/\n", p, args[0])
+				fmt.Fprintf(c.ErrOrStderr(), "%s: the Applications of %s do not carry this: Argo CD would not notice a change; move it into bases/\n", p, name)
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(paths, ";"))
 			return err

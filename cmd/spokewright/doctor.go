@@ -20,13 +20,10 @@ func doctorCommand(o *options) *cobra.Command {
 settings and what editors need. It changes nothing, and asks no network. Exit code 2 where something is wrong.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return &inputError{fmt.Errorf("--output: found %q, allowed is \"text\" or \"json\"", output)}
-			}
 			return diagnose(o, output, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "text", `how findings are told: "text" or "json"`)
+	outputFlag(command, &output, "how findings are told", "text", "json")
 	return command
 }
 

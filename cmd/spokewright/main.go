@@ -14,6 +14,7 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/watchdog"
 )
 
 // Exit codes.
@@ -57,6 +58,7 @@ func finish(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitFine
 	}
+	err = readable(err)
 	code := exitCode(err)
 	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
 		err = found // without the words around them
@@ -70,7 +72,11 @@ func finish(err error, stderr io.Writer) int {
 // errReported is the error of a command that printed its findings itself: all that is left is the exit code.
 var errReported = errors.New("said already")
 
+// exitCode is a shell's own code for a program that a signal ended, such as 130.
 func exitCode(err error) int {
+	if ended := (*watchdog.Ended)(nil); errors.As(err, &ended) {
+		return ended.ExitCode()
+	}
 	if errors.Is(err, errReported) || isAny[cuefile.Problems](err) || isAny[krm.Refusal](err) || isAny[*krm.Invalid](err) ||
 		isAny[render.Errors](err) || isAny[*inputError](err) || finding.IsInput(err) {
 		return exitWrong
@@ -85,3 +91,5 @@ func isAny[E error](err error) bool {
 
 // inputError is a command line that is wrong.
 type inputError struct{ error }
+
+func (e *inputError) Unwrap() error { return e.error }

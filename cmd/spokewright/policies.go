@@ -27,11 +27,10 @@ func policiesCommand(o *options) *cobra.Command {
 		Short: "Write the policies with objects to try them on, for kyverno test",
 		Long: `Writes a folder for each policy of the fleet, or of the environments named, FOLDER/ENVIRONMENT/PLANE/POLICY: the policy
 as it is rendered, objects that keep its rule and objects that break it, the definitions of the claims, and
-kyverno-test.yaml. What breaks a rule is what the rule itself says. FOLDER is relative to where you are. What an earlier run wrote there is replaced, but that of
-environments that are gone stays.
+kyverno-test.yaml. What breaks a rule follows from the rule's own text. FOLDER is relative to where you are. What an
+earlier run wrote there is replaced; folders of environments that are gone stay.
 
-Not among them are policies for what changes Pods that run (RULE-running), for kyverno test knows no subresources: they judge
-as those for Pods do.`,
+RULE-running policies are left out: "kyverno test" does not support subresources.`,
 		Example: `  spokewright policies build/policies
   kyverno test build/policies --require-tests --warnings-as-errors`,
 		Args:              cobra.MinimumNArgs(1),
@@ -55,11 +54,15 @@ func writePolicies(o *options, folder string, names []string, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
+	targets, err := chosen(f, names)
+	if err != nil {
+		return err
+	}
 	reader, err := schema.NewReader()
 	if err != nil {
 		return err
 	}
-	fleet, rendered, err := renderTargets(f, reader, names, stderr)
+	fleet, rendered, err := renderTargets(f, reader, targets, stderr)
 	if err != nil {
 		return err
 	}
@@ -82,15 +85,8 @@ func writePolicies(o *options, folder string, names []string, stderr io.Writer) 
 		}
 		tried += suites[path].Objects
 	}
-	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", many(len(suites), "policy", "policies"), finding.Count(tried, "object"), folder, folder)
+	fmt.Fprintf(stderr, "wrote %s with %s to try them on into %s: kyverno test %s\n", finding.Count(len(suites), "policy"), finding.Count(tried, "object"), folder, folder)
 	return nil
-}
-
-func many(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, more)
 }
 
 // suites are those of all policies, by their folders.

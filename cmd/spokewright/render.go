@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -41,6 +42,9 @@ environments that are gone are removed.`,
 		},
 	}
 	command.Flags().StringVarP(&output, "output", "o", render.Golden, `the folder of the fleet to write to, or "-" to print`)
+	completes(command, "output", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	})
 	return command
 }
 
@@ -54,8 +58,12 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	if err != nil {
 		return err
 	}
+	targets, err := chosen(f, args)
+	if err != nil {
+		return err
+	}
 	if output != "-" {
-		if err := unlinked(f, output, args); err != nil {
+		if err := unlinked(f, output, targets); err != nil {
 			return err
 		}
 	}
@@ -63,7 +71,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	if err != nil {
 		return err
 	}
-	fleet, rendered, err := renderTargets(f, reader, args, stderr)
+	fleet, rendered, err := renderTargets(f, reader, targets, stderr)
 	if err != nil {
 		return err
 	}
@@ -76,7 +84,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 			return err
 		}
 	}
-	report, err := atomicdir.Write(f.os, output, rendered, len(args) == 0 && output == render.Golden)
+	report, err := atomicdir.Write(f.os, output, rendered, len(targets) == 0 && output == render.Golden)
 	if err != nil {
 		return err
 	}
@@ -94,8 +102,8 @@ func renderLimits() watchdog.Limits {
 	return watchdog.Limits{Time: 15 * time.Minute, Processor: time.Hour, Memory: 4 << 30}
 }
 
-// renderTargets reads the fleet and renders what the arguments name; everything where they name nothing.
-func renderTargets(f *tree, reader *schema.Reader, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
+// renderTargets reads the fleet and renders the targets, or everything where there are none.
+func renderTargets(f *tree, reader *schema.Reader, targets []render.Target, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
 	if err := schema.RefuseNewer(f.tree, version); err != nil {
 		return nil, nil, err
 	}
@@ -104,20 +112,19 @@ func renderTargets(f *tree, reader *schema.Reader, args []string, stderr io.Writ
 		rendered []render.Rendered
 	}
 	r, err := watchdog.Watched(renderLimits(), func() (r result, err error) {
-		r.fleet, r.rendered, err = renderUnwatched(f, reader, args, stderr)
+		r.fleet, r.rendered, err = renderUnwatched(f, reader, targets, stderr)
 		return r, err
 	})
 	return r.fleet, r.rendered, err
 }
 
-func renderUnwatched(f *tree, reader *schema.Reader, args []string, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
+func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
 	fleet, err := reader.Fleet(f.tree)
 	if err != nil {
 		return nil, nil, err
 	}
-	targets, err := chosen(fleet, args)
-	if err != nil {
-		return nil, nil, err
+	if len(targets) == 0 {
+		targets = render.Targets(fleet.Names())
 	}
 	done, finish := terminal.Progress(stderr, "rendering", len(targets))
 	defer finish()
@@ -125,16 +132,13 @@ func renderUnwatched(f *tree, reader *schema.Reader, args []string, stderr io.Wr
 	return fleet, rendered, err
 }
 
-// unlinked refuses links in a folder of rendered files, before anything is read or written through them. The arguments
-// are ENVIRONMENT or ENVIRONMENT/PLANE; what is neither is for others to tell.
-func unlinked(f *tree, folder string, args []string) error {
+// unlinked refuses links in a folder of rendered files, before anything is read or written through them.
+func unlinked(f *tree, folder string, targets []render.Target) error {
 	var names []string
-	for _, arg := range args {
-		if name, _, _ := strings.Cut(arg, "/"); fs.ValidPath(name) {
-			names = append(names, name)
-		}
+	for _, target := range targets {
+		names = append(names, target.Environment)
 	}
-	links, err := check.Links(f.tree, folder, names)
+	links, err := check.Links(f.tree, folder, slices.Compact(names))
 	return cmp.Or(err, links.Err())
 }
 
@@ -158,27 +162,44 @@ func adoptions(f *tree, fleet *schema.Fleet, rendered []render.Rendered) error {
 	return all
 }
 
-// chosen are the targets that the arguments name, each ENVIRONMENT or ENVIRONMENT/PLANE.
-func chosen(fleet *schema.Fleet, args []string) ([]render.Target, error) {
+// chosen are the targets that the arguments name; nil where there are none, which means the whole fleet. A path is relative
+// to the working folder, as a shell completes it, or else to the fleet's root.
+func chosen(f *tree, args []string) ([]render.Target, error) {
 	if len(args) == 0 {
-		return render.Targets(fleet.Names()), nil
+		return nil, nil
+	}
+	names, err := schema.List(f.tree)
+	if err != nil {
+		return nil, err
 	}
 	var targets []render.Target
 	for _, arg := range args {
-		name, plane, onePlane := strings.Cut(arg, "/")
-		if _, known := fleet.Environments[name]; !known {
-			return nil, schema.NoEnvironment(name, fleet.Names())
+		named, err := render.Named(names, f.word(names, arg))
+		if err != nil {
+			return nil, err
 		}
-		if onePlane && !slices.Contains(schema.Planes(), schema.Plane(plane)) {
-			return nil, &inputError{fmt.Errorf("%s: found plane %q, allowed is \"hub\" or \"spoke\"", arg, plane)}
-		}
-		for _, target := range render.Targets([]string{name}) {
-			if (!onePlane || string(target.Plane) == plane) && !slices.Contains(targets, target) {
+		for _, target := range named {
+			if !slices.Contains(targets, target) {
 				targets = append(targets, target)
 			}
 		}
 	}
 	return targets, nil
+}
+
+// word is an argument as a path in the fleet where it is one of a file and no environment's name.
+func (f *tree) word(names []string, arg string) string {
+	if name, _, _ := strings.Cut(arg, "/"); slices.Contains(names, name) {
+		return arg
+	}
+	if _, err := os.Lstat(arg); err != nil {
+		return filepath.ToSlash(arg)
+	}
+	inside, err := f.within(arg)
+	if err != nil || strings.HasPrefix(inside, "..") {
+		return filepath.ToSlash(arg)
+	}
+	return inside
 }
 
 func joined(rendered []render.Rendered) []byte {

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
@@ -29,12 +32,16 @@ func root() *cobra.Command {
 		Short:         "Everything a hub-and-spoke platform needs, from one small file per environment",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       versions(),
 	}
+	command.SetVersionTemplate("{{.Version}}")
+	command.Flags().Bool("version", false, "print the versions, as the command does") // cobra's own would take -v
 	command.PersistentFlags().StringVarP(&o.directory, "directory", "C", ".", "work in the fleet that holds this `folder`")
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
 	command.SetFlagErrorFunc(misused)
 	command.AddCommand(changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), policiesCommand(o), doctorCommand(o), versionCommand())
 	command.InitDefaultCompletionCmd()
+	command.SetHelpCommand(helpCommand())
 	exactArguments(command)
 	return command
 }
@@ -44,6 +51,9 @@ func root() *cobra.Command {
 func exactArguments(c *cobra.Command) {
 	if !c.Runnable() {
 		c.Args, c.RunE = unknownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
+		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	if allowed := c.Args; allowed != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
@@ -55,6 +65,46 @@ func exactArguments(c *cobra.Command) {
 	}
 	for _, below := range c.Commands() {
 		exactArguments(below)
+	}
+}
+
+// helpCommand is cobra's help, but an unknown command is a mistake.
+func helpCommand() *cobra.Command {
+	find := func(c *cobra.Command, path []string) (*cobra.Command, error) {
+		found := c.Root()
+		for _, name := range path {
+			below := slices.IndexFunc(found.Commands(), func(c *cobra.Command) bool { return c.Name() == name || c.HasAlias(name) })
+			if below < 0 {
+				return found, misused(found, unknownCommand(found, []string{name}))
+			}
+			found = found.Commands()[below]
+		}
+		return found, nil
+	}
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			found, err := find(c, args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []string
+			for _, below := range found.Commands() {
+				if below.IsAvailableCommand() {
+					names = append(names, below.Name()+"\t"+below.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			found, err := find(c, args)
+			if err != nil {
+				return err
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
 	}
 }
 
@@ -127,8 +177,12 @@ func findRoot(start string) (string, error) {
 	return "", &inputError{fmt.Errorf("no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)}
 }
 
-// environments completes ENVIRONMENT[/PLANE] on a shell's command line: planes once a name is written.
-func (o *options) environments(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+// environments completes ENVIRONMENT[/PLANE] on a shell's command line: planes once a name is written, and nothing twice.
+// With --changed the arguments are files.
+func (o *options) environments(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if o.changed {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
 	f, err := o.open()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -140,5 +194,39 @@ func (o *options) environments(_ *cobra.Command, _ []string, word string) ([]str
 			names = append(names, name+"/"+string(plane))
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), cobra.ShellCompDirectiveNoFileComp
+}
+
+// classes completes the name of a class.
+func (o *options) classes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	f, err := o.open()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	fleet, err := reader.FleetConfigOf(f.tree)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return slices.Sorted(maps.Keys(fleet.Classes)), cobra.ShellCompDirectiveNoFileComp
+}
+
+// outputFlag gives a command the flag -o with a choice of words: the first is the default.
+func outputFlag(c *cobra.Command, to *string, what string, words ...string) {
+	c.Flags().StringVarP(to, "output", "o", words[0], what+": "+finding.OneOf(finding.Quoted(words)))
+	completes(c, "output", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if !slices.Contains(words, *to) {
+			return &inputError{fmt.Errorf("--output: found %q, allowed is %s%s", *to, finding.OneOf(finding.Quoted(words)), finding.DidYouMean(*to, words))}
+		}
+		return run(c, args)
+	}
+}
+
+func completes(c *cobra.Command, flag string, values cobra.CompletionFunc) {
+	cobra.CheckErr(c.RegisterFlagCompletionFunc(flag, values))
 }

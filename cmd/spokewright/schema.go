@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/atomicdir"
@@ -33,8 +32,6 @@ know names and values; "spokewright check" knows the rest.`,
 		ValidArgs: []string{"environment", "fleet"},
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
-			case !slices.Contains([]string{"cue", "json"}, output):
-				return &inputError{fmt.Errorf("--output: found %q, allowed is \"cue\" or \"json\"", output)}
 			case len(args) == 0 && c.Flags().Changed("output"):
 				return &inputError{errors.New("--output: allowed with \"environment\" or \"fleet\" only")}
 			case len(args) == 0:
@@ -43,7 +40,7 @@ know names and values; "spokewright check" knows the rest.`,
 			return printSchema(c.OutOrStdout(), args[0], output)
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "cue", `the language of a printed schema: "cue" or "json"`)
+	outputFlag(command, &output, "the language of a printed schema", "cue", "json")
 	return command
 }
 

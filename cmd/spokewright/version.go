@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -14,14 +15,19 @@ var version = "0.1.0"
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "Print the versions of this program, Go, kustomize and CUE",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "spokewright %s\ngo %s\nkustomize api %s\ncue %s\n",
-				version, runtime.Version(), moduleVersion("sigs.k8s.io/kustomize/api"), moduleVersion("cuelang.org/go"))
+			_, err := io.WriteString(c.OutOrStdout(), versions())
 			return err
 		},
 	}
+}
+
+// versions is what renders: this program, and the libraries that decide what it writes.
+func versions() string {
+	return fmt.Sprintf("spokewright %s\ngo %s\nkustomize api %s\ncue %s\n",
+		version, runtime.Version(), moduleVersion("sigs.k8s.io/kustomize/api"), moduleVersion("cuelang.org/go"))
 }
 
 // moduleVersion is the version of a library in this binary.

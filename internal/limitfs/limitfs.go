@@ -17,6 +17,9 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 )
 
+// ErrNotFile is why a folder, a device or a pipe is not read.
+var ErrNotFile = errors.New("not a file")
+
 // Limits are what may be read of a tree.
 type Limits struct {
 	Files     int   // different files
@@ -65,7 +68,7 @@ func (t *Tree) Open(name string) (fs.File, error) {
 	}
 	info, err := fs.Stat(t.fsys, name)
 	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("not a file")
+		err = ErrNotFile
 	}
 	if err == nil {
 		err = t.charge(name, info.Size())

@@ -28,6 +28,22 @@ const watchInterval = 5 * time.Millisecond
 // How long what is printed may take after a signal.
 const lastWords = 500 * time.Millisecond
 
+// Ended is the error of work that a signal ended.
+type Ended struct {
+	Signal os.Signal
+	so     string // what had become of the output
+}
+
+func (e *Ended) Error() string { return fmt.Sprintf("ended by the signal %q%s", e.Signal, e.so) }
+
+// ExitCode is what a shell expects of a program that a signal ended: 130 after an interrupt.
+func (e *Ended) ExitCode() int {
+	if number, ok := e.Signal.(syscall.Signal); ok {
+		return 128 + int(number)
+	}
+	return 1
+}
+
 // Watched runs work that nothing can stop from inside, such as the evaluation of a spec. It comes back when that is done,
 // when it takes too much, or when the process is told to end; work that goes on then must end with the process.
 func Watched[T any](allowed Limits, work func() (T, error)) (T, error) {
@@ -53,7 +69,7 @@ func Watched[T any](allowed Limits, work func() (T, error)) (T, error) {
 		case r := <-done:
 			return r.value, r.err
 		case s := <-stop:
-			return none, fmt.Errorf("ended by the signal %q: nothing was printed", s)
+			return none, &Ended{s, ": nothing was printed"}
 		case <-deadline.C:
 			return none, fmt.Errorf("given up after %s: nothing was printed", allowed.Time)
 		case <-look.C:
@@ -110,9 +126,9 @@ func Printed(stdout io.Writer, text []byte) error {
 	case s := <-stop:
 		select {
 		case err := <-done:
-			return cmp.Or(err, fmt.Errorf("ended by the signal %q: all was printed", s))
+			return cmp.Or(err, error(&Ended{s, ": all was printed"}))
 		case <-time.After(lastWords):
-			return fmt.Errorf("ended by the signal %q while printing", s)
+			return &Ended{s, " while printing"}
 		}
 	}
 }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/limitfs"
+)
+
+// readable is an error of the file system as a sentence: "statat golden/dev/hub.yaml: not a directory" names a system call
+// that nobody made. Something of the wrong kind in the fleet, such as a file where a folder belongs, is wrong input. Other
+// errors stay as they are.
+func readable(err error) error {
+	if err == nil || finding.IsInput(err) {
+		return err
+	}
+	name, text, reason := fileError(err)
+	if reason == nil {
+		return err
+	}
+	for _, known := range fileReasons() {
+		if errors.Is(reason, known.reason) {
+			if known.wrong {
+				return finding.At(finding.Position{File: name}, finding.Unreadable, "%s", known.sentence)
+			}
+			return &plainError{strings.Replace(err.Error(), text, name+": "+known.sentence, 1), err}
+		}
+	}
+	return err
+}
+
+// fileError is the file, the whole text and the reason of an error of the file system; the reason is nil where it is none.
+func fileError(err error) (name, text string, reason error) {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return path.Path, path.Error(), path.Err
+	}
+	if link := (*os.LinkError)(nil); errors.As(err, &link) {
+		return link.New, link.Error(), link.Err
+	}
+	return "", "", nil
+}
+
+// fileReason is why a file cannot be read or written; wrong says that this is for the user to mend.
+type fileReason struct {
+	reason   error
+	sentence string
+	wrong    bool
+}
+
+func fileReasons() []fileReason {
+	return []fileReason{
+		{syscall.ENOTDIR, "a part of this path is a file, and must be a folder", true},
+		{syscall.EISDIR, "this is a folder, and must be a file", true},
+		{limitfs.ErrNotFile, "this must be a file, and is none", true},
+		{syscall.ENOTEMPTY, "this is a folder, and must be a file", true},
+		{syscall.EEXIST, "something else stands here already: move it away first", true},
+		{syscall.ELOOP, "these symbolic links lead in a circle", true},
+		{fs.ErrNotExist, "there is no such file or folder", false},
+		{fs.ErrPermission, "permission denied: this user may not read or write it", false},
+		{syscall.ENOSPC, "no space left on device", false},
+		{syscall.EROFS, "this file system can only be read", false},
+	}
+}
+
+// plainError is an error in other words.
+type plainError struct {
+	text  string
+	cause error
+}
+
+func (e *plainError) Error() string { return e.text }
+
+func (e *plainError) Unwrap() error { return e.cause }
