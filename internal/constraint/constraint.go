@@ -131,7 +131,7 @@ func kindOf(value any) Kinds {
 		return Null
 	case bool:
 		return Bool
-	case int, int64:
+	case int, int64, uint64:
 		return Int
 	case float64:
 		if _, isWhole := wholeNumber(value); isWhole {

@@ -89,7 +89,10 @@ func compare(a, b any) int {
 }
 
 func float(v any) float64 {
-	if n, ok := v.(int64); ok {
+	switch n := v.(type) {
+	case int64:
+		return float64(n)
+	case uint64:
 		return float64(n)
 	}
 	f, _ := v.(float64)

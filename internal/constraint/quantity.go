@@ -83,6 +83,8 @@ func quantityOf(value any) (*big.Rat, bool) {
 		text = strconv.Itoa(x)
 	case int64:
 		text = strconv.FormatInt(x, 10)
+	case uint64:
+		text = strconv.FormatUint(x, 10)
 	case float64:
 		if math.IsInf(x, 0) || math.IsNaN(x) {
 			return nil, false

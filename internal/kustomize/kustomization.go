@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -219,7 +220,7 @@ func decode(text []byte) (map[string]any, error) {
 	return numbers(data).(map[string]any), nil
 }
 
-// numbers turns the json.Numbers in freshly decoded data into int64, or float64 where that does not hold them.
+// numbers turns the json.Numbers in freshly decoded data into int64, into uint64 or float64 where that does not hold them.
 func numbers(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -232,6 +233,9 @@ func numbers(value any) any {
 		}
 	case json.Number:
 		if whole, err := v.Int64(); err == nil {
+			return whole
+		}
+		if whole, err := strconv.ParseUint(v.String(), 10, 64); err == nil {
 			return whole
 		}
 		float, _ := v.Float64()

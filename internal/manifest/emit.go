@@ -179,6 +179,8 @@ func appendNumber(dst []byte, v any) []byte {
 		return strconv.AppendInt(dst, int64(v), 10)
 	case int64:
 		return strconv.AppendInt(dst, v, 10)
+	case uint64: // beyond int64, as YAML and kustomize keep it
+		return strconv.AppendUint(dst, v, 10)
 	case float64:
 		return appendFloat(dst, v)
 	}

@@ -56,6 +56,7 @@ func TestStringsAsKeys(t *testing.T) {
 // numbers are the values that are not strings, at the edges of the ways to write them.
 var numbers = []any{
 	0, 1, -1, 80, 443, math.MaxInt, math.MinInt, int64(0), int64(math.MaxInt64), int64(math.MinInt64), int64(9007199254740993),
+	uint64(math.MaxInt64) + 1, uint64(math.MaxUint64),
 	0.0, math.Copysign(0, -1), 1.0, -1.0, 1.5, -1.5, 0.1, 0.30000000000000004, 100.0, 1e3, 1e5, 123456.0, 123456.5, 1234567.5, 123456789.5, 1e6, 1e15, 1e18,
 	1e19, 1e20, 1e21, 1e22, 1e100, 1e300, -1e19, -1e20, -1e21, 9007199254740993.0, 9.223372036854775e18, 9.223372036854776e18, -9.223372036854775e18,
 	float64(math.MinInt64), math.Nextafter(math.MinInt64, 0), float64(math.MaxUint64), math.Nextafter(math.MaxUint64, 0), 1.8446744073709552e19,

@@ -23,6 +23,11 @@ func Equal(a, b any) bool {
 		b, ok := b.([]any)
 		return ok && slices.EqualFunc(a, b, Equal)
 	}
+	if x, isLarge := a.(uint64); isLarge { // more digits than a float64 has
+		if y, both := b.(uint64); both {
+			return x == y
+		}
+	}
 	x, isNumber := Number(a)
 	y, areNumbers := Number(b)
 	if isNumber || areNumbers {
@@ -41,6 +46,8 @@ func Number(v any) (float64, bool) {
 	case int:
 		return float64(v), true
 	case int64:
+		return float64(v), true
+	case uint64:
 		return float64(v), true
 	case float64:
 		return v, true

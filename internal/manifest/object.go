@@ -8,7 +8,7 @@ import (
 )
 
 // Object is one Kubernetes object as JSON data: maps with string keys, slices of any, strings, bools, nil,
-// int, int64 and float64.
+// int, int64, uint64 for whole numbers beyond it, and float64.
 type Object = map[string]any
 
 // ID says which object an object is. Two objects with one ID cannot be in one render.
