@@ -22,7 +22,7 @@ func (e *Environment) check(user *cuefile.Node) cuefile.Problems {
 	c.waivers(e)
 	c.credentials(e)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
-		if c.whole("apps", name) {
+		if c.known("apps", name) {
 			c.app(e, name)
 		}
 	}
@@ -35,8 +35,14 @@ type checker struct {
 	problems     cuefile.Problems
 }
 
-// whole says whether everything at a path is known.
-func (c *checker) whole(path ...string) bool { return c.merged.Find(path...).IsValid() }
+// known says whether something stands at a path, and everything in it is known.
+func (c *checker) known(path ...string) bool { return c.merged.Find(path...).IsValid() }
+
+// sound says whether a path is known, or nothing stands there, for certain: a part that is misspelled, or missing although
+// it must be there, is neither.
+func (c *checker) sound(path ...string) bool {
+	return c.known(path...) || c.merged.Find(path...) == nil && !c.merged.PartlyKnown(path)
+}
 
 func (c *checker) report(message string, path ...string) {
 	c.problems = append(c.problems, cuefile.Problem{Position: c.user.At(path...).Position, Field: cuefile.FieldPath(path...), Message: message})
@@ -44,15 +50,15 @@ func (c *checker) report(message string, path ...string) {
 
 func (c *checker) cluster(e *Environment) {
 	if e.Cluster == nil {
-		if len(e.Databases) > 0 && c.whole("cluster") && c.whole("role") {
+		if len(e.Databases) > 0 && c.sound("cluster") && c.known("role") {
 			c.report("found databases and no cluster, allowed is both: a cluster says in which cloud and region they are", "databases")
 		}
 		return
 	}
-	if n := e.Cluster.Nodes; c.whole("cluster", "nodes") && n.Min > n.Max {
+	if n := e.Cluster.Nodes; c.known("cluster", "nodes") && n.Min > n.Max {
 		c.report(fmt.Sprintf("found min %d and max %d, allowed is a min up to the max", n.Min, n.Max), "cluster", "nodes")
 	}
-	if c.whole("cluster", "network") {
+	if c.known("cluster", "network") {
 		c.cidr(e)
 	}
 	c.region(e)
@@ -105,7 +111,7 @@ func (c *checker) ids(e *Environment) {
 	report := func(id string, path ...string) {
 		c.report(fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", cuefile.Quoted(id)), path...)
 	}
-	if c.user.Find("id") == nil && !cloudName.MatchString(e.ID) {
+	if c.user.Find("id") == nil && c.sound("id") && !cloudName.MatchString(e.ID) {
 		report(e.ID, "id")
 		return
 	}
@@ -119,7 +125,7 @@ func (c *checker) ids(e *Environment) {
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		for _, name := range slices.Sorted(maps.Keys(parts[part])) {
 			id := parts[part][name]
-			if c.user.Find(part, name, "id") == nil && c.whole("id") && len(checkName(name, cuefile.Position{})) == 0 && !cloudName.MatchString(id) {
+			if c.user.Find(part, name, "id") == nil && c.sound(part, name, "id") && c.sound("id") && len(checkName(name, cuefile.Position{})) == 0 && !cloudName.MatchString(id) {
 				report(id, part, name, "id")
 			}
 		}
@@ -200,7 +206,7 @@ func completeRegions(known, own map[string][]string) map[string][]string {
 // region reports a region that the cloud does not have.
 func (c *checker) region(e *Environment) {
 	cloud, region := e.Cluster.Cloud, e.Cluster.Region
-	if cloud == "" || region == "" || !c.whole("cluster", "cloud") || !c.whole("cluster", "region") {
+	if !c.known("cluster", "cloud") || !c.known("cluster", "region") {
 		return
 	}
 	names := e.Fleet.Regions[cloud]

@@ -47,7 +47,7 @@ func (c *fleetChecker) claims() {
 		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
 		{"network", c.fleet.Claims.Network, c.reader.claims["Network"]},
 	} {
-		if mapping.kind.Fields != nil && c.whole("claims", mapping.field) {
+		if mapping.kind.Fields != nil && c.known("claims", mapping.field) {
 			c.claim([]string{"claims", mapping.field}, mapping.kind, claim.Leaves(mapping.spec, ""))
 			c.translations([]string{"claims", mapping.field}, mapping.kind, mapping.spec)
 		}

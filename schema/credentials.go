@@ -67,7 +67,7 @@ func (c *checker) credentials(e *Environment) {
 	databases := slices.Sorted(maps.Keys(e.Databases))
 	user := ""
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
-		if !c.whole("apps", name, "databases") || !c.whole("databases") {
+		if !c.known("apps", name, "databases") || !c.sound("databases") {
 			continue
 		}
 		for i, database := range e.Apps[name].Databases {
@@ -96,12 +96,12 @@ func (c *checker) credentials(e *Environment) {
 // reading reports what an app that uses databases lacks to read their credentials.
 func (c *checker) reading(e *Environment, user string) {
 	cloud := e.Cluster.Cloud
-	if c.whole("cluster", "cloud") && e.Fleet.SecretStores[cloud] == "" {
+	if c.known("cluster", "cloud") && e.Fleet.SecretStores[cloud] == "" {
 		example := map[string]string{"aws": "eu-west-1", "azure": "https://shop.vault.example.com", "gcp": "shop-prod"}[cloud]
 		c.report(fmt.Sprintf("found databases, allowed are none before fleet.cue says where %s keeps their credentials, such as secretStores: %s: %q", cloud, cloud, example),
 			"apps", user, "databases")
 	}
-	if e.Role == "hub" || !c.whole("addons") { // a hub has it beside its addons
+	if e.Role == "hub" || !c.sound("addons") { // a hub has it beside its addons
 		return
 	}
 	switch addon, known := e.Addons[secretsAddon]; {

@@ -102,10 +102,10 @@ func (c *fleetChecker) signatures() {
 	if s.Key == "" {
 		return
 	}
-	if c.whole("signatures", "key") && !isPublicKey(s.Key) {
+	if c.known("signatures", "key") && !isPublicKey(s.Key) {
 		c.report("found a PEM block without a public key in it, allowed is an ECDSA, RSA or Ed25519 key, such as the cosign.pub of cosign generate-key-pair", "signatures", "key")
 	}
-	if kyverno := c.fleet.Targets.Kyverno; c.whole("targets", "kyverno") && kyverno.Before("1.19") {
+	if kyverno := c.fleet.Targets.Kyverno; c.known("targets", "kyverno") && kyverno.Before("1.19") {
 		c.report(fmt.Sprintf(`found %q with signatures, which Kyverno 1.19 is the first to bind to what a node pulls: allowed is a version from "1.19" on, or no signatures`, kyverno.Version), "targets", "kyverno", "version")
 	}
 }

@@ -135,6 +135,9 @@ func (c *checker) names(e *Environment) {
 	longest := map[string]ReservedName{} // by what it follows from: the name that is over its limit the most
 	seen := map[[3]string]ReservedName{}
 	for _, d := range e.ReservedNames() {
+		if c.merged.HasInvalid(d.Path...) { // what the name follows from is not known
+			continue
+		}
 		if d.over() > 0 {
 			owner := d.owner()
 			if c.user.Find(d.Path...) == nil { // a default: the environment's name is too long for it

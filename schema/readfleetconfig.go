@@ -72,7 +72,7 @@ func (c *fleetChecker) class(name string) {
 	rules := map[string]Rule{}
 	for _, ruleName := range slices.Sorted(maps.Keys(class.Rules)) {
 		c.kinds(class.Rules[ruleName].Kinds, "classes", name, "rules", ruleName, "kinds")
-		if c.whole("classes", name, "rules", ruleName) {
+		if c.known("classes", name, "rules", ruleName) {
 			rules[ruleName] = c.rule(class, ruleName)
 		}
 	}
@@ -181,7 +181,7 @@ func (c *fleetChecker) targets() {
 		{"imageUpdater", t.ImageUpdater, "objects", "1.2", `came with Image Updater 1.2: allowed is a version from "1.2" on, or api: "annotations"`},
 	} {
 		path := []string{"targets", p.field}
-		if !c.whole(path...) || p.target.API != p.api || !p.target.Before(p.since) {
+		if !c.known(path...) || p.target.API != p.api || !p.target.Before(p.since) {
 			continue
 		}
 		field := "version"

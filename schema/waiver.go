@@ -44,7 +44,7 @@ func (e Environment) Expired(now time.Time) cuefile.Problems {
 func (c *checker) waivers(e *Environment) {
 	rules := sortedRules(e.Class.Rules)
 	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
-		if !c.whole("waivers", name) {
+		if !c.known("waivers", name) {
 			continue
 		}
 		w := e.Waivers[name]

@@ -56,7 +56,7 @@ func inGit(source string) bool { return strings.Contains(source, "://") }
 // workspaces reports modules of no certain version, and variables whose names mean something else.
 func (c *checker) workspaces(e *Environment) {
 	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
-		if c.whole("workspaces", name) {
+		if c.known("workspaces", name) {
 			c.workspace(e.Workspaces[name], "workspaces", name)
 		}
 	}

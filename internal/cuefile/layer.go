@@ -131,10 +131,10 @@ func (n *Node) Data() any {
 	return n.Scalar
 }
 
-// IsValid says whether everything in a value is known.
+// IsValid says whether a value is there and everything in it is known.
 func (n *Node) IsValid() bool {
 	if n == nil {
-		return true
+		return false
 	}
 	for _, below := range n.Fields {
 		if !below.IsValid() {
@@ -149,8 +149,8 @@ func (n *Node) IsValid() bool {
 	return !n.Invalid && !n.Incomplete
 }
 
-// WithInvalid is the value with what stands at a path not sound; with what is missing there, the struct is partial. Nodes
-// are shared, so the way there is copied.
+// WithInvalid is the value with what stands at a path not known, even where nothing stands there. Nodes are shared, so the
+// way there is copied.
 func (n *Node) WithInvalid(path ...string) *Node {
 	fresh := *n
 	if len(path) == 0 {
@@ -159,11 +159,12 @@ func (n *Node) WithInvalid(path ...string) *Node {
 	}
 	below := n.Child(path[0])
 	switch {
-	case below == nil:
+	case below == nil && n.Fields == nil:
 		fresh.Incomplete = true
+	case below == nil:
+		return n.With(path[0], &Node{Position: n.Position, Label: n.Position, Invalid: true})
 	case n.Fields != nil:
-		fresh.Fields = maps.Clone(n.Fields)
-		fresh.Fields[path[0]] = below.WithInvalid(path[1:]...)
+		return n.With(path[0], below.WithInvalid(path[1:]...))
 	default:
 		i, _ := strconv.Atoi(path[0]) // there is such a child
 		fresh.Items = slices.Clone(n.Items)

@@ -12,8 +12,12 @@ import (
 // wrong marked as not sound, so that what the rest says together can be checked too.
 func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node, Problems) {
 	problems := flawed(want, user, in)
-	sound := merged
-	for _, v := range want.Judge(merged.Data()) {
+	violations := want.Judge(merged.Data())
+	sound, meant := merged, misspelt(violations, user)
+	for _, path := range meant {
+		sound = sound.WithInvalid(path...)
+	}
+	for _, v := range violations {
 		at := merged.At(v.Path...)
 		above := v.Path
 		if v.Reason == constraint.UnknownField && at.Flaw != nil {
@@ -26,7 +30,7 @@ func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node
 		problem := Problem{Position: at.Position, Field: FieldPath(append(slices.Clip(in), v.Path...)...)}
 		switch v.Reason {
 		case constraint.Missing:
-			if user.PartlyKnown(v.Path) {
+			if user.PartlyKnown(v.Path) || within(meant, v.Path) {
 				continue
 			}
 			problem.Position = user.At(v.Path...).Position
@@ -40,6 +44,31 @@ func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node
 		problems = append(problems, problem)
 	}
 	return sound, problems
+}
+
+// misspelt are the paths that unknown fields were probably meant for: what stands there is not known.
+func misspelt(violations []constraint.Violation, user *Node) [][]string {
+	var meant [][]string
+	for _, v := range violations {
+		if v.Reason != constraint.UnknownField {
+			continue
+		}
+		last := len(v.Path) - 1
+		if near := nearest(v.Path[last], v.Allowed); near != "" {
+			path := append(slices.Clone(v.Path[:last]), near)
+			if user.Find(path...) == nil {
+				meant = append(meant, path)
+			}
+		}
+	}
+	return meant
+}
+
+// within says whether a path is one of some, or lies below one.
+func within(paths [][]string, path []string) bool {
+	return slices.ContainsFunc(paths, func(above []string) bool {
+		return len(above) <= len(path) && slices.Equal(above, path[:len(above)])
+	})
 }
 
 // PartlyKnown says whether a struct on the way to a path has something in it that is not known.
