@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test conformance hub hub-test bench lint tools tables golden binaries image reproducible sbom vuln
+.PHONY: help build render check test fuzz conformance hub hub-test bench lint tools tables golden binaries image reproducible sbom vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -26,7 +26,12 @@ check: build ## Check the sample fleet as a pull request would be
 test: tools build ## Run all tests that need no running controller
 	go vet ./...
 	go test -count=1 -timeout 20m ./...
-	go test -run NONE -fuzz FuzzParse -fuzztime 30s ./constraint
+
+FUZZTIME ?= 30s
+DOORS     = schema:FuzzEnvironment schema:FuzzFleetConfig schema:FuzzTree schema:FuzzRule internal/constraint:FuzzParse
+
+fuzz: ## Try every door with random texts, FUZZTIME each (30s); make test tries the seeds, and what was found so far
+	@for door in $(DOORS); do go test -run NONE -fuzz "^$${door#*:}\$$" -fuzztime $(FUZZTIME) ./$${door%:*} || exit 1; done
 
 conformance: ## Run what Spokewright emits against the real controllers
 	cd conformance && go test -count=1 -timeout 75m ./...
