@@ -42,8 +42,8 @@ hub: ## Bring the whole hub alive on this machine and keep it up; THOROUGH=1 for
 hub-test: ## Tell the life of a fleet on a whole hub; THOROUGH=1 with kills and all clouds (needs redis-server)
 	cd conformance && SPOKEWRIGHT_HUB=$(if $(THOROUGH),thorough,quick) go test -count=1 -timeout $(if $(THOROUGH),90m,45m) -v -run TestTheLifeOfAFleet ./story
 
-bench: tools build ## Measure against kustomize, as ratios in one run
-	go run ./bench
+bench: tools build ## Measure against kustomize, as ratios in one run; SMALL=1 only shows that the bench works
+	go run ./bench $(if $(SMALL),-small)
 
 tables: ## Write schema/tables.go anew: what the definitions in CUE say, as Go
 	@SPOKEWRIGHT_UPDATE=1 go test -count=1 -run TestTablesSayWhatCUESays ./schema

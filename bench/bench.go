@@ -50,6 +50,8 @@ func (b *bench) standard(environments int) fleet {
 // often is how many times work on that many environments is repeated.
 func (b *bench) often(environments int) int {
 	switch {
+	case b.small:
+		return 1
 	case environments <= 10:
 		return 2*b.repetitions + 1
 	case environments <= 100:
@@ -168,14 +170,15 @@ func (b *bench) grow() error {
 		return nil
 	}
 	var fleets []fleet
-	for _, environments := range []int{10, 30, 100, 300, 1000} {
+	environments, objects := b.curves()
+	for _, environments := range environments {
 		fleets = append(fleets, b.standard(environments))
 	}
 	if err := b.curve("environments", fleets); err != nil {
 		return err
 	}
 	fleets = nil
-	for _, objects := range []int{30, 100, 300, 1000, 3000} {
+	for _, objects := range objects {
 		fleets = append(fleets, fleet{seed: b.seed, environments: 1, objects: objects})
 	}
 	return b.curve("objects in one environment", fleets)

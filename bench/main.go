@@ -41,9 +41,19 @@ type options struct {
 	sample       int
 	repetitions  int
 	growth       bool
+	small        bool
 	output       string
 	tools        tools
 	folder       string
+}
+
+// curves are the sizes at which growth is measured: of fleets in environments, and of one environment in objects. An
+// environment of the largest size is near the most that a spec may hold.
+func (o options) curves() (environments, objects []int) {
+	if o.small {
+		return []int{1, 3}, []int{30, 100}
+	}
+	return []int{10, 30, 100, 300, 1000}, []int{30, 100, 300, 1000, 2800}
 }
 
 // tools are the binaries that are measured.
@@ -79,12 +89,16 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.sample, "kustomize-sample", 100, "the most environments that kustomize builds; more are extrapolated. 0 builds all")
 	flags.IntVar(&o.repetitions, "repetitions", 5, "how often a short run is repeated; long ones are repeated less")
 	flags.BoolVar(&o.growth, "growth", true, "measure how time grows with environments and with objects")
+	flags.BoolVar(&o.small, "small", false, "run everything once on small fleets: it shows that the bench works, its figures say nothing")
 	flags.StringVar(&o.output, "o", "text", `"text" or "json"`)
 	flags.StringVar(&o.folder, "folder", "", "where to make the fleets, and to leave them; a temporary folder where nothing is said")
 	flags.StringVar(&o.tools.spokewright, "spokewright", filepath.Join("bin", "spokewright"), "the binary to measure")
 	flags.StringVar(&o.tools.kustomize, "kustomize", os.Getenv("SPOKEWRIGHT_KUSTOMIZE"), "the binary to compare with")
 	if err := flags.Parse(args); err != nil {
 		return o, err
+	}
+	if o.small {
+		o.environments, o.repetitions, o.sample = numbers{3}, 1, 2
 	}
 	if o.output != "text" && o.output != "json" {
 		return o, fmt.Errorf("-o: found %q, allowed is \"text\" or \"json\"", o.output)
