@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test fuzz conformance hub hub-test bench lint tools tables golden binaries image reproducible sbom vuln
+.PHONY: help build render check test fuzz conformance hub hub-test bench lint tidy tools tables golden binaries image reproducible sbom vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -53,6 +53,10 @@ golden: tables ## Write every expected output anew, to be reviewed with git diff
 
 lint: $(LINTER) ## Run the linters
 	$(LINTER) run ./...
+
+tidy: ## Find what gofmt or go mod tidy would change
+	@gofmt -l *.go bench cmd conformance functions internal schema | { ! grep . || { echo "gofmt would change these" >&2; exit 1; }; }
+	@go mod tidy -diff && cd conformance && go mod tidy -diff
 
 tools: $(KUSTOMIZE)
 

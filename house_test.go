@@ -1,13 +1,24 @@
-// Package spokewright holds no code: the rooms are below. This test holds the arrows between them.
+// Package spokewright holds no code: the rooms are below. These tests hold what ARCHITECTURE.md says of them.
 package spokewright
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
 	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
 )
 
 // module is this module's path.
@@ -34,6 +45,52 @@ func floors() [][]string {
 	}
 }
 
+// room is a Go package of this module.
+type room struct {
+	name    string // its folder, relative to the root
+	doc     string // its package comment as it is written
+	imports []string
+	files   []string // Go files without tests
+}
+
+// rooms are all, as the go command lists them.
+var rooms = sync.OnceValues(func() ([]room, error) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles,IgnoredGoFiles", "./...").Output()
+	if err != nil {
+		return nil, err
+	}
+	var all []room
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var listed struct {
+			ImportPath, Dir                  string
+			Imports, GoFiles, IgnoredGoFiles []string
+		}
+		switch err := decoder.Decode(&listed); {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, err
+		}
+		r := room{name: strings.TrimPrefix(listed.ImportPath, module), imports: listed.Imports, files: listed.GoFiles}
+		for _, file := range listed.IgnoredGoFiles { // of other systems
+			if !strings.HasSuffix(file, "_test.go") {
+				r.files = append(r.files, file)
+			}
+		}
+		if len(listed.GoFiles) > 0 {
+			all = append(all, r)
+		}
+	}
+})
+
+func listRooms(t *testing.T) []room {
+	t.Helper()
+	all, err := rooms()
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
 func TestArrowsGoOneWay(t *testing.T) {
 	floor := map[string]int{}
 	for number, rooms := range floors() {
@@ -41,25 +98,120 @@ func TestArrowsGoOneWay(t *testing.T) {
 			floor[room] = number
 		}
 	}
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").Output()
-	require.NoError(t, err)
-	seen := 0
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		room, ours := strings.CutPrefix(words[0], module)
-		if !ours {
-			continue
-		}
-		seen++
-		require.Contains(t, floor, room, "a new room needs its floor here")
-		for _, imported := range words[1:] {
+	for _, room := range listRooms(t) {
+		require.Contains(t, floor, room.name, "a new room needs its floor here")
+		for _, imported := range room.imports {
 			if other, ours := strings.CutPrefix(imported, module); ours {
-				assert.Less(t, floor[other], floor[room], "%s imports %s", room, other)
+				assert.Less(t, floor[other], floor[room.name], "%s imports %s", room.name, other)
 			}
 			for _, heavy := range []string{"github.com/argoproj/", "github.com/kyverno/", "github.com/crossplane/", "k8s.io/kubernetes"} {
-				assert.False(t, strings.HasPrefix(imported, heavy), "%s imports %s: only the conformance module may", room, imported)
+				assert.False(t, strings.HasPrefix(imported, heavy), "%s imports %s: only the conformance module may", room.name, imported)
 			}
 		}
 	}
-	assert.Equal(t, len(floor), seen, "a room of the list is gone")
+	assert.Len(t, listRooms(t), len(floor), "a room of the list is gone")
+}
+
+// TestTheListingIsTheDesign lists the folders that a newcomer sees first.
+func TestTheListingIsTheDesign(t *testing.T) {
+	allowed := strings.Fields("cmd functions schema internal environments overlays bases golden conformance bench docs")
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	for _, entry := range entries {
+		if name := entry.Name(); entry.IsDir() && !strings.HasPrefix(name, ".") && name != "bin" { // make build
+			assert.Contains(t, allowed, name, "what is it to a user? Go rooms are below internal/")
+		}
+	}
+}
+
+// TestNoRoomIsTooLarge holds that no room has more than a sixth of the code, or more than twenty files that people write:
+// the program may have one for each of its verbs and six more.
+func TestNoRoomIsTooLarge(t *testing.T) {
+	lines, total := map[string]int{}, 0
+	for _, room := range listRooms(t) {
+		files := slices.DeleteFunc(slices.Clone(room.files), func(file string) bool {
+			return strings.HasPrefix(read(t, room.name, file), "// Code generated ")
+		})
+		if room.name == "cmd/spokewright" {
+			others := slices.DeleteFunc(slices.Clone(files), func(file string) bool {
+				return strings.Contains(read(t, room.name, file), "Command(") && !slices.Contains([]string{"root.go", "main.go"}, file)
+			})
+			assert.LessOrEqual(t, len(others), 6, "%s: one file a verb, and %s", room.name, others)
+		} else {
+			assert.LessOrEqual(t, len(files), 20, "%s has more than twenty files", room.name)
+		}
+		for _, file := range files {
+			lines[room.name] += strings.Count(read(t, room.name, file), "\n")
+		}
+		total += lines[room.name]
+	}
+	for room, n := range lines {
+		assert.LessOrEqual(t, n, total/6, "%s has %d of %d lines: more than a sixth", room, n, total)
+	}
+}
+
+func read(t *testing.T, elements ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(elements...))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// TestEveryRoomSaysWhatItIsFor reads the comments of packages: one, of one to five lines.
+func TestEveryRoomSaysWhatItIsFor(t *testing.T) {
+	for _, room := range listRooms(t) {
+		var docs []int
+		for _, file := range room.files {
+			before, _, _ := strings.Cut("\n"+read(t, room.name, file), "\npackage ")
+			comment := before[strings.LastIndex(before, "\n\n")+1:]
+			if n := strings.Count(comment, "\n// "); n > 0 && !strings.Contains(comment, "Code generated") {
+				docs = append(docs, n)
+			}
+		}
+		if assert.Len(t, docs, 1, "%s: packages have one comment, in one file", room.name) {
+			assert.LessOrEqual(t, docs[0], 5, "%s: a comment of more than five lines belongs into ARCHITECTURE.md", room.name)
+		}
+	}
+}
+
+// TestHeavyLibrariesHaveHomes holds depguard's list in .golangci.yml, which says where each library may be imported: this
+// test runs without the linter.
+func TestHeavyLibrariesHaveHomes(t *testing.T) {
+	var config struct {
+		Linters struct {
+			Settings struct {
+				Depguard struct {
+					Rules map[string]struct {
+						Files []string
+						Deny  []struct{ Pkg, Desc string }
+					}
+				}
+			}
+		}
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".golangci.yml")), &config))
+	rules := config.Linters.Settings.Depguard.Rules
+	require.Contains(t, rules, "cue")
+	for name, rule := range rules {
+		homes := map[string]bool{}
+		for _, file := range rule.Files {
+			if home, ok := strings.CutPrefix(file, "!**/"); ok {
+				homes[path.Dir(home)] = false
+			}
+		}
+		for _, room := range listRooms(t) {
+			for _, imported := range room.imports {
+				for _, heavy := range rule.Deny {
+					if imported != heavy.Pkg && !strings.HasPrefix(imported, heavy.Pkg+"/") {
+						continue
+					}
+					assert.Contains(t, homes, room.name, "%s imports %s: %s", room.name, imported, heavy.Desc)
+					homes[room.name] = true
+				}
+			}
+		}
+		for home, used := range homes {
+			assert.True(t, used, fmt.Sprintf("%s needs the home %s no longer: take it off the list", name, home))
+		}
+	}
 }
