@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"path"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
+	k8syaml "sigs.k8s.io/yaml"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -105,7 +107,7 @@ func (n *node) plain() bool {
 // in the kustomization that is built: hashes, references to renamed objects, variables.
 var localFields = map[string]bool{
 	"bases": true, "commonannotations": true, "commonlabels": true, "components": true, "images": true, "imagetags": true,
-	"labels": true, "patches": true, "patchesstrategicmerge": true, "replacements": true, "replicas": true,
+	"labels": true, "patches": true, "patchesjson6902": true, "patchesstrategicmerge": true, "replacements": true, "replicas": true,
 }
 
 // unfinished names what in the node or below it kustomize finishes only in the kustomization that is built.
@@ -127,17 +129,19 @@ func (b *Builder) unfinished(n *node) error {
 				return fmt.Errorf("a name with a hash (%s)", c.at)
 			}
 		}
-		for i, patch := range n.spec.Patches {
-			if !b.merges(n, patch) {
-				return fmt.Errorf("patches[%d] (%s)", i, n.file)
+		for field, patches := range map[string][]types.Patch{"patches": n.spec.Patches, "patchesJson6902": n.spec.PatchesJson6902} {
+			for i, patch := range patches {
+				if !b.keepsNames(n, patch) {
+					return fmt.Errorf("%s[%d] (%s)", field, i, n.file)
+				}
 			}
 		}
 		return nil
 	})
 }
 
-// merges says whether a patch is a strategic merge that leaves names alone. Other patches make kustomize keep former names.
-func (b *Builder) merges(n *node, patch types.Patch) bool {
+// keepsNames says whether a patch leaves what kustomize tells objects apart by alone. Others make it keep former names.
+func (b *Builder) keepsNames(n *node, patch types.Patch) bool {
 	text := []byte(patch.Patch)
 	if patch.Path != "" {
 		actual, _, err := b.tree.stat(n.dir, path.Join(n.dir, patch.Path))
@@ -148,5 +152,33 @@ func (b *Builder) merges(n *node, patch types.Patch) bool {
 			return false
 		}
 	}
-	return patch.Options == nil && b.configs(text).err == nil
+	return patch.Options == nil && (b.configs(text).err == nil || operatesOnContent(text))
+}
+
+// operatesOnContent says whether a text is a JSON patch, of which no operation is about what an object is called or about
+// annotations that are kustomize's own.
+func operatesOnContent(text []byte) bool {
+	var operations []struct{ Path, From string }
+	own := bytes.Contains(text, []byte("config.kubernetes.io")) || bytes.Contains(text, []byte("config.k8s.io"))
+	if err := k8syaml.Unmarshal(text, &operations); err != nil || len(operations) == 0 || own {
+		return false
+	}
+	for _, operation := range operations {
+		if !isContent(operation.Path) || operation.From != "" && !isContent(operation.From) {
+			return false
+		}
+	}
+	return true
+}
+
+// isContent says whether a JSON pointer leads to a part of an object that does not say what it is called.
+func isContent(pointer string) bool {
+	steps := strings.Split(pointer, "/")
+	switch {
+	case len(steps) < 2 || steps[1] == "" || steps[1] == "apiVersion" || steps[1] == "kind":
+		return false
+	case steps[1] == "metadata":
+		return len(steps) > 2 && (steps[2] == "labels" || steps[2] == "annotations")
+	}
+	return true
 }

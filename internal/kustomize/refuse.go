@@ -15,7 +15,19 @@ import (
 var (
 	webAddress = regexp.MustCompile(`(?i)^https?:`)
 	repository = regexp.MustCompile(`(?i)^(git::|https?:|ssh://|file://|github\.com[/:]|[a-z][a-z0-9-]*@)`)
+	protocol   = regexp.MustCompile(`(?i)^(git::|https?:|ssh://|file://)`)
 )
+
+// cloned says whether kustomize may take a path for a repository, where no file of this name is there: one that only
+// looks like it has no more than one name behind its first, and none of the marks of a repository.
+func cloned(written string) bool {
+	if !repository.MatchString(written) {
+		return false
+	}
+	rest := written[strings.IndexAny(written+"/", "/:"):]
+	return protocol.MatchString(written) || strings.Count(strings.Trim(rest, "/:"), "/") > 0 || strings.Contains(rest, "//") ||
+		strings.Contains(written, ".git/") || strings.HasSuffix(written, ".git") || strings.Contains(written, "_git/") || strings.Contains(written, "?")
+}
 
 // noPaths are the fields, in lower case, of a kustomization or of a builtin plugin's config whose values are never paths.
 // A field that is not here may name a file, or an address that kustomize would fetch.

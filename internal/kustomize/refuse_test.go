@@ -133,7 +133,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"our transformer in a base with a JSON patch": {
 			"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\ntransformers: [g.yaml]\npatches: [{path: p.yaml, target: {kind: A}}]\n-- b/g.yaml --\n" + judge +
-				"\n-- b/p.yaml --\n- {op: remove, path: /a}\n",
+				"\n-- b/p.yaml --\n- {op: replace, path: /metadata/name, value: a}\n",
 			"b/g.yaml:1: Guard cannot be the end of a base with patches[0] (b/kustomization.yaml)",
 		},
 		"our transformer in a base with a patch that may rename": {

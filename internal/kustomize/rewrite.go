@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
@@ -59,12 +60,39 @@ func (b *Builder) rewrite(files virtual, n *node, top bool) error {
 		// kustomize runs generators, and then components: the first one stands where ours, the last generators, stood.
 		fields["components"] = append([]string{generatedDir}, n.spec.Components...)
 	}
+	n.spellOut(fields)
 	if len(fields) == 0 {
 		return nil
 	}
 	text, err := n.rewritten(fields)
 	files[n.file] = text
 	return err
+}
+
+// spellOut writes paths that look like a repository as paths that do not: kustomize would start git where anything is wrong
+// with what they lead to.
+func (n *node) spellOut(fields map[string]any) {
+	for field, values := range map[string][]string{
+		"resources": n.spec.Resources, "components": n.spec.Components, "generators": n.kept.generators,
+		"transformers": n.kept.transformers, "validators": n.spec.Validators,
+	} {
+		if !slices.ContainsFunc(values, repository.MatchString) {
+			continue
+		}
+		spelled := make([]string, len(values))
+		for i, value := range values {
+			if spelled[i] = value; repository.MatchString(value) {
+				spelled[i] = "./" + value
+			}
+		}
+		if field == "components" && fields["components"] != nil {
+			spelled = append([]string{generatedDir}, spelled...)
+		}
+		fields[field] = spelled
+		if field == "resources" {
+			fields["bases"] = nil
+		}
+	}
 }
 
 // listed is a list for a kustomization file, or nothing.

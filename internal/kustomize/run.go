@@ -232,23 +232,37 @@ func (n *node) late(o outcome) error {
 		}
 	}
 	for _, it := range o.dropped {
-		if id := manifest.Identify(it.object); anything || mentioned(id.Name, o.items) {
+		if id := manifest.Identify(it.object); mentioned(id.Name, o.items, anything) || n.variable(id.Kind) {
 			return fmt.Errorf("drops %s, which others may refer to", id)
 		}
 	}
 	return nil
 }
 
-// mentioned says whether a name stands in an object, other than where the object says what itself is called.
-func mentioned(name string, items []item) bool {
+// variable says whether a variable takes its value from an object of a kind.
+func (n *node) variable(kind string) bool {
+	return n.every(func(n *node) error {
+		if slices.ContainsFunc(n.spec.Vars, func(v types.Var) bool { return v.ObjRef.Kind == kind }) {
+			return errors.New("there is one")
+		}
+		return nil
+	}) != nil
+}
+
+// mentioned says whether a name stands in an object, other than where the object says what itself is called. Labels and
+// the like are looked at only where names may stand anywhere.
+func mentioned(name string, items []item, anywhere bool) bool {
 	for _, it := range items {
 		for field, value := range it.object {
 			if field != "metadata" && holds(value, name) {
 				return true
 			}
 		}
-		if holds(annotationsOf(it.object), name) {
-			return true
+		metadata, _ := it.object["metadata"].(map[string]any)
+		for field, value := range metadata {
+			if (field == "annotations" || anywhere && field != "name") && holds(value, name) {
+				return true
+			}
 		}
 	}
 	return false

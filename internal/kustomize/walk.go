@@ -106,7 +106,7 @@ func (w *walker) components(n *node, trail []string) error {
 
 // locate finds what an entry refers to: the resolved path, and whether it is a folder.
 func (w *walker) locate(n *node, e entry) (string, bool, error) {
-	if repository.MatchString(e.value) {
+	if protocol.MatchString(e.value) {
 		return "", false, remote(e.at, e.value)
 	}
 	if path.IsAbs(e.value) || e.value == "" {
@@ -118,6 +118,8 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 	}
 	actual, folder, err := w.tree.stat(n.dir, name)
 	switch {
+	case cloned(e.value) && (folder || err != nil):
+		return "", false, remote(e.at, e.value)
 	case dotted(e.value) && (folder || errors.Is(err, fs.ErrNotExist)):
 		return "", false, fmt.Errorf("%s: %s: %q has dots inside a name, which kustomize takes for a slip", e.at, e.field, e.value)
 	case errors.Is(err, fs.ErrNotExist):
