@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/claim"
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -38,7 +38,7 @@ func (e Environment) CheckAdoption(before []manifest.Object, known bool, file st
 			}
 		}
 	}
-	var problems cuefile.Problems
+	var problems finding.Findings
 	for _, p := range e.adoptables() {
 		was, there := rendered[p.id]
 		field, message := p.step(was, there, known)
@@ -46,9 +46,9 @@ func (e Environment) CheckAdoption(before []manifest.Object, known bool, file st
 			continue
 		}
 		path := append(slices.Clip(p.path), field...)
-		problems = append(problems, cuefile.Problem{Position: e.root.At(path...).Position, Field: cuefile.FieldPath(path...), Message: strings.ReplaceAll(message, "FILE", file)})
+		problems = append(problems, finding.Finding{Code: finding.Adoption, Position: e.root.At(path...).Position, Path: finding.Tokens(path...), Message: strings.ReplaceAll(message, "FILE", file)})
 	}
-	return problems.OrNil()
+	return problems.Err()
 }
 
 // adoptable is a part of an environment that can be adopted, with the claim for it.
@@ -77,13 +77,13 @@ func (p adoptable) step(was adoption, there, known bool) (field []string, messag
 	wasAdopted := was.externalName != ""
 	switch {
 	case p.adopt == nil && there && wasAdopted:
-		return nil, fmt.Sprintf("found no adopt, allowed is %s as in FILE: without it the claim would make another one", cuefile.Quoted(was.externalName))
+		return nil, fmt.Sprintf("found no adopt, allowed is %s as in FILE: without it the claim would make another one", finding.Quote(was.externalName))
 	case p.adopt == nil:
 	case there && !wasAdopted:
 		return []string{"adopt"}, "found a name, allowed is none: FILE has a claim that made its own"
 	case there && was.externalName != p.adopt.ExternalName:
 		return []string{"adopt", "externalName"}, fmt.Sprintf("found %s, allowed is %s as in FILE: a claim does not take hold of something else",
-			cuefile.Quoted(p.adopt.ExternalName), cuefile.Quoted(was.externalName))
+			finding.Quote(p.adopt.ExternalName), finding.Quote(was.externalName))
 	case there && was.management == "Full" && !p.adopt.Manage:
 		return []string{"adopt", "manage"}, "found false, allowed is true as in FILE: from managing there is no way back to looking on"
 	case known && !there && p.adopt.Manage:

@@ -9,11 +9,12 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // check reports what no single field shows: fields that do not fit each other, and names that would be too long. Parts
 // that are wrong already are left alone.
-func (e *Environment) check(user *cuefile.Node) cuefile.Problems {
+func (e *Environment) check(user *cuefile.Node) finding.Findings {
 	c := &checker{user: user, merged: e.root}
 	c.cluster(e)
 	c.ids(e)
@@ -32,7 +33,7 @@ func (e *Environment) check(user *cuefile.Node) cuefile.Problems {
 
 type checker struct {
 	user, merged *cuefile.Node
-	problems     cuefile.Problems
+	problems     finding.Findings
 }
 
 // known says whether something stands at a path, and everything in it is known.
@@ -44,19 +45,25 @@ func (c *checker) sound(path ...string) bool {
 	return c.known(path...) || c.merged.Find(path...) == nil && !c.merged.PartlyKnown(path)
 }
 
-func (c *checker) report(message string, path ...string) {
-	c.problems = append(c.problems, cuefile.Problem{Position: c.user.At(path...).Position, Field: cuefile.FieldPath(path...), Message: message})
+func (c *checker) report(code finding.Code, message string, path ...string) {
+	c.add(finding.Finding{Code: code, Message: message}, path...)
+}
+
+// add notes a finding about the value at a path.
+func (c *checker) add(f finding.Finding, path ...string) {
+	f.Position, f.Path = c.user.At(path...).Position, finding.Tokens(path...)
+	c.problems = append(c.problems, f)
 }
 
 func (c *checker) cluster(e *Environment) {
 	if e.Cluster == nil {
 		if len(e.Databases) > 0 && c.sound("cluster") && c.known("role") {
-			c.report("found databases and no cluster, allowed is both: a cluster says in which cloud and region they are", "databases")
+			c.report(finding.Inconsistent, "found databases and no cluster, allowed is both: a cluster says in which cloud and region they are", "databases")
 		}
 		return
 	}
 	if n := e.Cluster.Nodes; c.known("cluster", "nodes") && n.Min > n.Max {
-		c.report(fmt.Sprintf("found min %d and max %d, allowed is a min up to the max", n.Min, n.Max), "cluster", "nodes")
+		c.report(finding.Inconsistent, fmt.Sprintf("found min %d and max %d, allowed is a min up to the max", n.Min, n.Max), "cluster", "nodes")
 	}
 	if c.known("cluster", "network") {
 		c.cidr(e)
@@ -74,7 +81,7 @@ func (c *checker) adoptions(e *Environment) {
 		}
 		for _, field := range []string{"externalName", "management"} {
 			if _, mapped := kind.Fields[field]; p.adopt != nil && kind.Fields != nil && !mapped {
-				c.report(fmt.Sprintf("found a name, allowed is none: the fleet's kind %s has no place for %s", kind.Kind, field), append(slices.Clip(p.path), "adopt")...)
+				c.report(finding.Inconsistent, fmt.Sprintf("found a name, allowed is none: the fleet's kind %s has no place for %s", kind.Kind, field), append(slices.Clip(p.path), "adopt")...)
 				break
 			}
 		}
@@ -84,14 +91,14 @@ func (c *checker) adoptions(e *Environment) {
 // cidr reports an address range that is none, or that nobody could cut into subnets.
 func (c *checker) cidr(e *Environment) {
 	report := func(format string, args ...any) {
-		c.report(fmt.Sprintf(format, args...), "cluster", "network", "cidr")
+		c.report(finding.WrongValue, fmt.Sprintf(format, args...), "cluster", "network", "cidr")
 	}
 	text := e.Cluster.Network.CIDR
 	cidr, err := netip.ParsePrefix(text)
 	kind, asked := e.Network()
 	switch {
 	case err != nil:
-		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, cuefile.Quoted(text))
+		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, finding.Quote(text))
 	case cidr != cidr.Masked():
 		report("found %q, allowed is a range from its first address on, such as %q", text, cidr.Masked())
 	case asked && kind.Fields == nil && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
@@ -105,11 +112,11 @@ const largestNetwork, smallestNetwork = 16, 24
 
 // ids reports identifiers that follow from names which a cloud would not take.
 func (c *checker) ids(e *Environment) {
-	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, cuefile.Position{})) > 0 {
+	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, finding.Position{})) > 0 {
 		return
 	}
 	report := func(id string, path ...string) {
-		c.report(fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", cuefile.Quoted(id)), path...)
+		c.report(finding.MissingField, fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", finding.Quote(id)), path...)
 	}
 	if c.user.Find("id") == nil && c.sound("id") && !cloudName.MatchString(e.ID) {
 		report(e.ID, "id")
@@ -125,7 +132,7 @@ func (c *checker) ids(e *Environment) {
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		for _, name := range slices.Sorted(maps.Keys(parts[part])) {
 			id := parts[part][name]
-			if c.user.Find(part, name, "id") == nil && c.sound(part, name, "id") && c.sound("id") && len(checkName(name, cuefile.Position{})) == 0 && !cloudName.MatchString(id) {
+			if c.user.Find(part, name, "id") == nil && c.sound(part, name, "id") && c.sound("id") && len(checkName(name, finding.Position{})) == 0 && !cloudName.MatchString(id) {
 				report(id, part, name, "id")
 			}
 		}
@@ -143,7 +150,7 @@ func (c *checker) labels() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(labels.Fields)) {
 		if strings.HasPrefix(name, "spokewright.dev/") || name == "app.kubernetes.io/managed-by" {
-			c.problems = append(c.problems, cuefile.Problem{Position: labels.Fields[name].Label, Field: cuefile.FieldPath("labels", name), Message: "found a label that is Spokewright's own to set, allowed is any other"})
+			c.problems = append(c.problems, finding.Finding{Code: finding.WrongValue, Position: labels.Fields[name].Label, Path: finding.Tokens("labels", name), Message: "found a label that is Spokewright's own to set, allowed is any other"})
 		}
 	}
 }
@@ -151,24 +158,26 @@ func (c *checker) labels() {
 // app reports a source that is none, or two.
 func (c *checker) app(e *Environment, name string) {
 	app := e.Apps[name]
-	report := func(message string, field ...string) { c.report(message, append([]string{"apps", name}, field...)...) }
+	report := func(code finding.Code, message string, field ...string) {
+		c.report(code, message, append([]string{"apps", name}, field...)...)
+	}
 	switch {
 	case app.Path == "" && app.Chart == "":
-		report("missing: path (a folder in a repository) or chart (of a chart repository)")
+		report(finding.MissingField, "missing: path (a folder in a repository) or chart (of a chart repository)")
 	case app.Path != "" && app.Chart != "":
-		report("found path and chart, allowed is one of them: a folder or a chart of a chart repository")
+		report(finding.Inconsistent, "found path and chart, allowed is one of them: a folder or a chart of a chart repository")
 	case app.Chart != "":
 		c.chart(app, report)
 	default:
 		if app.Version != "" {
-			report(fmt.Sprintf("found %s, allowed is none: a folder has a revision, a version is for a chart of a chart repository", cuefile.Quoted(app.Version)), "version")
+			report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a folder has a revision, a version is for a chart of a chart repository", finding.Quote(app.Version)), "version")
 		}
 		if app.Recurse && app.Type != "directory" {
-			report(fmt.Sprintf(`found true, allowed is false for type %q: recurse is for type "directory"`, app.Type), "recurse")
+			report(finding.Inconsistent, fmt.Sprintf(`found true, allowed is false for type %q: recurse is for type "directory"`, app.Type), "recurse")
 		}
 	}
 	if app.Values != nil && app.Type != "helm" {
-		report(fmt.Sprintf(`found values, allowed are none for type %q: they are for type "helm"`, app.Type), "values")
+		report(finding.Inconsistent, fmt.Sprintf(`found values, allowed are none for type %q: they are for type "helm"`, app.Type), "values")
 	}
 	if len(app.Images) > 0 {
 		c.images(e, name, app)
@@ -176,21 +185,21 @@ func (c *checker) app(e *Environment, name string) {
 }
 
 // chart reports what a chart of a chart repository lacks or has too much.
-func (c *checker) chart(app App, report func(message string, field ...string)) {
+func (c *checker) chart(app App, report func(code finding.Code, message string, field ...string)) {
 	if app.Type != "helm" {
-		report(fmt.Sprintf(`found %q, allowed is "helm" for a chart`, app.Type), "type")
+		report(finding.Inconsistent, fmt.Sprintf(`found %q, allowed is "helm" for a chart`, app.Type), "type")
 	}
 	if app.Repository == "" {
-		report("missing: allowed is the address of the chart repository", "repository")
+		report(finding.MissingField, "missing: allowed is the address of the chart repository", "repository")
 	}
 	if app.Version == "" {
-		report("missing: allowed is the chart's version", "version")
+		report(finding.MissingField, "missing: allowed is the chart's version", "version")
 	}
 	if app.Revision != "" {
-		report(fmt.Sprintf("found %s, allowed is none: a chart has a version", cuefile.Quoted(app.Revision)), "revision")
+		report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a chart has a version", finding.Quote(app.Revision)), "revision")
 	}
 	if app.Recurse {
-		report("found true, allowed is false for a chart", "recurse")
+		report(finding.Inconsistent, "found true, allowed is false for a chart", "recurse")
 	}
 }
 
@@ -213,11 +222,21 @@ func (c *checker) region(e *Environment) {
 	if slices.Contains(names, region) {
 		return
 	}
-	message := fmt.Sprintf("found %s, which is no region of %s%s", cuefile.Quoted(region), cloud, cuefile.DidYouMean(region, names))
+	f := finding.Finding{Code: finding.UnknownName, Message: fmt.Sprintf("found %s, which is no region of %s", finding.Quote(region), cloud),
+		Suggestion: finding.Suggest(region, names), Aside: fmt.Sprintf("one that is new goes into fleet.cue: regions: %s: [%s]", cloud, finding.Quote(region))}
 	for _, other := range slices.Sorted(maps.Keys(e.Fleet.Regions)) {
 		if slices.Contains(e.Fleet.Regions[other], region) {
-			message = fmt.Sprintf("found %s, which is a region of %s and not of %s", cuefile.Quoted(region), other, cloud)
+			f.Message, f.Suggestion = fmt.Sprintf("found %s, which is a region of %s and not of %s", finding.Quote(region), other, cloud), ""
 		}
 	}
-	c.report(fmt.Sprintf("%s (one that is new goes into fleet.cue: regions: %s: [%s])", message, cloud, cuefile.Quoted(region)), "cluster", "region")
+	c.add(f, "cluster", "region")
+}
+
+// unknownName is about a name that there is not among those of a sort: the nearest is enough to say, else all are.
+func unknownName(name string, known []string, sort string) finding.Finding {
+	f := finding.Finding{Code: finding.UnknownName, Message: fmt.Sprintf("found %s, which is no %s", finding.Quote(name), sort), Suggestion: finding.Suggest(name, known)}
+	if f.Suggestion == "" {
+		f.Aside = "it has " + finding.OneOf(finding.Quoted(known))
+	}
+	return f
 }

@@ -9,7 +9,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // The API group of the claims that Spokewright itself defines.
@@ -60,31 +60,34 @@ func (c *fleetChecker) claim(path []string, kind claim.Kind, ours []string) {
 	for _, name := range slices.Sorted(maps.Keys(kind.Fields)) {
 		if !slices.Contains(ours, name) {
 			at := c.user.At(append(slices.Clip(fields), name)...)
-			c.problems = append(c.problems, cuefile.Problem{Position: at.Label, Field: cuefile.FieldPath(fields...), Message: unknownOurs(name, ours)})
+			f := unknownOurs(name, ours)
+			f.Position, f.Path = at.Label, finding.Tokens(fields...)
+			c.problems = append(c.problems, f)
 		}
 	}
 	for i, name := range kind.Without {
 		_, mapped := kind.Fields[name]
 		switch {
 		case !slices.Contains(ours, name):
-			c.report(unknownOurs(name, ours), append(slices.Clip(path), "without", strconv.Itoa(i))...)
+			c.add(unknownOurs(name, ours), append(slices.Clip(path), "without", strconv.Itoa(i))...)
 		case mapped:
-			c.report(fmt.Sprintf("found %q, which fields maps: allowed is one of them", name), append(slices.Clip(path), "without", strconv.Itoa(i))...)
+			c.report(finding.Inconsistent, fmt.Sprintf("found %q, which fields maps: allowed is one of them", name), append(slices.Clip(path), "without", strconv.Itoa(i))...)
 		}
 	}
 	if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
 		_, mapped := kind.Fields[name]
 		return mapped || slices.Contains(kind.Without, name)
 	}); len(lost) > 0 {
-		c.report("found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
+		c.report(finding.MissingField, "found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
 	}
 	if c.fleet.Targets.Crossplane.API == "claims" && kind.Composite == "" {
-		c.report("missing: allowed is the kind of the composite behind the claim, which deletion protection names", append(slices.Clip(path), "composite")...)
+		c.report(finding.MissingField, "missing: allowed is the kind of the composite behind the claim, which deletion protection names", append(slices.Clip(path), "composite")...)
 	}
 }
 
-func unknownOurs(name string, ours []string) string {
-	return fmt.Sprintf("found %s, which is no field of ours%s (allowed are %s)", cuefile.Quoted(name), cuefile.DidYouMean(name, ours), strings.Join(ours, ", "))
+func unknownOurs(name string, ours []string) finding.Finding {
+	return finding.Finding{Code: finding.UnknownName, Message: fmt.Sprintf("found %s, which is no field of ours", finding.Quote(name)),
+		Suggestion: finding.Suggest(name, ours), Aside: "allowed are " + strings.Join(ours, ", ")}
 }
 
 // translations reports words that are none of ours, words of ours that are left out, and rules that no translation can say.
@@ -92,18 +95,20 @@ func (c *fleetChecker) translations(path []string, kind claim.Kind, spec *constr
 	for _, field := range slices.Sorted(maps.Keys(kind.Values)) {
 		at := append(slices.Clip(path), "values", field)
 		if _, mapped := kind.Fields[field]; !mapped {
-			c.report(fmt.Sprintf("found values for %s, which fields does not map%s", cuefile.Quoted(field), cuefile.DidYouMean(field, slices.Sorted(maps.Keys(kind.Fields)))), at...)
+			c.add(finding.Finding{Code: finding.Inconsistent, Message: fmt.Sprintf("found values for %s, which fields does not map", finding.Quote(field)),
+				Suggestion: finding.Suggest(field, slices.Sorted(maps.Keys(kind.Fields)))}, at...)
 			continue
 		}
 		words := claim.Leaf(spec, field).Enum
 		for _, word := range slices.Sorted(maps.Keys(kind.Values[field])) {
 			if len(words) > 0 && !slices.Contains(words, any(word)) {
-				c.report(fmt.Sprintf("found %s, which is no word of ours%s (allowed are %s)", cuefile.Quoted(word), cuefile.DidYouMean(word, claim.Texts(words)), cuefile.OneOf(claim.Texts(words))), append(slices.Clip(at), word)...)
+				c.add(finding.Finding{Code: finding.UnknownName, Message: fmt.Sprintf("found %s, which is no word of ours", finding.Quote(word)),
+					Suggestion: finding.Suggest(word, claim.Texts(words)), Aside: "allowed are " + finding.OneOf(finding.Quoted(claim.Texts(words)))}, append(slices.Clip(at), word)...)
 			}
 		}
 		for _, word := range claim.Texts(words) {
 			if _, told := kind.Values[field][word]; !told {
-				c.report("found no value for "+cuefile.Quoted(word), at...)
+				c.report(finding.MissingField, "found no value for "+finding.Quote(word), at...)
 			}
 		}
 		c.untranslatable(path[len(path)-1], field)
@@ -122,7 +127,7 @@ func (c *fleetChecker) untranslatable(part, field string) {
 			require, _ := requirement(c.merged.At(at...), at)
 			for _, path := range related(require, nil) {
 				if strings.Join(path, ".") == "spec."+field {
-					c.report(fmt.Sprintf("found a comparison with %s, whose words the fleet translates: allowed is a choice of words", field), append(at, path...)...)
+					c.report(finding.Unsupported, fmt.Sprintf("found a comparison with %s, whose words the fleet translates: allowed is a choice of words", field), append(at, path...)...)
 				}
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"spokewright.dev/spokewright/internal/constraint"
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // contradictions reports rules that no object can satisfy: those that ask of a claim what claims do not have, and two
@@ -45,8 +45,8 @@ func (c *fleetChecker) contradiction(class string, first, second Rule, found con
 		first, second = second, first
 		found.One, found.Other = found.Other, found.One
 	}
-	message := fmt.Sprintf("%s is to be %s, and rule %q asks for %s (%s): no object can be both", cuefile.FieldPath(found.Path...), asked(found.Other), first.Name, asked(found.One), first.Position)
-	c.problems = append(c.problems, cuefile.Problem{Position: second.Position, Field: cuefile.FieldPath("classes", class, "rules", second.Name, "require"), Message: message})
+	message := fmt.Sprintf("%s is to be %s, and rule %q asks for %s (%s): no object can be both", finding.Tokens(found.Path...), asked(found.Other), first.Name, asked(found.One), first.Position)
+	c.problems = append(c.problems, finding.Finding{Code: finding.RuleContradicts, Position: second.Position, Path: finding.Tokens("classes", class, "rules", second.Name, "require"), Message: message})
 }
 
 func asked(want *constraint.Constraint) string {
@@ -73,18 +73,19 @@ func (c *fleetChecker) againstClaims(class string, rule Rule) bool {
 		if !conflict {
 			continue
 		}
-		var message string
+		var message, suggestion string
 		if found.Other == nil {
 			last := found.Path[len(found.Path)-1]
-			message = fmt.Sprintf("found %s, which no %s has%s", cuefile.Quoted(last), kind, cuefile.DidYouMean(last, fieldsAt(spec, found.Path[1:len(found.Path)-1])))
+			message = fmt.Sprintf("found %s, which no %s has", finding.Quote(last), kind)
+			suggestion = finding.Suggest(last, fieldsAt(spec, found.Path[1:len(found.Path)-1]))
 		} else {
-			message = fmt.Sprintf("%s is to be %s, and of a %s it is %s: no object can be both", cuefile.FieldPath(found.Path...), asked(found.One), kind, asked(found.Other))
+			message = fmt.Sprintf("%s is to be %s, and of a %s it is %s: no object can be both", finding.Tokens(found.Path...), asked(found.One), kind, asked(found.Other))
 		}
 		at := rule.Position
 		if found.One != nil && found.One.Pos.IsValid() && at.Line > 0 {
 			at.Line, at.Column = found.One.Pos.Line(), found.One.Pos.Column()
 		}
-		c.problems = append(c.problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(append([]string{"classes", class, "rules", rule.Name, "require"}, found.Path...)...), Message: message})
+		c.problems = append(c.problems, finding.Finding{Code: finding.RuleContradicts, Position: at, Path: finding.Tokens(append([]string{"classes", class, "rules", rule.Name, "require"}, found.Path...)...), Message: message, Suggestion: suggestion})
 		return true
 	}
 	return false

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // secretsAddon is the addon that reads the credentials of databases, and SecretsNamespace where it runs: compositions
@@ -74,15 +74,11 @@ func (c *checker) credentials(e *Environment) {
 			path := []string{"apps", name, "databases", strconv.Itoa(i)}
 			switch _, known := e.Databases[database]; {
 			case len(databases) == 0:
-				c.report(fmt.Sprintf("found %s, and this environment has no databases", cuefile.Quoted(database)), path...)
+				c.report(finding.UnknownName, fmt.Sprintf("found %s, and this environment has no databases", finding.Quote(database)), path...)
 			case !known:
-				near := cuefile.DidYouMean(database, databases)
-				if near == "" {
-					near = " (it has " + cuefile.OneOf(databases) + ")"
-				}
-				c.report(fmt.Sprintf("found %s, which is no database of this environment%s", cuefile.Quoted(database), near), path...)
+				c.add(unknownName(database, databases, "database of this environment"), path...)
 			case slices.Contains(e.Apps[name].Databases[:i], database):
-				c.report(fmt.Sprintf("found %s for a second time", cuefile.Quoted(database)), path...)
+				c.report(finding.Inconsistent, fmt.Sprintf("found %s for a second time", finding.Quote(database)), path...)
 			case user == "":
 				user = name
 			}
@@ -98,7 +94,7 @@ func (c *checker) reading(e *Environment, user string) {
 	cloud := e.Cluster.Cloud
 	if c.known("cluster", "cloud") && e.Fleet.SecretStores[cloud] == "" {
 		example := map[string]string{"aws": "eu-west-1", "azure": "https://shop.vault.example.com", "gcp": "shop-prod"}[cloud]
-		c.report(fmt.Sprintf("found databases, allowed are none before fleet.cue says where %s keeps their credentials, such as secretStores: %s: %q", cloud, cloud, example),
+		c.report(finding.MissingField, fmt.Sprintf("found databases, allowed are none before fleet.cue says where %s keeps their credentials, such as secretStores: %s: %q", cloud, cloud, example),
 			"apps", user, "databases")
 	}
 	if e.Role == "hub" || !c.sound("addons") { // a hub has it beside its addons
@@ -106,12 +102,12 @@ func (c *checker) reading(e *Environment, user string) {
 	}
 	switch addon, known := e.Addons[secretsAddon]; {
 	case !known:
-		c.report(fmt.Sprintf("missing: this addon reads the credentials of the databases that app %s uses", cuefile.Quoted(user)), "addons", secretsAddon)
+		c.report(finding.MissingField, fmt.Sprintf("missing: this addon reads the credentials of the databases that app %s uses", finding.Quote(user)), "addons", secretsAddon)
 	case !addon.Enabled:
-		c.report(fmt.Sprintf("found false, allowed is true: this addon reads the credentials of the databases that app %s uses", cuefile.Quoted(user)),
+		c.report(finding.Inconsistent, fmt.Sprintf("found false, allowed is true: this addon reads the credentials of the databases that app %s uses", finding.Quote(user)),
 			"addons", secretsAddon, "enabled")
 	case addon.Namespace != SecretsNamespace:
-		c.report(fmt.Sprintf("found %s, allowed is %q: the cloud gives its rights to the account there", cuefile.Quoted(addon.Namespace), SecretsNamespace),
+		c.report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is %q: the cloud gives its rights to the account there", finding.Quote(addon.Namespace), SecretsNamespace),
 			"addons", secretsAddon, "namespace")
 	}
 }

@@ -1,6 +1,9 @@
 package schema
 
-import "spokewright.dev/spokewright/internal/cuefile"
+import (
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
+)
 
 // Environment is one environment with every default filled in: legal, complete and linked to its fleet and class.
 type Environment struct {
@@ -173,3 +176,11 @@ const (
 
 // Planes are both, in the order in which they are rendered.
 func Planes() []Plane { return []Plane{Hub, Spoke} }
+
+// Written is where the spec says what stands at a path, or the nearest thing above it.
+func (e Environment) Written(path ...string) finding.Position {
+	if e.root == nil {
+		return finding.Position{}
+	}
+	return e.root.At(path...).Position
+}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Folder holds the specs of a fleet, one file an environment, and FleetFile what they share.
@@ -51,7 +51,7 @@ func List(tree fs.FS) ([]string, error) {
 func (r *Reader) FleetConfigOf(tree fs.FS) (*FleetConfig, error) {
 	text, err := fs.ReadFile(tree, FleetFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, cuefile.Problems{{Position: cuefile.Position{File: FleetFile}, Field: "", Message: "the file is missing: it holds what all environments share, the repository first"}}
+		return nil, finding.Findings{{Code: finding.NoFleet, Position: finding.Position{File: FleetFile}, Message: "the file is missing: it holds what all environments share, the repository first"}}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", FleetFile, err)
@@ -95,14 +95,14 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	read, problems := make([]Environment, len(names)), make([]cuefile.Problems, len(names))
+	read, problems := make([]Environment, len(names)), make([]finding.Findings, len(names))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		group.Go(func() error {
 			var err error
 			read[i], err = r.alone(tree, config, name)
-			if found := (cuefile.Problems)(nil); errors.As(err, &found) {
+			if found := (finding.Findings)(nil); errors.As(err, &found) {
 				problems[i] = found
 				return nil
 			}
@@ -112,7 +112,7 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if err := slices.Concat(problems...).OrNil(); err != nil {
+	if err := slices.Concat(problems...).Err(); err != nil {
 		return nil, err
 	}
 	return link(config, read)
@@ -127,9 +127,9 @@ func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
 		}
 	}
 	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
-	var problems cuefile.Problems
+	var problems finding.Findings
 	if len(hubs) == 0 {
-		return nil, cuefile.Problems{{Position: cuefile.Position{File: Folder}, Field: "", Message: `found no hub: one environment needs role: "hub"`}}
+		return nil, finding.Findings{{Code: finding.MissingField, Position: finding.Position{File: Folder}, Message: `found no hub: one environment needs role: "hub"`}}
 	}
 	spokes := map[string][]Member{}
 	for _, e := range environments {
@@ -142,29 +142,30 @@ func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
 		e.Spokes = spokes[hub]
 		fleet.Environments[hub] = e
 	}
-	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet)).OrNil()
+	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet)).Err()
 }
 
 // chooseHub fills in the hub of an environment that names none.
-func (e *Environment) chooseHub(hubs []string) cuefile.Problems {
+func (e *Environment) chooseHub(hubs []string) finding.Findings {
 	at := e.root.At("hub").Position
 	switch {
 	case e.Role == "hub" && e.Hub != "" && e.Hub != e.Name:
-		return cuefile.Problems{{Position: at, Field: "hub", Message: fmt.Sprintf("found %s, allowed is none: a hub runs itself", cuefile.Quoted(e.Hub))}}
+		return finding.Findings{{Code: finding.Inconsistent, Position: at, Path: "hub", Message: fmt.Sprintf("found %s, allowed is none: a hub runs itself", finding.Quote(e.Hub))}}
 	case e.Role == "hub":
 		e.Hub = e.Name
 	case e.Hub != "" && !slices.Contains(hubs, e.Hub):
-		return cuefile.Problems{{Position: at, Field: "hub", Message: fmt.Sprintf("found %s, allowed is %s%s", cuefile.Quoted(e.Hub), cuefile.OneOf(hubs), cuefile.DidYouMean(e.Hub, hubs))}}
+		return finding.Findings{{Code: finding.UnknownName, Position: at, Path: "hub", Message: fmt.Sprintf("found %s, allowed is %s", finding.Quote(e.Hub), finding.OneOf(finding.Quoted(hubs))),
+			Suggestion: finding.Suggest(e.Hub, hubs)}}
 	case e.Hub == "" && len(hubs) == 1:
 		e.Hub = hubs[0]
 	case e.Hub == "":
-		return cuefile.Problems{{Position: at, Field: "hub", Message: "missing: the fleet has more than one hub, allowed is " + cuefile.OneOf(hubs)}}
+		return finding.Findings{{Code: finding.MissingField, Position: at, Path: "hub", Message: "missing: the fleet has more than one hub, allowed is " + finding.OneOf(finding.Quoted(hubs))}}
 	}
 	return nil
 }
 
 // labelled is where the name of a part of the environment was written; the start of its file for what is a default.
-func (e *Environment) labelled(path []string) cuefile.Position {
+func (e *Environment) labelled(path []string) finding.Position {
 	if part := e.root.Find(path...); len(path) > 0 && part != nil && part.Label.Line > 0 {
 		return part.Label
 	}
@@ -179,14 +180,14 @@ type owner struct {
 
 func (o owner) String() string {
 	if len(o.derived.Path) == 0 {
-		return "environment " + cuefile.Quoted(o.environment) + " itself"
+		return "environment " + finding.Quote(o.environment) + " itself"
 	}
-	return o.derived.owner() + " of environment " + cuefile.Quoted(o.environment)
+	return o.derived.owner() + " of environment " + finding.Quote(o.environment)
 }
 
 // shared reports names and files that two environments would both own.
-func shared(fleet *Fleet) cuefile.Problems {
-	var problems cuefile.Problems
+func shared(fleet *Fleet) finding.Findings {
+	var problems finding.Findings
 	taken, written := map[[4]string]owner{}, map[[3]string]string{}
 	for _, name := range fleet.Names() {
 		e := fleet.Environments[name]
@@ -199,8 +200,8 @@ func shared(fleet *Fleet) cuefile.Problems {
 				key[0] = ""
 			}
 			if first, collides := taken[key]; collides && first.environment != name {
-				problems = append(problems, cuefile.Problem{Position: e.labelled(d.Path), Field: cuefile.FieldPath(d.Path...), Message: fmt.Sprintf(
-					"the %s would be named %s, which is the name for %s: choose another", d.Kind, cuefile.Quoted(d.Name), first)})
+				problems = append(problems, finding.Finding{Code: finding.NameTaken, Position: e.labelled(d.Path), Path: finding.Tokens(d.Path...), Message: fmt.Sprintf(
+					"the %s would be named %s, which is the name for %s: choose another", d.Kind, finding.Quote(d.Name), first)})
 			}
 			if _, collides := taken[key]; !collides {
 				taken[key] = owner{name, d}
@@ -212,8 +213,8 @@ func shared(fleet *Fleet) cuefile.Problems {
 }
 
 // writers reports a kustomization file that two Image Updater policies would write to.
-func (e *Environment) writers(written map[[3]string]string) cuefile.Problems {
-	var problems cuefile.Problems
+func (e *Environment) writers(written map[[3]string]string) finding.Findings {
+	var problems finding.Findings
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		app := e.Apps[name]
 		if len(app.Images) == 0 || app.WriteTo != "kustomization" {
@@ -221,17 +222,18 @@ func (e *Environment) writers(written map[[3]string]string) cuefile.Problems {
 		}
 		key := [3]string{app.Repository, app.Revision, path.Clean(app.Path)}
 		if first, twice := written[key]; twice {
-			problems = append(problems, cuefile.Problem{Position: e.root.At("apps", name, "writeTo").Position, Field: cuefile.FieldPath("apps", name, "writeTo"), Message: fmt.Sprintf(
-				`found "kustomization" for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, cuefile.Quoted(app.Path), first)})
+			problems = append(problems, finding.Finding{Code: finding.Inconsistent, Position: e.root.At("apps", name, "writeTo").Position, Path: finding.Tokens("apps", name, "writeTo"), Message: fmt.Sprintf(
+				`found "kustomization" for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, finding.Quote(app.Path), first)})
 		}
 		if _, twice := written[key]; !twice {
-			written[key] = cuefile.FieldPath("apps", name) + " of environment " + cuefile.Quoted(e.Name)
+			written[key] = string(finding.Tokens("apps", name)) + " of environment " + finding.Quote(e.Name)
 		}
 	}
 	return problems
 }
 
 // NoEnvironment is the problem of a name that no environment has.
-func NoEnvironment(name string, names []string) cuefile.Problems {
-	return cuefile.Problems{{Position: cuefile.Position{File: SpecFile(name)}, Field: "", Message: "there is no environment " + cuefile.Quoted(name) + cuefile.DidYouMean(name, names)}}
+func NoEnvironment(name string, names []string) finding.Findings {
+	return finding.Findings{{Code: finding.UnknownName, Position: finding.Position{File: SpecFile(name)}, Message: "there is no environment " + finding.Quote(name),
+		Suggestion: finding.Suggest(name, names)}}
 }

@@ -4,6 +4,7 @@ import (
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // FleetConfig is what all environments share: fleet.cue over the defaults, legal and complete.
@@ -76,7 +77,7 @@ type Rule struct {
 	// Require is the constraint on the whole object.
 	Require *constraint.Constraint `json:"-"`
 	// Position is where the rule is written.
-	Position cuefile.Position `json:"-"`
+	Position finding.Position `json:"-"`
 }
 
 // PolicyVersion is the apiVersion of Kyverno's policies: v1 is served since Kyverno 1.18, v1beta1 before.

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"spokewright.dev/spokewright/internal/constraint/cel"
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // The doors for text that anybody may have written. Whatever stands there, mistakes are told at their places; nothing
@@ -156,7 +156,7 @@ func told(t *testing.T, err error, texts map[string]string) {
 	if err == nil {
 		return
 	}
-	var problems cuefile.Problems
+	var problems finding.Findings
 	require.ErrorAs(t, err, &problems)
 	require.NotEmpty(t, problems)
 	for _, p := range problems {

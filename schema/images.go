@@ -12,26 +12,26 @@ import (
 	"regexp/syntax"
 	"slices"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // images reports what Image Updater is known to break on.
 func (c *checker) images(e *Environment, name string, app App) {
 	switch {
 	case app.Chart != "":
-		c.report("found images of a chart of a chart repository, allowed are none: no Git file holds its tags; keep the chart in Git and give its path", "apps", name, "images")
+		c.report(finding.Unsupported, "found images of a chart of a chart repository, allowed are none: no Git file holds its tags; keep the chart in Git and give its path", "apps", name, "images")
 		return
 	case app.Type == "directory":
-		c.report(`found images of an app of type "directory", allowed are none: Image Updater cannot write new tags into plain manifests`, "apps", name, "images")
+		c.report(finding.Unsupported, `found images of an app of type "directory", allowed are none: Image Updater cannot write new tags into plain manifests`, "apps", name, "images")
 		return
 	case app.WriteTo == "kustomization" && app.Type != "kustomize":
-		c.report(fmt.Sprintf(`found "kustomization", allowed is "parameters" for type %q`, app.Type), "apps", name, "writeTo")
+		c.report(finding.Unsupported, fmt.Sprintf(`found "kustomization", allowed is "parameters" for type %q`, app.Type), "apps", name, "writeTo")
 	}
 	aliases := map[string]string{}
 	for _, alias := range slices.Sorted(maps.Keys(app.Images)) {
 		image := app.Images[alias]
 		if other, twice := aliases[image.Name]; twice {
-			c.report(fmt.Sprintf("found the image %s as %q and as %q, allowed is one short name: two overwrite each other", cuefile.Shorten(image.Name), cuefile.Shorten(other), cuefile.Shorten(alias)),
+			c.report(finding.NameTaken, fmt.Sprintf("found the image %s as %q and as %q, allowed is one short name: two overwrite each other", finding.Shorten(image.Name, 72), finding.Shorten(other, 72), finding.Shorten(alias, 72)),
 				"apps", name, "images", alias)
 		}
 		aliases[image.Name] = alias
@@ -40,29 +40,31 @@ func (c *checker) images(e *Environment, name string, app App) {
 }
 
 func (c *checker) image(e *Environment, path []string, image Image) {
-	report := func(field, message string) { c.report(message, append(slices.Clip(path), field)...) }
+	report := func(code finding.Code, field, message string) {
+		c.report(code, message, append(slices.Clip(path), field)...)
+	}
 	if image.Allow != "" {
 		if _, err := regexp.Compile(image.Allow); err != nil {
-			report("allow", fmt.Sprintf("found %s, allowed is a regular expression (%s)", cuefile.Quoted(image.Allow), cuefile.Shorten(err.Error())))
+			report(finding.WrongValue, "allow", fmt.Sprintf("found %s, allowed is a regular expression (%s)", finding.Quote(image.Allow), finding.Shorten(err.Error(), 72)))
 			return
 		}
 	}
 	if image.Strategy() == "digest" && image.Tag == "" {
-		report("tag", `missing: allowed is the tag whose content "digest" follows, such as "stable"`)
+		report(finding.MissingField, "tag", `missing: allowed is the tag whose content "digest" follows, such as "stable"`)
 	}
 	if image.Strategy() != "digest" && image.Tag != "" {
-		report("tag", fmt.Sprintf(`found %s, allowed is none: a tag is for follow: "digest"`, cuefile.Quoted(image.Tag)))
+		report(finding.Inconsistent, "tag", fmt.Sprintf(`found %s, allowed is none: a tag is for follow: "digest"`, finding.Quote(image.Tag)))
 	}
 	if !e.Class.ImmutableImages {
 		return
 	}
 	mutable := image.Strategy() == "newest-build" || image.Strategy() == "alphabetical"
 	if mutable && !narrow(image.Allow) {
-		report("follow", fmt.Sprintf(`found %q, allowed in class %q is a version range, "digest", or this with an allow that names whole tags ("^...$") but not "latest"`,
-			image.Follow, cuefile.Shorten(e.Class.Name)))
+		report(finding.WrongValue, "follow", fmt.Sprintf(`found %q, allowed in class %q is a version range, "digest", or this with an allow that names whole tags ("^...$") but not "latest"`,
+			image.Follow, finding.Shorten(e.Class.Name, 72)))
 	}
 	if image.Strategy() == "digest" && image.Tag == "latest" {
-		report("tag", fmt.Sprintf(`found "latest", allowed in class %q is a tag that stands for a release`, cuefile.Shorten(e.Class.Name)))
+		report(finding.WrongValue, "tag", fmt.Sprintf(`found "latest", allowed in class %q is a tag that stands for a release`, finding.Shorten(e.Class.Name, 72)))
 	}
 }
 
@@ -103,10 +105,10 @@ func (c *fleetChecker) signatures() {
 		return
 	}
 	if c.known("signatures", "key") && !isPublicKey(s.Key) {
-		c.report("found a PEM block without a public key in it, allowed is an ECDSA, RSA or Ed25519 key, such as the cosign.pub of cosign generate-key-pair", "signatures", "key")
+		c.report(finding.WrongValue, "found a PEM block without a public key in it, allowed is an ECDSA, RSA or Ed25519 key, such as the cosign.pub of cosign generate-key-pair", "signatures", "key")
 	}
 	if kyverno := c.fleet.Targets.Kyverno; c.known("targets", "kyverno") && kyverno.Before("1.19") {
-		c.report(fmt.Sprintf(`found %q with signatures, which Kyverno 1.19 is the first to bind to what a node pulls: allowed is a version from "1.19" on, or no signatures`, kyverno.Version), "targets", "kyverno", "version")
+		c.report(finding.Unsupported, fmt.Sprintf(`found %q with signatures, which Kyverno 1.19 is the first to bind to what a node pulls: allowed is a version from "1.19" on, or no signatures`, kyverno.Version), "targets", "kyverno", "version")
 	}
 }
 

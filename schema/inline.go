@@ -11,6 +11,7 @@ import (
 	"cuelang.org/go/cue"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Inline reads an environment whose spec and fleet are plain data, as in a functionConfig. others are the other
@@ -20,31 +21,31 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 	if err != nil {
 		return Environment{}, err
 	}
-	var problems cuefile.Problems
+	var problems finding.Findings
 	all := map[string]any{name: environment}
 	maps.Copy(all, others)
 	var read []Environment
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		file := "spec.environment"
 		if key != name {
-			file = "spec.environments." + key
+			file = string(finding.Keys("spec", "environments", key))
 		}
 		data, ok := all[key].(map[string]any)
 		if !ok {
-			problems = append(problems, cuefile.Problem{Position: cuefile.Position{File: file}, Field: "", Message: cuefile.Found(all[key]) + ", allowed is an environment"})
+			problems = append(problems, finding.Finding{Code: finding.WrongValue, Position: finding.Position{File: file}, Message: cuefile.Found(all[key]) + ", allowed is an environment"})
 			continue
 		}
-		var own cuefile.Problems
+		var own finding.Findings
 		user := inlineNode(file, data, nil, &own)
-		e, err := r.environmentOf(f, key, user, append(own, checkName(key, cuefile.Position{File: file})...))
-		if found := (cuefile.Problems)(nil); errors.As(err, &found) {
+		e, err := r.environmentOf(f, key, user, append(own, checkName(key, finding.Position{File: file})...))
+		if found := (finding.Findings)(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
 		} else if err != nil {
 			return Environment{}, err
 		}
 		read = append(read, e)
 	}
-	if err := problems.OrNil(); err != nil {
+	if err := problems.Err(); err != nil {
 		return Environment{}, err
 	}
 	if len(read) == 1 && read[0].Role != "hub" {
@@ -59,14 +60,14 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 
 // inlineFleet reads a fleet of plain data. Rules are written as CUE text there: require: "spec: replicas: >=2".
 func (r *Reader) inlineFleet(data map[string]any) (*FleetConfig, error) {
-	var problems cuefile.Problems
+	var problems finding.Findings
 	user := inlineNode("spec.fleet", data, isRequirement, &problems)
 	return r.fleetOf(user, problems)
 }
 
 // inlineNode turns plain data into a node. Rules become CUE.
-func inlineNode(file string, value any, opaque func([]string) bool, problems *cuefile.Problems, path ...string) *cuefile.Node {
-	n := &cuefile.Node{Position: cuefile.Position{File: file}, Label: cuefile.Position{File: file}}
+func inlineNode(file string, value any, opaque func([]string) bool, problems *finding.Findings, path ...string) *cuefile.Node {
+	n := &cuefile.Node{Position: finding.Position{File: file}, Label: finding.Position{File: file}}
 	if opaque != nil && opaque(path) {
 		known := len(*problems)
 		n.Fields = map[string]*cuefile.Node{}
@@ -98,21 +99,21 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *cu
 }
 
 // inlineRule evaluates a rule that is written as a text.
-func inlineRule(at cuefile.Position, value any, problems *cuefile.Problems, path []string) (cue.Value, *cueparse.Extraction) {
+func inlineRule(at finding.Position, value any, problems *finding.Findings, path []string) (cue.Value, *cueparse.Extraction) {
 	text, ok := value.(string)
 	if !ok {
-		*problems = append(*problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(path...), Message: cuefile.Found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
+		*problems = append(*problems, finding.Finding{Code: finding.WrongValue, Position: at, Path: finding.Tokens(path...), Message: cuefile.Found(value) + `, allowed is a text in CUE such as "spec: replicas: >=2"`})
 		return cue.Value{}, nil
 	}
 	require, extraction, wrong := cuefile.Rule(at.File, text)
 	for _, p := range wrong {
-		*problems = append(*problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(path...), Message: fmt.Sprintf("%s (line %d, column %d of the rule)", p.Message, p.Line, p.Column)})
+		*problems = append(*problems, finding.Finding{Code: p.Code, Position: at, Path: finding.Tokens(path...), Message: fmt.Sprintf("%s (line %d, column %d of the rule)", p.Sentence(), p.Line, p.Column)})
 	}
 	return require, extraction
 }
 
-func inlineBraces(at cuefile.Position, text string, problems *cuefile.Problems, path []string) {
+func inlineBraces(at finding.Position, text string, problems *finding.Findings, path []string) {
 	if strings.Contains(text, "{{") || strings.Contains(text, "}}") {
-		*problems = append(*problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(path...), Message: cuefile.TemplateMark(text)})
+		*problems = append(*problems, finding.Finding{Code: finding.WrongValue, Position: at, Path: finding.Tokens(path...), Message: cuefile.TemplateMark(text)})
 	}
 }

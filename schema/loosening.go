@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"spokewright.dev/spokewright/internal/constraint"
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // loosening reports a rule of the user's that asks for less than the one of its name that Spokewright brings, for the
@@ -20,7 +20,7 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 	shipped, known := c.builtinRule(class, rule.Name)
 	switch {
 	case !known && rule.Waiver != nil:
-		c.report("found a waiver, and Spokewright brings no rule of this name", append(path, "waiver")...)
+		c.report(finding.RuleLoosened, "found a waiver, and Spokewright brings no rule of this name", append(path, "waiver")...)
 		return
 	case !known, rule.Waiver != nil, rule.Require == nil:
 		return
@@ -32,12 +32,12 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 	}
 	for _, kind := range kinds {
 		if !slices.Contains(rule.Kinds, kind) {
-			c.report("found no "+kind+", which Spokewright's own rule of this name judges"+advice, append(path, "kinds")...)
+			c.report(finding.RuleLoosened, "found no "+kind+", which Spokewright's own rule of this name judges"+advice, append(path, "kinds")...)
 			return
 		}
 	}
 	if rule.Action != "deny" {
-		c.report("found "+cuefile.Quoted(rule.Action)+", where Spokewright's own rule of this name denies"+advice, append(path, "action")...)
+		c.report(finding.RuleLoosened, "found "+finding.Quote(rule.Action)+", where Spokewright's own rule of this name denies"+advice, append(path, "action")...)
 		return
 	}
 	if weak, found := rule.Require.FirstWeaker(shipped.Require); found {
@@ -45,7 +45,7 @@ func (c *fleetChecker) loosening(class Class, rule Rule) {
 		if weak.One != nil && weak.One.Pos.IsValid() && at.Line > 0 {
 			at.Line, at.Column = weak.One.Pos.Line(), weak.One.Pos.Column()
 		}
-		c.problems = append(c.problems, cuefile.Problem{Position: at, Field: cuefile.FieldPath(append(append(path, "require"), weak.Path...)...), Message: fmt.Sprintf(
+		c.problems = append(c.problems, finding.Finding{Code: finding.RuleLoosened, Position: at, Path: finding.Tokens(append(append(path, "require"), weak.Path...)...), Message: fmt.Sprintf(
 			"found %s, which may be less than %s, as Spokewright's own rule of this name asks for%s", said(weak.One), said(weak.Other), advice)})
 	}
 }
@@ -81,7 +81,7 @@ func (c *fleetChecker) builtinRule(class Class, name string) (Rule, bool) {
 	if err := decode(source, &rule); err != nil {
 		return Rule{}, false // it was read when the program started
 	}
-	var problems cuefile.Problems
+	var problems finding.Findings
 	rule.Require, problems = requirement(source.At("require"), path)
 	return rule, len(problems) == 0
 }
@@ -94,23 +94,23 @@ func (c *fleetChecker) ends(class string, rule *Rule) {
 	path := []string{"classes", class, "rules", rule.Name, "waiver"}
 	rule.Waiver.Rule, rule.Waiver.Position = rule.Name, c.merged.At(append(path, "until")...).Position
 	if _, err := time.Parse(time.DateOnly, rule.Waiver.Until); err != nil {
-		c.report(noDay(rule.Waiver.Until), append(path, "until")...)
+		c.report(finding.WrongValue, noDay(rule.Waiver.Until), append(path, "until")...)
 	}
 }
 
 // Loosened are the rules of the environment's class that may ask for less than Spokewright's own: those whose day is
 // over at a time, and those that still hold.
-func (e Environment) Loosened(now time.Time) (over, held cuefile.Problems) {
+func (e Environment) Loosened(now time.Time) (over, held finding.Findings) {
 	for _, name := range sortedRules(e.Class.Rules) {
 		w := e.Class.Rules[name].Waiver
 		if w == nil {
 			continue
 		}
-		field := cuefile.FieldPath("classes", e.Class.Name, "rules", name, "waiver", "until")
+		field := finding.Tokens("classes", e.Class.Name, "rules", name, "waiver", "until")
 		if now.Before(w.Ends()) {
-			held = append(held, cuefile.Problem{Position: w.Position, Field: field, Message: fmt.Sprintf("rule %q may ask for less than Spokewright's own until %s: %s", name, w.Until, w.Reason)})
+			held = append(held, finding.Finding{Severity: finding.Note, Code: finding.Waived, Position: w.Position, Path: field, Message: fmt.Sprintf("rule %q may ask for less than Spokewright's own until %s: %s", name, w.Until, w.Reason)})
 		} else {
-			over = append(over, cuefile.Problem{Position: w.Position, Field: field, Message: fmt.Sprintf("found %q, which is over: let rule %q ask for as much as Spokewright's own, or give it a new day", w.Until, name)})
+			over = append(over, finding.Finding{Code: finding.WaiverOver, Position: w.Position, Path: field, Message: fmt.Sprintf("found %q, which is over: let rule %q ask for as much as Spokewright's own, or give it a new day", w.Until, name)})
 		}
 	}
 	return over, held

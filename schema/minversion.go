@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/mod/semver"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // NewerWanted is a fleet's minVersion where it is newer than this program's version; "" otherwise. Nothing else is read or
@@ -27,14 +28,14 @@ func RefuseNewer(tree fs.FS, version string) error {
 		return nil
 	}
 	_, at := minVersion(tree)
-	return cuefile.Problems{{Position: at, Field: "minVersion",
+	return finding.Findings{{Code: finding.NewerProgram, Position: at, Path: "minVersion",
 		Message: fmt.Sprintf("found %q, and this is spokewright %s: install %[1]s or later", wanted, version)}}
 }
 
-func minVersion(tree fs.FS) (string, cuefile.Position) {
+func minVersion(tree fs.FS) (string, finding.Position) {
 	text, err := fs.ReadFile(tree, FleetFile)
 	if err != nil { // told when the file is read for what it says
-		return "", cuefile.Position{}
+		return "", finding.Position{}
 	}
 	return cuefile.TextField(FleetFile, text, "minVersion")
 }

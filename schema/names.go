@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // ReservedName is a name that follows from the names in a spec, with the limit that the API sets for it. Names are
@@ -152,24 +152,24 @@ func (c *checker) names(e *Environment) {
 			if c.user.Find(d.Path...) == nil { // a default
 				d, first = first, d
 			}
-			c.name(fmt.Sprintf("the %s would be named %s, which is the name for %s: choose another", d.Kind, cuefile.Quoted(d.Name), first.owner()), d.Path)
+			c.name(finding.NameTaken, fmt.Sprintf("the %s would be named %s, which is the name for %s: choose another", d.Kind, finding.Quote(d.Name), first.owner()), d.Path)
 			continue
 		}
 		seen[key] = d
 	}
 	for _, owner := range slices.Sorted(maps.Keys(longest)) {
 		d := longest[owner]
-		c.name(fmt.Sprintf("the %s would be named %s: %d characters, %d more than the %d allowed", d.Kind, cuefile.Quoted(d.Name), len(d.Name), d.over(), d.Limit), d.Path)
+		c.name(finding.NameTooLong, fmt.Sprintf("the %s would be named %s: %d characters, %d more than the %d allowed", d.Kind, finding.Quote(d.Name), len(d.Name), d.over(), d.Limit), d.Path)
 	}
 }
 
 // name reports a problem at the name that another one follows from: the label of a part, the start of the file.
-func (c *checker) name(message string, path []string) {
+func (c *checker) name(code finding.Code, message string, path []string) {
 	where := c.user.At(path...).Position
 	if part := c.user.Find(path...); len(path) == 2 && part != nil {
 		where = part.Label
 	}
-	c.problems = append(c.problems, cuefile.Problem{Position: where, Field: cuefile.FieldPath(path...), Message: message})
+	c.problems = append(c.problems, finding.Finding{Code: code, Position: where, Path: finding.Tokens(path...), Message: message})
 }
 
 // over is how many characters a name has too many.
@@ -180,7 +180,7 @@ func (d ReservedName) owner() string {
 	if len(d.Path) == 0 {
 		return "the environment itself"
 	}
-	return cuefile.FieldPath(d.Path...)
+	return string(finding.Tokens(d.Path...))
 }
 
 // ConnectionSecret is the name of the Secret, in the environment's namespace, with the way to what a claim asked for.

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strconv"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // peers reports networks that are joined and overlap, and peers that are none.
-func peers(fleet *Fleet) cuefile.Problems {
-	var problems cuefile.Problems
+func peers(fleet *Fleet) finding.Findings {
+	var problems finding.Findings
 	for _, name := range fleet.Names() {
 		e := fleet.Environments[name]
 		if e.Cluster == nil {
@@ -20,8 +20,9 @@ func peers(fleet *Fleet) cuefile.Problems {
 		joined := []Environment{e}
 		for i, peer := range e.Cluster.Network.Peers {
 			path := []string{"cluster", "network", "peers", strconv.Itoa(i)}
-			if message := fleet.peer(joined, e.Cluster.Network.Peers[:i], peer); message != "" {
-				problems = append(problems, cuefile.Problem{Position: e.root.At(path...).Position, Field: cuefile.FieldPath(path...), Message: message})
+			if wrong := fleet.peer(joined, e.Cluster.Network.Peers[:i], peer); wrong.Message != "" {
+				wrong.Position, wrong.Path = e.root.At(path...).Position, finding.Tokens(path...)
+				problems = append(problems, wrong)
 			} else {
 				joined = append(joined, fleet.Environments[peer])
 			}
@@ -30,30 +31,34 @@ func peers(fleet *Fleet) cuefile.Problems {
 	return problems
 }
 
-// peer says what is wrong with one more peer of the first of the joined environments.
-func (s *Fleet) peer(joined []Environment, before []string, name string) string {
+// peer says what is wrong with one more peer of the first of the joined environments; without a message nothing is.
+func (s *Fleet) peer(joined []Environment, before []string, name string) finding.Finding {
+	inconsistent := func(format string, args ...any) finding.Finding {
+		return finding.Finding{Code: finding.Inconsistent, Message: fmt.Sprintf(format, args...)}
+	}
 	self := joined[0].Name
 	other, known := s.Environments[name]
 	switch {
 	case !known:
 		others := slices.DeleteFunc(s.Names(), func(n string) bool { return n == self })
-		return fmt.Sprintf("found %s, which is no environment of this fleet%s (allowed is %s)", cuefile.Quoted(name), cuefile.DidYouMean(name, others), cuefile.OneOf(others))
+		return finding.Finding{Code: finding.UnknownName, Message: fmt.Sprintf("found %s, which is no environment of this fleet", finding.Quote(name)),
+			Suggestion: finding.Suggest(name, others), Aside: "allowed is " + finding.OneOf(finding.Quoted(others))}
 	case name == self:
-		return fmt.Sprintf("found %s, the environment itself: allowed is another one", cuefile.Quoted(name))
+		return inconsistent("found %s, the environment itself: allowed is another one", finding.Quote(name))
 	case slices.Contains(before, name):
-		return fmt.Sprintf("found %s for a second time", cuefile.Quoted(name))
+		return inconsistent("found %s for a second time", finding.Quote(name))
 	}
 	for i, present := range joined {
 		if overlap(present, other) {
 			whose := "this environment's own"
 			if i > 0 {
-				whose = "that of the peer " + cuefile.Quoted(present.Name)
+				whose = "that of the peer " + finding.Quote(present.Name)
 			}
-			return fmt.Sprintf("found %s, whose network %s overlaps %s, %s: allowed are networks that share no address",
-				cuefile.Quoted(name), other.Cluster.Network.CIDR, whose, present.Cluster.Network.CIDR)
+			return inconsistent("found %s, whose network %s overlaps %s, %s: allowed are networks that share no address",
+				finding.Quote(name), other.Cluster.Network.CIDR, whose, present.Cluster.Network.CIDR)
 		}
 	}
-	return ""
+	return finding.Finding{}
 }
 
 // overlap says whether two environments have networks with an address in common.
@@ -66,8 +71,8 @@ func overlap(a, b Environment) bool {
 }
 
 // adoptedTwice reports what two claims would take hold of.
-func adoptedTwice(fleet *Fleet) cuefile.Problems {
-	var problems cuefile.Problems
+func adoptedTwice(fleet *Fleet) finding.Findings {
+	var problems finding.Findings
 	taken := map[[4]string]string{}
 	for _, name := range fleet.Names() {
 		e := fleet.Environments[name]
@@ -78,10 +83,10 @@ func adoptedTwice(fleet *Fleet) cuefile.Problems {
 			key := [4]string{e.Cluster.Cloud, e.Cluster.Region, p.path[0], p.adopt.ExternalName}
 			path := append(slices.Clip(p.path), "adopt", "externalName")
 			if first, twice := taken[key]; twice {
-				problems = append(problems, cuefile.Problem{Position: e.root.At(path...).Position, Field: cuefile.FieldPath(path...), Message: fmt.Sprintf("found %s, which %s adopts: allowed is another one", cuefile.Quoted(p.adopt.ExternalName), first)})
+				problems = append(problems, finding.Finding{Code: finding.NameTaken, Position: e.root.At(path...).Position, Path: finding.Tokens(path...), Message: fmt.Sprintf("found %s, which %s adopts: allowed is another one", finding.Quote(p.adopt.ExternalName), first)})
 				continue
 			}
-			taken[key] = cuefile.FieldPath(p.path...) + " of environment " + cuefile.Quoted(name)
+			taken[key] = string(finding.Tokens(p.path...)) + " of environment " + finding.Quote(name)
 		}
 	}
 	return problems

@@ -9,21 +9,22 @@ import (
 
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Environment reads the text of an environment's file. file is its name in messages. The error is Problems, with
 // every mistake in the file.
 func (r *Reader) Environment(fleet *FleetConfig, name, file string, text []byte) (Environment, error) {
 	user, problems := cuefile.Read(file, text, nil)
-	problems = append(problems, checkName(name, cuefile.Position{File: file, Line: 1, Column: 1})...)
+	problems = append(problems, checkName(name, finding.Position{File: file, Line: 1, Column: 1})...)
 	if user == nil {
-		return Environment{}, problems.OfFile()
+		return Environment{}, problems.First(cuefile.MaxTold).Err()
 	}
 	return r.environmentOf(fleet, name, user, problems)
 }
 
 // environmentOf fills in the defaults of class and fleet and judges the whole. problems are those found already.
-func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.Node, problems cuefile.Problems) (Environment, error) {
+func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.Node, problems finding.Findings) (Environment, error) {
 	class, found := fleet.classOf(user)
 	problems = append(problems, found...)
 	if class.Name == "" && user.Fields != nil { // told already
@@ -38,16 +39,16 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 	environment.complete()
 	problems = append(problems, environment.check(user)...)
 	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
-		problems = cuefile.Problems{{Position: user.Position, Field: "", Message: "found a value that cannot be read"}}
+		problems = finding.Findings{{Code: finding.NotData, Position: user.Position, Message: "found a value that cannot be read"}}
 	}
 	if len(problems) > 0 {
-		return Environment{}, problems.OfFile()
+		return Environment{}, problems.First(cuefile.MaxTold).Err()
 	}
 	return environment, nil
 }
 
 // classOf finds the class that the user names.
-func (f *FleetConfig) classOf(user *cuefile.Node) (Class, cuefile.Problems) {
+func (f *FleetConfig) classOf(user *cuefile.Node) (Class, finding.Findings) {
 	names := slices.Sorted(maps.Keys(f.Classes))
 	named := user.Child("class")
 	switch {
@@ -56,16 +57,19 @@ func (f *FleetConfig) classOf(user *cuefile.Node) (Class, cuefile.Problems) {
 	case named != nil && named.Invalid && named.Flaw == nil:
 		return Class{}, nil
 	case named != nil && named.Invalid:
-		return Class{}, cuefile.Problems{{Position: named.Position, Field: "class", Message: cuefile.Instead(anyOf(names), named.Flaw)}}
+		wrong := cuefile.Instead(anyOf(names), named.Flaw)
+		wrong.Path = "class"
+		return Class{}, finding.Findings{wrong}
 	case named == nil && user.Incomplete:
 		return Class{}, nil
 	case named == nil:
-		return Class{}, cuefile.Problems{{Position: user.Position, Field: "class", Message: "missing: allowed is " + cuefile.OneOf(names)}}
+		return Class{}, finding.Findings{{Code: finding.MissingField, Position: user.Position, Path: "class", Message: "missing: allowed is " + finding.OneOf(finding.Quoted(names))}}
 	}
 	name, _ := named.Scalar.(string)
 	class, known := f.Classes[name]
 	if !known {
-		return Class{}, cuefile.Problems{{Position: named.Position, Field: "class", Message: cuefile.Found(named.Data()) + ", allowed is " + cuefile.OneOf(names) + cuefile.DidYouMean(name, names)}}
+		return Class{}, finding.Findings{{Code: finding.UnknownName, Position: named.Position, Path: "class", Message: cuefile.Found(named.Data()) + ", allowed is " + finding.OneOf(finding.Quoted(names)),
+			Suggestion: finding.Suggest(name, names)}}
 	}
 	return class, nil
 }
@@ -159,12 +163,12 @@ func each(n *cuefile.Node, name string, defaults func(entry *cuefile.Node) *cuef
 }
 
 // checkName reports a file name that cannot be an environment's name.
-func checkName(name string, at cuefile.Position) cuefile.Problems {
+func checkName(name string, at finding.Position) finding.Findings {
 	if regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(name) {
 		return nil
 	}
-	text := fmt.Sprintf("the file's name is the environment's name: found %s, allowed are lower-case letters, digits and dashes between them", cuefile.Quoted(name))
-	return cuefile.Problems{{Position: at, Field: "", Message: text + cuefile.DidYouMean(name, []string{strings.ToLower(name)})}}
+	text := fmt.Sprintf("the file's name is the environment's name: found %s, allowed are lower-case letters, digits and dashes between them", finding.Quote(name))
+	return finding.Findings{{Code: finding.WrongValue, Position: at, Message: text, Suggestion: finding.Suggest(name, []string{strings.ToLower(name)})}}
 }
 
 // complete fills in what follows from other fields.

@@ -6,24 +6,24 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // FleetConfig reads the text of a fleet.cue. file is its name in messages. The error is Problems, with every mistake in it.
 func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
 	user, problems := cuefile.Read(file, text, isRequirement)
 	if user == nil {
-		return nil, problems.OfFile()
+		return nil, problems.First(cuefile.MaxTold).Err()
 	}
 	return r.fleetOf(user, problems)
 }
 
 // fleetOf makes a fleet of what the user wrote over the defaults. problems are those found already.
-func (r *Reader) fleetOf(user *cuefile.Node, problems cuefile.Problems) (*FleetConfig, error) {
+func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetConfig, error) {
 	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(r.defaults, user), user)
 	problems = append(problems, found...)
 	fleet := &FleetConfig{root: merged}
@@ -44,10 +44,10 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems cuefile.Problems) (*FleetC
 	}
 	problems = append(problems, c.problems...)
 	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
-		problems = cuefile.Problems{{Position: user.Position, Field: "", Message: "found a value that cannot be read"}}
+		problems = finding.Findings{{Code: finding.NotData, Position: user.Position, Message: "found a value that cannot be read"}}
 	}
 	if len(problems) > 0 {
-		return nil, problems.OfFile()
+		return nil, problems.First(cuefile.MaxTold).Err()
 	}
 	return fleet, nil
 }
@@ -66,7 +66,7 @@ func (c *fleetChecker) class(name string) {
 	class.Name = name
 	path := []string{"classes", name}
 	if over := len(name) - 63; over > 0 {
-		c.name(fmt.Sprintf("the label spokewright.dev/class would have %d characters: %d more than the 63 allowed", len(name), over), path)
+		c.name(finding.NameTooLong, fmt.Sprintf("the label spokewright.dev/class would have %d characters: %d more than the 63 allowed", len(name), over), path)
 	}
 	c.defaults(path)
 	rules := map[string]Rule{}
@@ -118,9 +118,9 @@ func (c *fleetChecker) rule(class Class, name string) Rule {
 	source := c.merged.At(append(slices.Clip(path), "require")...)
 	rule.Name, rule.Position, rule.Action = name, source.Position, orElse(rule.Action, "deny")
 	if over := len(name) - maxRuleName; over > 0 {
-		c.name(fmt.Sprintf("the rule's name has %d characters, %d more than the %d allowed: policies are named after it", len(name), over, maxRuleName), path)
+		c.name(finding.NameTooLong, fmt.Sprintf("the rule's name has %d characters, %d more than the %d allowed: policies are named after it", len(name), over, maxRuleName), path)
 	}
-	var found cuefile.Problems
+	var found finding.Findings
 	rule.Require, found = requirement(source, append(slices.Clip(path), "require"))
 	c.problems = append(c.problems, found...)
 	c.ends(class.Name, &rule)
@@ -133,11 +133,11 @@ func (c *fleetChecker) kinds(kinds []string, path ...string) {
 	for i, kind := range kinds {
 		if _, known := c.fleet.Resource(kind); !known && kind != "" {
 			names := c.fleet.KindNames()
-			message := ", allowed is " + strings.Join(names, ", ")
-			if near := cuefile.DidYouMean(kind, names); near != "" {
-				message = ", which no rule can judge" + near
+			f := finding.Finding{Code: finding.UnknownName, Message: "found " + finding.Quote(kind) + ", which no rule can judge", Suggestion: finding.Suggest(kind, names)}
+			if f.Suggestion == "" {
+				f.Message = "found " + finding.Quote(kind) + ", allowed is " + finding.OneOf(names)
 			}
-			c.report("found "+cuefile.Quoted(kind)+message, append(slices.Clip(path), strconv.Itoa(i))...)
+			c.add(f, append(slices.Clip(path), strconv.Itoa(i))...)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (c *fleetChecker) kinds(kinds []string, path ...string) {
 const maxRuleName = 63 - len("-database")
 
 // requirement compiles what a rule requires.
-func requirement(source *cuefile.Node, path []string) (*constraint.Constraint, cuefile.Problems) {
+func requirement(source *cuefile.Node, path []string) (*constraint.Constraint, finding.Findings) {
 	if source.Require != nil {
 		return source.Require, nil
 	}
@@ -154,17 +154,17 @@ func requirement(source *cuefile.Node, path []string) (*constraint.Constraint, c
 	if err == nil {
 		return require, nil
 	}
-	var problems cuefile.Problems
+	var problems finding.Findings
 	var unsupported cueparse.Errors
 	if !errors.As(err, &unsupported) {
-		return nil, cuefile.Problems{{Position: source.Position, Field: cuefile.FieldPath(path...), Message: cuefile.ShortenTo(err.Error(), 200)}}
+		return nil, finding.Findings{{Code: finding.RuleInvalid, Position: source.Position, Path: finding.Tokens(path...), Message: finding.Shorten(err.Error(), 200)}}
 	}
 	for _, e := range unsupported {
 		where := source.Position
 		if e.Pos.IsValid() && e.Pos.Filename() != "" && where.Line > 0 {
 			where.Line, where.Column = e.Pos.Line(), e.Pos.Column()
 		}
-		problems = append(problems, cuefile.Problem{Position: where, Field: cuefile.FieldPath(append(slices.Clip(path), e.Path...)...), Message: "found " + cuefile.Shorten(e.Text) + ", which no policy can say: " + cuefile.ShortenTo(e.Advice, 140)})
+		problems = append(problems, finding.Finding{Code: finding.RuleInvalid, Position: where, Path: finding.Tokens(append(slices.Clip(path), e.Path...)...), Message: "found " + finding.Shorten(e.Text, 72) + ", which no policy can say: " + finding.Shorten(e.Advice, 140)})
 	}
 	return nil, problems
 }
@@ -188,6 +188,6 @@ func (c *fleetChecker) targets() {
 		if c.user.Find("targets", p.field, field) == nil {
 			field = "api"
 		}
-		c.report(fmt.Sprintf("found version %q with api %q, which %s", p.target.Version, p.target.API, p.advice), append(path, field)...)
+		c.report(finding.Unsupported, fmt.Sprintf("found version %q with api %q, which %s", p.target.Version, p.target.API, p.advice), append(path, field)...)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Waiver is a rule of the class that does not hold for a while.
@@ -19,7 +19,7 @@ type Waiver struct {
 	Reason    string `json:"reason"`
 
 	// Position is where the last day is written.
-	Position cuefile.Position `json:"-"`
+	Position finding.Position `json:"-"`
 }
 
 // Ends is the first moment at which the rule holds again, in UTC.
@@ -29,11 +29,11 @@ func (w Waiver) Ends() time.Time {
 }
 
 // Expired reports the waivers whose last day is over at a time: each is to be taken out, and what it covered mended.
-func (e Environment) Expired(now time.Time) cuefile.Problems {
-	var problems cuefile.Problems
+func (e Environment) Expired(now time.Time) finding.Findings {
+	var problems finding.Findings
 	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
 		if w := e.Waivers[name]; !now.Before(w.Ends()) {
-			problems = append(problems, cuefile.Problem{Position: w.Position, Field: cuefile.FieldPath("waivers", name, "until"), Message: fmt.Sprintf(
+			problems = append(problems, finding.Finding{Code: finding.WaiverOver, Position: w.Position, Path: finding.Tokens("waivers", name, "until"), Message: fmt.Sprintf(
 				"found %q, which is over: rule %q holds again, take the waiver out or give it a new day", w.Until, w.Rule)})
 		}
 	}
@@ -49,14 +49,10 @@ func (c *checker) waivers(e *Environment) {
 		}
 		w := e.Waivers[name]
 		if _, known := e.Class.Rules[w.Rule]; !known && e.Class.Name != "" {
-			near := cuefile.DidYouMean(w.Rule, rules)
-			if near == "" {
-				near = " (it has " + cuefile.OneOf(rules) + ")"
-			}
-			c.report(fmt.Sprintf("found %s, which is no rule of class %s%s", cuefile.Quoted(w.Rule), e.Class.Name, near), "waivers", name, "rule")
+			c.add(unknownName(w.Rule, rules, "rule of class "+e.Class.Name), "waivers", name, "rule")
 		}
 		if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
-			c.report(noDay(w.Until), "waivers", name, "until")
+			c.report(finding.WrongValue, noDay(w.Until), "waivers", name, "until")
 		}
 		w.Name, w.Position = name, e.root.At("waivers", name, "until").Position
 		e.Waivers[name] = w

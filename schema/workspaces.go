@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Workspace is a module of OpenTofu or Terraform to run.
@@ -63,22 +63,24 @@ func (c *checker) workspaces(e *Environment) {
 }
 
 func (c *checker) workspace(w Workspace, at ...string) {
-	report := func(message string, field ...string) { c.report(message, append(slices.Clip(at), field...)...) }
+	report := func(code finding.Code, message string, field ...string) {
+		c.report(code, message, append(slices.Clip(at), field...)...)
+	}
 	source, _ := c.merged.Find(append(slices.Clip(at), "source")...).Data().(string)
 	inRegistry := !inGit(source) && !strings.HasPrefix(source, "./")
 	switch {
 	case inRegistry && w.Version == "":
-		report(`missing: allowed is the module's version, such as "5.8.1"`, "version")
+		report(finding.MissingField, `missing: allowed is the module's version, such as "5.8.1"`, "version")
 	case inRegistry && w.Revision != "":
-		report(fmt.Sprintf("found %s, allowed is none: a module of a registry has a version", cuefile.Quoted(w.Revision)), "revision")
+		report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a module of a registry has a version", finding.Quote(w.Revision)), "revision")
 	case !inRegistry && w.Version != "":
-		report(fmt.Sprintf("found %s, allowed is none: a module in Git has a revision", cuefile.Quoted(w.Version)), "version")
+		report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a module in Git has a revision", finding.Quote(w.Version)), "version")
 	case inGit(source) && w.Revision == "":
-		report("missing: allowed is a branch, tag or commit of the module's repository", "revision")
+		report(finding.MissingField, "missing: allowed is a branch, tag or commit of the module's repository", "revision")
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.Variables)) {
 		if slices.Contains([]string{"source", "version", "providers", "count", "for_each", "depends_on", "lifecycle", "locals"}, name) {
-			report(fmt.Sprintf("found the name %s, which means something else to OpenTofu, allowed is any other", cuefile.Quoted(name)), "variables", name)
+			report(finding.NameTaken, fmt.Sprintf("found the name %s, which means something else to OpenTofu, allowed is any other", finding.Quote(name)), "variables", name)
 		}
 	}
 }

@@ -45,7 +45,7 @@ overlays/NAME/ and golden/NAME/ alone. Any other file, and any folder that no en
 // notices changed files, but no new ones.
 func (o *options) stop(report atomicdir.Written) error {
 	if o.changed && report.Changed+report.Removed > 0 {
-		return errReported
+		return errReported()
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,12 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/check"
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
-	"spokewright.dev/spokewright/internal/terminal"
-	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -46,19 +41,20 @@ Kyverno would say on a spoke, before it does.`,
 			return o.environments(c, args, word)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			r := reporter{output, o.verbose, c.OutOrStdout(), c.ErrOrStderr()}
 			now, err := moment(date)
 			if err != nil {
 				return err
 			}
 			if class != "" {
-				return checkManifests(o, class, args, output, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+				return checkManifests(o, class, args, c.InOrStdin(), r)
 			}
-			return checkFleet(o, args, output, now, c.OutOrStdout(), c.ErrOrStderr())
+			return checkFleet(o, args, now, r)
 		},
 	}
 	command.Flags().StringVar(&class, "class", "", "judge manifests by the rules of this class")
 	command.Flags().StringVar(&date, "date", "", "the day on which waivers are judged, such as 2027-01-31 (default today)")
-	outputFlag(command, &output, "how findings are told", "text", "json")
+	outputFlag(command, &output, "how findings are told", formats()...)
 	completes(command, "class", o.classes)
 	completes(command, "date", cobra.NoFileCompletions)
 	return command
@@ -71,32 +67,29 @@ func moment(day string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return at, &inputError{fmt.Errorf("--date: found %q, allowed is a day such as 2027-01-31", day)}
+		return at, finding.Wrong(finding.CommandLine, "--date: found %q, allowed is a day such as 2027-01-31", day)
 	}
 	return at, nil
 }
 
-func checkFleet(o *options, args []string, output string, now time.Time, stdout, stderr io.Writer) error {
+func checkFleet(o *options, args []string, now time.Time, r reporter) error {
 	f, err := o.open()
 	if err != nil {
 		return err
 	}
-	fleet, rendered, found, err := checked(f, args, now, stderr)
+	fleet, rendered, found, err := checked(f, args, now, r.stderr)
 	if err = readable(err); err != nil {
-		if output == "json" && exitCode(err) == exitWrong {
-			return cmp.Or(tellJSON(stdout, mistakes(err)), errReported)
-		}
+		return r.failed(err)
+	}
+	if err := r.tell(found); err != nil {
 		return err
 	}
-	if err := verdict(found, output, stdout, stderr); err != nil {
-		return err
-	}
-	fmt.Fprintf(stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
+	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
 	return nil
 }
 
 // checked renders what the arguments name and runs every check on it. The error is what keeps the checks from being run.
-func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.Fleet, []render.Rendered, []check.Finding, error) {
+func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.Fleet, []render.Rendered, finding.Findings, error) {
 	targets, err := chosen(f, args)
 	if err == nil {
 		err = unlinked(f, render.Golden, targets)
@@ -119,36 +112,10 @@ func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.F
 	return fleet, rendered, found, err
 }
 
-// verdict tells what was found, and is an error where one of it is more than a warning.
-func verdict(found []check.Finding, output string, stdout, stderr io.Writer) error {
-	if output == "json" {
-		if err := tellJSON(stdout, located(found)); err != nil {
-			return err
-		}
-	} else {
-		tell(stderr, found)
-	}
-	if slices.ContainsFunc(found, func(finding check.Finding) bool { return !finding.Warning }) {
-		return errReported
-	}
-	return nil
-}
-
-// tell writes findings for people.
-func tell(stderr io.Writer, findings []check.Finding) {
-	paint := textdiff.Painter(terminal.Colours(stderr))
-	for _, finding := range findings {
-		fmt.Fprintln(stderr, finding)
-		if finding.New != nil {
-			fmt.Fprint(stderr, textdiff.Difference(finding.File, string(finding.Old), string(finding.New), paint))
-		}
-	}
-}
-
 // checkManifests judges manifests by the rules of a class, wherever they lie.
-func checkManifests(o *options, class string, args []string, output string, stdin io.Reader, stdout, stderr io.Writer) error {
+func checkManifests(o *options, class string, args []string, stdin io.Reader, r reporter) error {
 	if len(args) == 0 {
-		return &inputError{errors.New("--class: found no manifests, allowed are files and folders of them: spokewright check --class production manifests/")}
+		return finding.Wrong(finding.CommandLine, "--class: found no manifests, allowed are files and folders of them: spokewright check --class production manifests/")
 	}
 	e, err := classAlone(o, class)
 	if err != nil {
@@ -158,7 +125,7 @@ func checkManifests(o *options, class string, args []string, output string, stdi
 	if err != nil {
 		return err
 	}
-	var found []check.Finding
+	var found finding.Findings
 	judged := 0
 	for _, file := range files {
 		text, err := manifestText(file, stdin)
@@ -170,17 +137,17 @@ func checkManifests(o *options, class string, args []string, output string, stdi
 		}
 		findings, n, err := check.Manifests(e, filepath.ToSlash(file), text)
 		if err != nil {
-			return &inputError{err}
+			return r.failed(err)
 		}
 		found, judged = append(found, findings...), judged+n
 	}
 	if judged == 0 {
-		return &inputError{fmt.Errorf("no rule of class %s is about an object in %s: nothing was judged", class, strings.Join(args, ", "))}
+		return finding.Wrong(finding.CommandLine, "no rule of class %s is about an object in %s: nothing was judged", class, strings.Join(args, ", "))
 	}
-	if err := verdict(found, output, stdout, stderr); err != nil {
+	if err := r.tell(found); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "judged %s in %s by the %s of class %s\n", finding.Count(judged, "object"), finding.Count(len(files), "file"), finding.Count(len(e.Class.Rules), "rule"), class)
+	fmt.Fprintf(r.stderr, "judged %s in %s by the %s of class %s\n", finding.Count(judged, "object"), finding.Count(len(files), "file"), finding.Count(len(e.Class.Rules), "rule"), class)
 	return nil
 }
 
@@ -201,7 +168,7 @@ func classAlone(o *options, class string) (schema.Environment, error) {
 	known, ok := fleet.Classes[class]
 	if !ok {
 		names := slices.Sorted(maps.Keys(fleet.Classes))
-		return schema.Environment{}, &inputError{fmt.Errorf("--class: found %q, allowed is one of %s%s", class, strings.Join(names, ", "), cuefile.DidYouMean(class, names))}
+		return schema.Environment{}, finding.Findings{{Code: finding.CommandLine, Message: fmt.Sprintf("--class: found %q, allowed is %s", class, finding.OneOf(names)), Suggestion: finding.Suggest(class, names)}}
 	}
 	return schema.Environment{Class: known, Fleet: fleet}, nil
 }
@@ -212,14 +179,14 @@ func manifestText(name string, stdin io.Reader) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, &inputError{err}
+			return nil, finding.Wrong(finding.Unreadable, "%v", err)
 		}
 		defer file.Close()
 		from = file
 	}
 	text, err := io.ReadAll(io.LimitReader(from, limit+1))
 	if err != nil {
-		return nil, &inputError{err}
+		return nil, finding.Wrong(finding.Unreadable, "%v", err)
 	}
 	if int64(len(text)) > limit {
 		return nil, finding.At(finding.Position{File: filepath.ToSlash(name)}, finding.TooLarge, "larger than the %d MB that are read of a file", limit>>20)
@@ -249,10 +216,10 @@ func manifestFiles(args []string) ([]string, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, &inputError{err}
+			return nil, asInput(err)
 		}
 		if len(files) == known {
-			return nil, &inputError{fmt.Errorf("%s: found no manifests in it, allowed are .yaml, .yml and .json files", arg)}
+			return nil, finding.At(finding.Position{File: arg}, finding.CommandLine, "found no manifests in it, allowed are .yaml, .yml and .json files")
 		}
 	}
 	return files, nil

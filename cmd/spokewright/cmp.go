@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/plugin"
 	"spokewright.dev/spokewright/internal/render"
@@ -37,7 +37,7 @@ folder is read, no process is started, no socket opened. Of the environment only
 ARGOCD_APP_SOURCE_PATH are looked at.`,
 		Args: unknownCommand,
 		RunE: func(*cobra.Command, []string) error { // a help text on stdout would be taken for manifests
-			return &inputError{errors.New("missing: generate, discover, parameters or paths")}
+			return finding.Wrong(finding.CommandLine, "missing: generate, discover, parameters or paths")
 		},
 	}
 	command.AddCommand(cmpGenerateCommand(o), cmpDiscoverCommand(o), cmpParametersCommand(o), cmpPathsCommand(o))
@@ -68,7 +68,7 @@ func cmpGenerate(o *options, allowed watchdog.Limits, stdout io.Writer) error {
 	application := cmpApplication{os.Getenv("ARGOCD_APP_SOURCE_PATH"), os.Getenv("ARGOCD_APP_PARAMETERS")}
 	os.Clearenv() // no library finds more
 	if err := application.mistaken(place); err != nil {
-		return &inputError{err}
+		return finding.Wrong(finding.CommandLine, "%v", err)
 	}
 	text, err := watchdog.Watched(allowed, watchdog.Quietly(func() ([]byte, error) { return plugin.Generate(place.tree(), place.target) }))
 	if err != nil {
@@ -162,8 +162,8 @@ func (o *options) cmpPlace() (*cmpPlace, error) {
 	}
 	root, target, ok := plugin.Place(dir)
 	if !ok {
-		return nil, &inputError{fmt.Errorf("found the folder %q, allowed is %s/ENVIRONMENT/PLANE of a fleet; its planes are \"hub\" and \"spoke\"",
-			filepath.Base(dir), render.Overlays)}
+		return nil, finding.Wrong(finding.CommandLine, "found the folder %q, allowed is %s/ENVIRONMENT/PLANE of a fleet; its planes are \"hub\" and \"spoke\"",
+			filepath.Base(dir), render.Overlays)
 	}
 	really, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -173,7 +173,7 @@ func (o *options) cmpPlace() (*cmpPlace, error) {
 		return nil, err
 	}
 	if really != filepath.Join(root, filepath.FromSlash(target.Overlay())) {
-		return nil, &inputError{plugin.Linked(target)}
+		return nil, finding.Wrong(finding.CommandLine, "%v", plugin.Linked(target))
 	}
 	opened, err := os.OpenRoot(root)
 	if err != nil {

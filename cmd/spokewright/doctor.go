@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
@@ -36,7 +35,7 @@ func diagnose(o *options, output string, stdout, stderr io.Writer) error {
 	}
 	where := "no fleet here: only the machine was looked at"
 	f, err := o.open()
-	if wrong := (*inputError)(nil); err != nil && (!errors.As(err, &wrong) || o.directory != ".") {
+	if err != nil && (!finding.IsInput(err) || o.directory != ".") {
 		return err
 	}
 	if err == nil {
@@ -60,7 +59,7 @@ func diagnose(o *options, output string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "%s wrong, %s (%s)\n", finding.Count(wrong, "thing"), finding.Count(len(symptoms)-wrong, "note"), where)
 	}
 	if err == nil && wrong > 0 {
-		err = errReported
+		err = errReported()
 	}
 	return err
 }

@@ -1,75 +1,63 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"io"
+	"strings"
 
-	"spokewright.dev/spokewright/internal/check"
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
-	"spokewright.dev/spokewright/internal/krm"
-	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/terminal"
 	"spokewright.dev/spokewright/internal/textdiff"
 )
 
-// jsonFinding is a finding as JSON: a rendered file that is out of date has its difference, in the unified form.
-type jsonFinding struct {
-	check.Finding
-	Difference string `json:"difference,omitempty"`
+// formats are the ways in which findings are told: text on stderr for people, all others on stdout for programs.
+func formats() []string { return []string{"text", "json", "sarif", "github", "gitlab"} }
+
+// reporter tells findings as the command line asks for.
+type reporter struct {
+	output         string
+	verbose        bool
+	stdout, stderr io.Writer
 }
 
-// tellJSON writes findings for programs.
-func tellJSON(stdout io.Writer, findings []jsonFinding) error {
-	encoder := json.NewEncoder(stdout)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"schemaVersion": 1, "findings": findings})
+// tell writes findings, and is an error where one of them refuses.
+func (r reporter) tell(found finding.Findings) error {
+	err := r.write(found)
+	if err == nil && found.Refuse() {
+		return errReported()
+	}
+	return err
 }
 
-func located(found []check.Finding) []jsonFinding {
-	findings := make([]jsonFinding, len(found))
-	for i, f := range found {
-		findings[i] = jsonFinding{Finding: f}
-		if f.New != nil {
-			findings[i].Difference = textdiff.Difference(f.File, string(f.Old), string(f.New), textdiff.Painter(false))
-		}
+func (r reporter) write(found finding.Findings) error {
+	switch r.output {
+	case "json":
+		return finding.JSON(r.stdout, found)
+	case "sarif":
+		return finding.SARIF(r.stdout, finding.Tool{Name: "spokewright", Version: strings.TrimPrefix(version, "v")}, found)
+	case "github":
+		return finding.GitHub(r.stdout, found)
+	case "gitlab":
+		return finding.GitLab(r.stdout, found)
 	}
-	return findings
+	paint := textdiff.Painter(terminal.Colours(r.stderr))
+	text := finding.Text{Verbose: r.verbose, Paint: func(line string) string { return paint((line + " ")[0], line) }}
+	return text.Write(r.stderr, found)
 }
 
-// mistakes are the findings in an error that says that the input is wrong.
-func mistakes(err error) []jsonFinding {
-	var findings []jsonFinding
-	if all := (render.Errors)(nil); errors.As(err, &all) {
-		for _, one := range all {
-			findings = append(findings, mistakes(one)...)
-		}
-		return findings
+// failed tells what an error says about the input in the format that was asked for. An error of the tool itself stays an
+// error: programs would take half of the findings for all.
+func (r reporter) failed(err error) error {
+	if r.output == "text" || !finding.IsInput(err) {
+		return err
 	}
-	if problems := (cuefile.Problems)(nil); errors.As(err, &problems) {
-		for _, p := range problems {
-			findings = append(findings, jsonFinding{
-				Finding: check.Finding{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message}})
-		}
-		return findings
+	found, _ := finding.Of(err)
+	return r.tell(found)
+}
+
+// asInput makes an error that is about what the user named a finding, if it is none yet.
+func asInput(err error) error {
+	if finding.IsInput(err) {
+		return err
 	}
-	if refusal := (krm.Refusal)(nil); errors.As(err, &refusal) {
-		for _, r := range refusal {
-			f := check.Finding{File: r.Dir, Field: r.Field, Message: r.Message}
-			if r.Object.Kind != "" {
-				f.Object = r.Object.String()
-			}
-			findings = append(findings, jsonFinding{Finding: f})
-		}
-		return findings
-	}
-	if found, failures := finding.Of(err); len(failures) == 0 {
-		for _, f := range found {
-			findings = append(findings, jsonFinding{Finding: check.Finding{File: f.File, Line: f.Line, Column: f.Column,
-				Object: f.Object.String(), Field: string(f.Path), Message: f.Sentence()}})
-		}
-		return findings
-	}
-	return []jsonFinding{{Finding: check.Finding{Message: err.Error()}}}
+	return finding.Wrong(finding.CommandLine, "%v", err)
 }

@@ -13,7 +13,10 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"spokewright.dev/spokewright/functions"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/kustomize"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -43,11 +46,11 @@ func runFunction(stdin io.Reader, stdout io.Writer) error {
 	list := &fn.ResourceList{}
 	if len(bytes.TrimSpace(text)) > 0 {
 		if list, err = fn.ParseResourceList(text); err != nil {
-			return &inputError{fmt.Errorf("reading a ResourceList from stdin: %w", err)}
+			return finding.Wrong(finding.Unreadable, "reading a ResourceList from stdin: %v", err)
 		}
 	}
 	if list.FunctionConfig == nil || list.FunctionConfig.IsEmpty() {
-		return &inputError{fmt.Errorf("no functionConfig: spokewright fn reads a ResourceList (%s) from stdin", kio.ResourceListAPIVersion)}
+		return finding.Wrong(finding.FunctionConfig, "no functionConfig: spokewright fn reads a ResourceList (%s) from stdin", kio.ResourceListAPIVersion)
 	}
 	items := make([]*yaml.RNode, len(list.Items))
 	for i, item := range list.Items {
@@ -89,14 +92,14 @@ func appendItems(envelope []byte, made [][]byte) []byte {
 func respond(config *yaml.RNode, items []*yaml.RNode) ([][]byte, error) {
 	configured, err := config.Map()
 	if err != nil {
-		return nil, &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
+		return nil, finding.Wrong(finding.Unreadable, "reading the functionConfig: %v", err)
 	}
 	came := make(map[uintptr]*yaml.RNode, len(items))
 	var objects []manifest.Object
 	for _, node := range items {
 		object, err := node.Map()
 		if err != nil {
-			return nil, &inputError{fmt.Errorf("reading an item: %w", err)}
+			return nil, finding.Wrong(finding.Unreadable, "reading an item: %v", err)
 		}
 		if !isCopy(node, object, configured) {
 			objects = append(objects, object)
@@ -107,7 +110,7 @@ func respond(config *yaml.RNode, items []*yaml.RNode) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if objects, err = krm.Run(source, configured, source.place(), objects); err != nil {
+	if objects, err = source.runner().Run(configured, source.place(), objects); err != nil {
 		return nil, err
 	}
 	return printed(objects, came)
@@ -152,6 +155,22 @@ func workingDirectory() (disk, error) {
 type disk struct {
 	reader *schema.Reader
 	dir    string // absolute
+}
+
+// runner runs functions with specs from the disk. What they find wrong is looked for in the files of the folder.
+func (d disk) runner() krm.Runner {
+	return krm.Runner{Source: d, Expand: functions.Expand, Where: func(dir string, f finding.Finding) finding.Position {
+		root, err := findRoot(d.dir)
+		if err != nil {
+			root = d.dir
+		}
+		opened, err := os.OpenRoot(root)
+		if err != nil {
+			return finding.Position{}
+		}
+		defer opened.Close()
+		return kustomize.Where(limitfs.New(opened.FS(), fleetLimits()), dir, f)
+	}}
 }
 
 // place is the folder in its fleet's tree, for messages; "." outside of any.

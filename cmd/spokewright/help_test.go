@@ -11,7 +11,7 @@ import (
 // TestHelp pins the help of every verb: what a user reads first is reviewed like code.
 func TestHelp(t *testing.T) {
 	var text strings.Builder
-	help(t, root(), &text)
+	help(t, root(&options{}), &text)
 	requirePinned(t, "testdata/help.txt", []byte(text.String()))
 }
 

@@ -10,10 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
-	"spokewright.dev/spokewright/internal/krm"
-	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/watchdog"
 )
 
@@ -27,7 +24,7 @@ const (
 func main() {
 	startCollectorLate()
 	if isPlugin(os.Args[0], os.Args[1:]) {
-		os.Exit(finish(runPlugin(os.Args[1], os.Stdin, os.Stdout), os.Stderr))
+		os.Exit(finish(runPlugin(os.Args[1], os.Stdin, os.Stdout), finding.Text{}, os.Stderr))
 	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
@@ -45,51 +42,42 @@ func startCollectorLate() {
 
 // run is the whole program: what it writes to stdout is data, everything else goes to stderr.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	command := root()
+	o := &options{}
+	command := root(o)
 	command.SetArgs(args)
 	command.SetIn(stdin)
 	command.SetOut(stdout)
 	command.SetErr(stderr)
-	return finish(command.Execute(), stderr)
+	return finish(command.Execute(), finding.Text{Verbose: o.verbose}, stderr)
 }
 
-// finish says what went wrong, once, and gives the exit code.
-func finish(err error, stderr io.Writer) int {
+// finish says what went wrong, once, and gives the exit code: findings, then what failed in the tool itself.
+func finish(err error, how finding.Text, stderr io.Writer) int {
 	if err == nil {
 		return exitFine
 	}
-	err = readable(err)
-	code := exitCode(err)
-	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
-		err = found // without the words around them
+	found, failures := finding.Of(err)
+	for i, failure := range failures {
+		failures[i] = readable(failure)
 	}
-	if !errors.Is(err, errReported) {
-		fmt.Fprintln(stderr, err)
+	more, failures := finding.Of(errors.Join(failures...))
+	how.Write(stderr, append(found, more...)) //nolint:errcheck // there is nobody else to tell
+	for _, failure := range failures {
+		fmt.Fprintln(stderr, failure)
 	}
-	return code
+	if len(failures) > 0 {
+		return exitCode(errors.Join(failures...))
+	}
+	return exitWrong
 }
 
 // errReported is the error of a command that printed its findings itself: all that is left is the exit code.
-var errReported = errors.New("said already")
+func errReported() error { return finding.Findings{} }
 
-// exitCode is a shell's own code for a program that a signal ended, such as 130.
-func exitCode(err error) int {
-	if ended := (*watchdog.Ended)(nil); errors.As(err, &ended) {
+// exitCode is that of a failure: a shell's own code for a program that a signal ended, such as 130.
+func exitCode(failure error) int {
+	if ended := (*watchdog.Ended)(nil); errors.As(failure, &ended) {
 		return ended.ExitCode()
-	}
-	if errors.Is(err, errReported) || isAny[cuefile.Problems](err) || isAny[krm.Refusal](err) || isAny[*krm.Invalid](err) ||
-		isAny[render.Errors](err) || isAny[*inputError](err) || finding.IsInput(err) {
-		return exitWrong
 	}
 	return exitFailed
 }
-
-func isAny[E error](err error) bool {
-	var target E
-	return errors.As(err, &target)
-}
-
-// inputError is a command line that is wrong.
-type inputError struct{ error }
-
-func (e *inputError) Unwrap() error { return e.error }

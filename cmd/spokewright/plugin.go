@@ -93,7 +93,7 @@ func replaceable(link string) error {
 	if err != nil {
 		return err
 	}
-	return &inputError{fmt.Errorf("%s is there and is no link: move it away first", link)}
+	return finding.Wrong(finding.Installation, "%s is there and is no link: move it away first", link)
 }
 
 // isPlugin says whether kustomize started this program as the plugin of a kind: by a link of the kind's name, with the
@@ -111,11 +111,11 @@ func runPlugin(configFile string, stdin io.Reader, stdout io.Writer) error {
 	}
 	config, err := yaml.Parse(string(text))
 	if err != nil {
-		return &inputError{fmt.Errorf("reading the functionConfig: %w", err)}
+		return finding.Wrong(finding.Unreadable, "reading the functionConfig: %v", err)
 	}
 	items, err := (&kio.ByteReader{Reader: stdin, OmitReaderAnnotations: true}).Read()
 	if err != nil {
-		return &inputError{fmt.Errorf("reading objects: %w", err)}
+		return finding.Wrong(finding.Unreadable, "reading objects: %v", err)
 	}
 	made, err := respond(config, items)
 	if err != nil {

@@ -95,7 +95,7 @@ func suites(reader *schema.Reader, fleet *schema.Fleet, rendered []render.Render
 	for _, r := range rendered {
 		subjects, _, err := policytest.Subjects(reader, fleet.Environments[r.Environment], r.Plane, r.Objects)
 		if err != nil {
-			return nil, &inputError{err}
+			return nil, finding.Wrong(finding.RuleInvalid, "%v", err)
 		}
 		var crds []manifest.Object
 		if r.Plane == schema.Hub {

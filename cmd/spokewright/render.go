@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/check"
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
@@ -52,7 +51,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	began := time.Now()
 	output = path.Clean(filepath.ToSlash(output))
 	if !fs.ValidPath(output) {
-		return &inputError{fmt.Errorf("--output: found %q, allowed is a folder in the fleet, relative to its root, or \"-\" to print", output)}
+		return finding.Wrong(finding.CommandLine, "--output: found %q, allowed is a folder in the fleet, relative to its root, or \"-\" to print", output)
 	}
 	f, err := o.open()
 	if err != nil {
@@ -144,22 +143,19 @@ func unlinked(f *tree, folder string, targets []render.Target) error {
 
 // adoptions finds steps that an adoption may not take, in the environments whose hub planes were rendered.
 func adoptions(f *tree, fleet *schema.Fleet, rendered []render.Rendered) error {
-	var all cuefile.Problems
+	var all finding.Findings
 	for _, r := range rendered {
 		if r.Plane != schema.Hub {
 			continue
 		}
 		err := check.Adoptions(f.tree, fleet.Environments[r.Environment])
-		if problems := (cuefile.Problems)(nil); errors.As(err, &problems) {
+		if problems := (finding.Findings)(nil); errors.As(err, &problems) {
 			all = append(all, problems...)
 		} else if err != nil {
 			return err
 		}
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	return all
+	return all.Err()
 }
 
 // chosen are the targets that the arguments name; nil where there are none, which means the whole fleet. A path is relative

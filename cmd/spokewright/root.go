@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
@@ -21,12 +20,12 @@ import (
 // options are the flags that every verb knows.
 type options struct {
 	directory string
+	verbose   bool // every finding on its own line
 	changed   bool // the arguments are files, and a render that writes stops the commit: see byChange
 }
 
 // root is the command with all its verbs.
-func root() *cobra.Command {
-	o := &options{}
+func root(o *options) *cobra.Command {
 	command := &cobra.Command{
 		Use:           "spokewright",
 		Short:         "Everything a hub-and-spoke platform needs, from one small file per environment",
@@ -38,6 +37,7 @@ func root() *cobra.Command {
 	command.Flags().Bool("version", false, "print the versions, as the command does") // cobra's own would take -v
 	command.PersistentFlags().StringVarP(&o.directory, "directory", "C", ".", "work in the fleet that holds this `folder`")
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
+	command.PersistentFlags().BoolVarP(&o.verbose, "verbose", "v", false, "tell every finding, instead of those of one cause as one")
 	command.SetFlagErrorFunc(misused)
 	command.AddCommand(changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), policiesCommand(o), doctorCommand(o), versionCommand())
 	command.InitDefaultCompletionCmd()
@@ -110,7 +110,7 @@ func helpCommand() *cobra.Command {
 
 // misused is the error of a command line that is wrong.
 func misused(c *cobra.Command, err error) error {
-	return &inputError{fmt.Errorf("%w\nsee: %s --help", err, c.CommandPath())}
+	return finding.Findings{{Code: finding.CommandLine, Message: err.Error(), Detail: "see: " + c.CommandPath() + " --help\n"}}
 }
 
 // unknownCommand refuses a verb that there is not.
@@ -122,7 +122,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 	for _, verb := range c.Commands() {
 		verbs = append(verbs, verb.Name())
 	}
-	return fmt.Errorf("no such command: %q%s", args[0], cuefile.DidYouMean(args[0], verbs))
+	return fmt.Errorf("no such command: %q%s", args[0], finding.DidYouMean(args[0], verbs))
 }
 
 // tree is the tree of a fleet on disk. Nothing outside its root can be reached through it, and no more is read than
@@ -140,7 +140,7 @@ func (o *options) open() (*tree, error) {
 		return nil, err
 	}
 	if info, err := os.Stat(start); err != nil || !info.IsDir() {
-		return nil, &inputError{fmt.Errorf("--directory: found %q, which is no folder", o.directory)}
+		return nil, finding.Wrong(finding.CommandLine, "--directory: found %q, which is no folder", o.directory)
 	}
 	root, err := findRoot(start)
 	if err != nil {
@@ -174,7 +174,7 @@ func findRoot(start string) (string, error) {
 			}
 		}
 	}
-	return "", &inputError{fmt.Errorf("no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)}
+	return "", finding.Wrong(finding.NoFleet, "no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)
 }
 
 // environments completes ENVIRONMENT[/PLANE] on a shell's command line: planes once a name is written, and nothing twice.
@@ -221,7 +221,7 @@ func outputFlag(c *cobra.Command, to *string, what string, words ...string) {
 	run := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !slices.Contains(words, *to) {
-			return &inputError{fmt.Errorf("--output: found %q, allowed is %s%s", *to, finding.OneOf(finding.Quoted(words)), finding.DidYouMean(*to, words))}
+			return finding.Findings{{Code: finding.CommandLine, Message: fmt.Sprintf("--output: found %q, allowed is %s", *to, finding.OneOf(finding.Quoted(words))), Suggestion: finding.Suggest(*to, words)}}
 		}
 		return run(c, args)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -33,7 +32,7 @@ know names and values; "spokewright check" knows the rest.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0 && c.Flags().Changed("output"):
-				return &inputError{errors.New("--output: allowed with \"environment\" or \"fleet\" only")}
+				return finding.Wrong(finding.CommandLine, "--output: allowed with \"environment\" or \"fleet\" only")
 			case len(args) == 0:
 				return writeEditorFiles(o, c.ErrOrStderr())
 			}

@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -15,7 +14,7 @@ import (
 )
 
 // Adoptions finds steps that the adoption of a cluster or a database may not take, by what was rendered before. The
-// error is schema.Problems where there are some.
+// error is findings where there are some.
 func Adoptions(tree fs.FS, e schema.Environment) error {
 	file := path.Join(render.Golden, render.Target{Environment: e.Name, Plane: schema.Hub}.File())
 	old, err := fs.ReadFile(tree, file)
@@ -35,7 +34,7 @@ func Adoptions(tree fs.FS, e schema.Environment) error {
 	}
 	before, err := manifest.Objects(old)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return unreadable(file, err)
 	}
 	return e.CheckAdoption(before, known, file)
 }

@@ -2,19 +2,21 @@ package check
 
 import (
 	"io/fs"
-	"slices"
+	"path"
 	"time"
 
 	"spokewright.dev/spokewright/internal/crd"
 	"spokewright.dev/spokewright/internal/crossplane/definitions"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/kustomize"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
 // Fleet runs every check on what was rendered of a fleet. Orphans are looked for only where that is the whole fleet.
-func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) ([]Finding, error) {
-	var all []Finding
+func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) (finding.Findings, error) {
+	var all finding.Findings
 	if whole {
 		orphans, err := Orphans(tree, fleet.Names())
 		if err != nil {
@@ -23,18 +25,15 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		all = append(all, orphans...)
 	}
 	for _, f := range Planes(fleet, rendered) {
-		all = append(all, Finding{File: f.File, Object: f.Object.String(), Field: string(f.Path), Message: f.Message})
+		f.Position = kustomize.Where(tree, path.Dir(f.File), f)
+		all = append(all, f)
 	}
 	set, err := shapes(reader, fleet, rendered)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rendered {
-		for _, waived := range Waivers(fleet.Environments[r.Environment], now) {
-			if !slices.ContainsFunc(all, func(told Finding) bool { return told.String() == waived.String() }) {
-				all = append(all, waived) // once for both planes, and for all environments of a class
-			}
-		}
+		all = append(all, Waivers(fleet.Environments[r.Environment], now)...)
 		all = append(all, Shapes(set, r)...)
 		all = append(all, Rules(fleet.Environments[r.Environment], r)...)
 		stale, err := UpToDate(tree, r)
@@ -61,7 +60,7 @@ func shapes(reader *schema.Reader, fleet *schema.Fleet, rendered []render.Render
 	}
 	declared, err := crd.Declared(declarations)
 	if err != nil {
-		return nil, render.Errors{err}
+		return nil, finding.Wrong(finding.WrongValue, "%v", err)
 	}
 	return crd.Embedded().With(claims...).With(declared...), nil
 }

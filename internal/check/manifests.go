@@ -2,32 +2,35 @@ package check
 
 import (
 	"errors"
-	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/judge"
 	"spokewright.dev/spokewright/internal/kustomize"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
 
 // Manifests judges the objects of a YAML or JSON file by the rules of a class, and counts those that a rule is about.
 // Each finding stands where the field is written, or where it is missing.
-func Manifests(e schema.Environment, file string, text []byte) (findings []Finding, judged int, err error) {
+func Manifests(e schema.Environment, file string, text []byte) (findings finding.Findings, judged int, err error) {
 	if err := kustomize.Vet(file, text); err != nil {
 		return nil, 0, err
 	}
 	for document, err := range manifest.Documents(text) {
 		if err != nil {
-			return nil, 0, fmt.Errorf("%s: %w", file, err)
+			return nil, 0, unreadable(file, err)
 		}
 		for _, item := range items(document) {
 			data, err := plain(item, 0)
 			if err != nil {
-				return nil, 0, fmt.Errorf("%s:%d:%d: %w", file, item.Line, item.Column, err)
+				return nil, 0, finding.At(positionOf(file, item), finding.Unreadable, "%v", err)
 			}
 			object, isMap := data.(map[string]any)
 			if !isMap || !judge.Judges(e, object) {
@@ -41,14 +44,73 @@ func Manifests(e schema.Environment, file string, text []byte) (findings []Findi
 }
 
 // broken are the rules that one object breaks.
-func broken(e schema.Environment, file string, item *yaml.Node, object manifest.Object) []Finding {
-	var findings []Finding
+func broken(e schema.Environment, file string, item *yaml.Node, object manifest.Object) finding.Findings {
+	var findings finding.Findings
 	for _, v := range judge.Judge(e, object) {
-		at := place(item, v.Path)
-		findings = append(findings, Finding{File: file, Line: at.Line, Column: at.Column, Object: v.Object.String(),
-			Field: v.Field, Message: v.Message(), Warning: !v.Refuses()})
+		f := v.Finding()
+		f.Position = positionOf(file, place(item, v.Path))
+		findings = append(findings, f)
 	}
 	return findings
+}
+
+func positionOf(file string, node *yaml.Node) finding.Position {
+	return finding.Position{File: file, Line: node.Line, Column: node.Column}
+}
+
+// unreadable is about a file that is no YAML. The reader's message names the line.
+func unreadable(file string, err error) error {
+	at := finding.Position{File: file}
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if number, rest, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
+		if line, err := strconv.Atoi(number); err == nil {
+			at.Line, text = line, rest
+		}
+	}
+	return finding.At(at, finding.Unreadable, "found text that is no YAML: %s", text)
+}
+
+// located gives findings about rendered objects their places in the rendered file.
+func located(findings finding.Findings, rendered render.Rendered) finding.Findings {
+	if len(findings) == 0 {
+		return nil
+	}
+	file := path.Join(render.Golden, rendered.File())
+	nodes := map[finding.Object]*yaml.Node{}
+	for document, err := range manifest.Documents(rendered.YAML) {
+		if err != nil {
+			break // it was written here, and is YAML
+		}
+		for _, item := range items(document) {
+			var object struct {
+				Kind     string
+				Metadata struct{ Name, Namespace string }
+			}
+			if item.Decode(&object) == nil {
+				nodes[finding.Object{Kind: object.Kind, Namespace: object.Metadata.Namespace, Name: object.Metadata.Name}] = item
+			}
+		}
+	}
+	for i, f := range findings {
+		findings[i].Position = finding.Position{File: file}
+		if item := nodes[f.Object]; item != nil {
+			findings[i].Position = positionOf(file, place(item, tokens(f.Path)))
+		}
+	}
+	return findings
+}
+
+// tokens are the steps of a path as child takes them.
+func tokens(p finding.Path) []string {
+	var tokens []string
+	for _, step := range p.Steps() {
+		if step.List {
+			tokens = append(tokens, strconv.Itoa(step.Index))
+		} else {
+			tokens = append(tokens, step.Name)
+		}
+	}
+	return tokens
 }
 
 // items are the objects of a document: itself, or those of a List.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/manifest/manifesttest"
 )
@@ -25,24 +26,24 @@ func ExampleSet_Check() {
 		fmt.Println(finding)
 	}
 	// Output:
-	// ApplicationSet argocd/harbour-apps: metadata.labels.public: found true, allowed: string
-	// ApplicationSet argocd/harbour-apps: spec.generators[0].git: unknown field; known here: list
-	// ApplicationSet argocd/harbour-apps: spec.template: required, but missing
-	// ApplicationSet argocd/harbour-apps: spec.templte: unknown field, did you mean "template"?
+	// ApplicationSet argocd/harbour-apps: metadata.labels.public: found true, allowed is a string
+	// ApplicationSet argocd/harbour-apps: spec.generators[0].git: no such field (allowed are list)
+	// ApplicationSet argocd/harbour-apps: spec.template: missing: it is required
+	// ApplicationSet argocd/harbour-apps: spec.templte: no such field; did you mean "template"?
 }
 
 func TestUnknownKindsAreTheirOwnFinding(t *testing.T) {
 	set := Embedded()
 	for text, expected := range map[string]string{
 		`{apiVersion: example.com/v1, kind: Sprocket, metadata: {name: a}}`:                 `Sprocket a: kind: example.com/v1 Sprocket is not known`,
-		`{apiVersion: policies.kyverno.io/v2, kind: ValidatingPolicy, metadata: {name: a}}`: `ValidatingPolicy a: kind: policies.kyverno.io/v2 ValidatingPolicy is not known; the kind is known in policies.kyverno.io/v1, policies.kyverno.io/v1beta1`,
-		`{apiVersion: argoproj.io/v1alpha1, kind: AplicationSet, metadata: {name: a}}`:      `AplicationSet a: kind: argoproj.io/v1alpha1 AplicationSet is not known, did you mean "ApplicationSet"?`,
+		`{apiVersion: policies.kyverno.io/v2, kind: ValidatingPolicy, metadata: {name: a}}`: `ValidatingPolicy a: kind: policies.kyverno.io/v2 ValidatingPolicy is not known (the kind is known in policies.kyverno.io/v1 and policies.kyverno.io/v1beta1)`,
+		`{apiVersion: argoproj.io/v1alpha1, kind: AplicationSet, metadata: {name: a}}`:      `AplicationSet a: kind: argoproj.io/v1alpha1 AplicationSet is not known; did you mean "ApplicationSet"?`,
 		`{metadata: {name: a}}`:                  `a: kind: apiVersion and kind are missing`,
 		`{kind: Namespace, metadata: {name: a}}`: `Namespace a: kind: Namespace is not known`,
 	} {
 		findings := set.Check(parse(t, text))
 		require.Len(t, findings, 1, text)
-		assert.Equal(t, UnknownKind, findings[0].Problem)
+		assert.Equal(t, finding.UnknownKind, findings[0].Code)
 		assert.Equal(t, expected, findings[0].String())
 	}
 }
@@ -66,8 +67,8 @@ func TestWhatIsNoJSONIsFound(t *testing.T) {
 		object["spec"].(map[string]any)["generators"] = []any{map[string]any{"list": map[string]any{"elements": elements}}}
 		findings := set.Check(object)
 		require.Len(t, findings, 1, "%T", value)
-		assert.Equal(t, "spec.generators[0].list.elements[0].odd", findings[0].Path)
-		assert.Equal(t, WrongValue, findings[0].Problem)
+		assert.Equal(t, finding.Path("spec.generators[0].list.elements[0].odd"), findings[0].Path)
+		assert.Equal(t, finding.WrongValue, findings[0].Code)
 	}
 }
 
@@ -91,13 +92,4 @@ func TestWithPrefersTheLaterSchema(t *testing.T) {
 	assert.Empty(t, set.Check(object), "With changes no Set")
 	assert.True(t, set.Knows("example.com/v1", "Sprocket"))
 	assert.False(t, set.Knows("example.com/v2", "Sprocket"))
-}
-
-func TestNearest(t *testing.T) {
-	known := []string{"destination", "project", "source", "sources", "syncPolicy"}
-	for unknown, expected := range map[string]string{
-		"projct": "project", "Project": "project", "syncpolicy": "syncPolicy", "sourcs": "source", "projcx": "project", "projxx": "", "dest": "", "x": "", "": "",
-	} {
-		assert.Equal(t, expected, nearest(unknown, known), unknown)
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/manifest/manifesttest"
 )
@@ -84,8 +85,8 @@ func judgeBuoy(t *testing.T, set *Set, fields string) []string {
 	}
 	findings := set.Check(object)
 	found := make([]string, 0, len(findings))
-	for _, finding := range findings {
-		found = append(found, finding.String())
+	for _, f := range findings {
+		found = append(found, f.String())
 	}
 	return found
 }
@@ -123,37 +124,37 @@ func TestStrictAllowsWhatTheAPIServerAllows(t *testing.T) {
 func TestStrictRefusesWhatTheAPIServerRefuses(t *testing.T) {
 	set := buoySet(t)
 	for spec, finding := range map[string]string{
-		`colour: blue`:                         `spec.colour: found "blue", allowed: red, green`,
-		`depth: 0`:                             `spec.depth: found 0, allowed: > 0`,
-		`depth: -1`:                            `spec.depth: found -1, allowed: > 0`,
-		`depth: 91`:                            `spec.depth: found 91, allowed: <= 90`,
-		`depth: deep`:                          `spec.depth: found "deep", allowed: integer`,
-		`depth: null`:                          `spec.depth: found null, allowed: integer`,
-		`depth: 1.5`:                           `spec.depth: found 1.5, allowed: integer`,
-		`size: true`:                           `spec.size: found true, allowed: integer or string`,
-		`seen: yesterday`:                      `spec.seen: found "yesterday", allowed: a date-time (RFC 3339)`,
-		`seen: 5`:                              `spec.seen: found 5, allowed: string`,
-		`count: 2147483648`:                    `spec.count: found 2147483648, allowed: <= 2147483647`,
-		`tags: {a: true}`:                      `spec.tags.a: found true, allowed: string`,
-		`tags: {"b.c/d": 1}`:                   `spec.tags["b.c/d"]: found 1, allowed: string`,
-		`empty: {a: 1}`:                        `spec.empty.a: unknown field`,
-		`free: {known: {b: 1}}`:                `spec.free.known.b: unknown field, did you mean "a"?`,
-		`inner: {apiVersion: v1, kind: "A b"}`: `spec.inner.kind: found "A b", allowed: a kind: letters, digits and -`,
-		`inner: {apiVersion: v1, kind: A, metadata: {name: a/b}}`: `spec.inner.metadata.name: found "a/b", allowed: a text without / and %`,
-		`inner: {kind: A}`: `spec.inner.apiVersion: required, but missing`,
-		`inner: {apiVersion: v1, kind: A, metadata: {label: {}}}`: `spec.inner.metadata.label: unknown field, did you mean "labels"?`,
-		`lamps: [{id: a}, {id: a, lit: true}]`:                    `spec.lamps: found [{"id":"a"},{"id":"a","lit":true}], allowed: no two items with the same id`,
-		`lamps: [{id: a, litt: true}]`:                            `spec.lamps[0].litt: unknown field, did you mean "lit"?`,
-		`names: [a, a]`:                                           `spec.names: found ["a","a"], allowed: no item twice`,
-		`angle: 360`:                                              `spec.angle: found 360, allowed: < 360`,
-		`angle: 0.3`:                                              `spec.angle: found 0.3, allowed: a multiple of 0.5`,
-		`angle: -0.5`:                                             `spec.angle: found -0.5, allowed: >= 0`,
-		`chart: {sheets: [0]}`:                                    `spec.chart: found {"sheets":[0]}, allowed: at least one of the 2 forms that the API's schema gives`,
-		`sound: silence`:                                          `spec.sound: found "silence", allowed: what the API's schema says of it under not`,
-		`moored: {}`:                                              `spec.moored: found {}, allowed: exactly one of chain, rope`,
-		`moored: {chain: a, rope: b}`:                             `spec.moored: found {"chain":"a","rope":"b"}, allowed: exactly one of chain, rope`,
-		`additionalProperties: {anyOf: 1}`:                        `spec.additionalProperties.anyOf: found 1, allowed: string`,
-		`additionalProperties: {zzzzzz: 1}`:                       `spec.additionalProperties.zzzzzz: unknown field; known here: anyOf`,
+		`colour: blue`:                         `spec.colour: found "blue", allowed is "red" or "green"`,
+		`depth: 0`:                             `spec.depth: found 0, allowed is more than 0`,
+		`depth: -1`:                            `spec.depth: found -1, allowed is more than 0`,
+		`depth: 91`:                            `spec.depth: found 91, allowed is at most 90`,
+		`depth: deep`:                          `spec.depth: found "deep", allowed is a whole number`,
+		`depth: null`:                          `spec.depth: found null, allowed is a whole number`,
+		`depth: 1.5`:                           `spec.depth: found 1.5, allowed is a whole number`,
+		`size: true`:                           `spec.size: found true, allowed is a whole number or a string`,
+		`seen: yesterday`:                      `spec.seen: found "yesterday", allowed is a date-time (RFC 3339)`,
+		`seen: 5`:                              `spec.seen: found 5, allowed is a string`,
+		`count: 2147483648`:                    `spec.count: found 2147483648, allowed is at most 2147483647`,
+		`tags: {a: true}`:                      `spec.tags.a: found true, allowed is a string`,
+		`tags: {"b.c/d": 1}`:                   `spec.tags["b.c/d"]: found 1, allowed is a string`,
+		`empty: {a: 1}`:                        `spec.empty.a: no such field`,
+		`free: {known: {b: 1}}`:                `spec.free.known.b: no such field (allowed are a)`,
+		`inner: {apiVersion: v1, kind: "A b"}`: `spec.inner.kind: found "A b", allowed is a kind: letters, digits and -`,
+		`inner: {apiVersion: v1, kind: A, metadata: {name: a/b}}`: `spec.inner.metadata.name: found "a/b", allowed is a text without / and %`,
+		`inner: {kind: A}`: `spec.inner.apiVersion: missing: it is required`,
+		`inner: {apiVersion: v1, kind: A, metadata: {label: {}}}`: `spec.inner.metadata.label: no such field; did you mean "labels"?`,
+		`lamps: [{id: a}, {id: a, lit: true}]`:                    `spec.lamps: found [{"id":"a"},{"id":"a","lit":true}], allowed is no two items with the same id`,
+		`lamps: [{id: a, litt: true}]`:                            `spec.lamps[0].litt: no such field; did you mean "lit"?`,
+		`names: [a, a]`:                                           `spec.names: found ["a","a"], allowed is no item twice`,
+		`angle: 360`:                                              `spec.angle: found 360, allowed is less than 360`,
+		`angle: 0.3`:                                              `spec.angle: found 0.3, allowed is a multiple of 0.5`,
+		`angle: -0.5`:                                             `spec.angle: found -0.5, allowed is at least 0`,
+		`chart: {sheets: [0]}`:                                    `spec.chart: found {"sheets":[0]}, allowed is at least one of the 2 forms that the API's schema gives`,
+		`sound: silence`:                                          `spec.sound: found "silence", allowed is what the API's schema says of it under not`,
+		`moored: {}`:                                              `spec.moored: found {}, allowed is exactly one of chain, rope`,
+		`moored: {chain: a, rope: b}`:                             `spec.moored: found {"chain":"a","rope":"b"}, allowed is exactly one of chain, rope`,
+		`additionalProperties: {anyOf: 1}`:                        `spec.additionalProperties.anyOf: found 1, allowed is a string`,
+		`additionalProperties: {zzzzzz: 1}`:                       `spec.additionalProperties.zzzzzz: no such field (allowed are anyOf)`,
 	} {
 		assert.Equal(t, []string{"Buoy sea/b1: " + finding}, judgeBuoy(t, set, spec), spec)
 	}
@@ -164,24 +165,24 @@ func TestMetadataIsJudgedAsTheAPIServerDoes(t *testing.T) {
 	for metadata, expected := range map[string][]string{
 		`{name: b1}`: nil,
 		`{name: b1, namespace: sea, labels: {example.com/a: b-c_d.e, plain: ""}, annotations: {Example.com/a: any text}, finalizers: [a.b/c], creationTimestamp: null}`: nil,
-		`{}`:                                          {"metadata.name: required, but missing"},
-		`{generateName: b-}`:                          {"metadata.name: required, but missing"},
-		`{name: B1}`:                                  {`metadata.name: found "B1", allowed: a DNS subdomain: lower case, digits, - and .`, `metadata.name: found "B1", allowed: a text that matches ^b`},
-		`{name: b12345678}`:                           {`metadata.name: found "b12345678", allowed: at most 8 characters`},
-		`{name: b1, label: {}}`:                       {`metadata.label: unknown field, did you mean "labels"?`},
-		`{name: b1, labels: {lit: true}}`:             {`metadata.labels.lit: found true, allowed: string`},
-		`{name: b1, labels: {a: "x y"}}`:              {`metadata.labels.a: found "x y", allowed: a text of letters, digits, -, _ and . (at most 63)`},
-		`{name: b1, labels: {a/b/c: x}}`:              {`metadata.labels["a/b/c"]: found "a/b/c", allowed: a label's key: [prefix/]name, the name at most 63 characters`},
-		`{name: b1, annotations: {a: 1}}`:             {`metadata.annotations.a: found 1, allowed: string`},
-		`{name: b1, namespace: a.b}`:                  {`metadata.namespace: found "a.b", allowed: a DNS label: lower case, digits and -`},
-		`{name: b1, finalizers: ["a b"]}`:             {`metadata.finalizers[0]: found "a b", allowed: a finalizer: [prefix/]name, the name at most 63 characters`},
-		`{name: b1, ownerReferences: [{kind: Buoy}]}`: {"metadata.ownerReferences[0].apiVersion: required, but missing", "metadata.ownerReferences[0].name: required, but missing", "metadata.ownerReferences[0].uid: required, but missing"},
+		`{}`:                                          {"metadata.name: missing: it is required"},
+		`{generateName: b-}`:                          {"metadata.name: missing: it is required"},
+		`{name: B1}`:                                  {`metadata.name: found "B1", allowed is a DNS subdomain: lower case, digits, - and .`, `metadata.name: found "B1", allowed is a text that matches ^b`},
+		`{name: b12345678}`:                           {`metadata.name: found "b12345678", allowed is at most 8 characters`},
+		`{name: b1, label: {}}`:                       {`metadata.label: no such field; did you mean "labels"?`},
+		`{name: b1, labels: {lit: true}}`:             {`metadata.labels.lit: found true, allowed is a string`},
+		`{name: b1, labels: {a: "x y"}}`:              {`metadata.labels.a: found "x y", allowed is a text of letters, digits, -, _ and . (at most 63)`},
+		`{name: b1, labels: {a/b/c: x}}`:              {`metadata.labels["a/b/c"]: found "a/b/c", allowed is a label's key: [prefix/]name, the name at most 63 characters`},
+		`{name: b1, annotations: {a: 1}}`:             {`metadata.annotations.a: found 1, allowed is a string`},
+		`{name: b1, namespace: a.b}`:                  {`metadata.namespace: found "a.b", allowed is a DNS label: lower case, digits and -`},
+		`{name: b1, finalizers: ["a b"]}`:             {`metadata.finalizers[0]: found "a b", allowed is a finalizer: [prefix/]name, the name at most 63 characters`},
+		`{name: b1, ownerReferences: [{kind: Buoy}]}`: {"metadata.ownerReferences[0].apiVersion: missing: it is required", "metadata.ownerReferences[0].name: missing: it is required", "metadata.ownerReferences[0].uid: missing: it is required"},
 	} {
 		object := parse(t, "{apiVersion: sea.example.com/v1, kind: Buoy, spec: {colour: red}, metadata: "+metadata+"}")
 		var found []string
-		for _, finding := range set.Check(object) {
-			finding.Object = manifest.ID{}
-			found = append(found, finding.String()[2:])
+		for _, f := range set.Check(object) {
+			f.Object = finding.Object{}
+			found = append(found, f.String())
 		}
 		assert.Equal(t, expected, found, metadata)
 	}
@@ -190,10 +191,10 @@ func TestMetadataIsJudgedAsTheAPIServerDoes(t *testing.T) {
 func TestAnObjectNeedsMetadataAndWhatItsAPIRequires(t *testing.T) {
 	findings := buoySet(t).Check(parse(t, "{apiVersion: sea.example.com/v1, kind: Buoy}"))
 	found := make([]string, 0, len(findings))
-	for _, finding := range findings {
-		found = append(found, finding.String())
+	for _, f := range findings {
+		found = append(found, f.String())
 	}
-	assert.Equal(t, []string{"Buoy: metadata: required, but missing", "Buoy: spec: required, but missing"}, found)
+	assert.Equal(t, []string{"Buoy: metadata: missing: it is required", "Buoy: spec: missing: it is required"}, found)
 }
 
 func TestClusterScopedObjectsNameNoNamespace(t *testing.T) {
@@ -201,8 +202,8 @@ func TestClusterScopedObjectsNameNoNamespace(t *testing.T) {
 	policy["metadata"].(map[string]any)["namespace"] = "harbour-north"
 	findings := Embedded().Check(policy)
 	require.Len(t, findings, 1)
-	assert.Equal(t, "metadata.namespace", findings[0].Path)
-	assert.Equal(t, "no namespace: the kind is cluster-scoped", findings[0].Allowed)
+	assert.Equal(t, "metadata.namespace", string(findings[0].Path))
+	assert.Contains(t, findings[0].Message, "allowed is no namespace: the kind is cluster-scoped")
 }
 
 func TestFromCRDRefusesWhatIsNoCRD(t *testing.T) {

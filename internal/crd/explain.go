@@ -8,31 +8,22 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
-// explain turns what the schema library says of an object into findings, ordered by path.
+// explain turns what the schema library says of an object into findings.
 // The shape is the text of the schema that the object failed.
-func explain(id manifest.ID, object manifest.Object, shape map[string]any, failure *jsonschema.ValidationError) []Finding {
-	var findings []Finding
+func explain(object manifest.Object, shape map[string]any, failure *jsonschema.ValidationError) finding.Findings {
+	var findings finding.Findings
 	for _, leaf := range leaves(failure, shape) {
 		rule := locate(shape, leaf.KeywordLocation)
-		path, value := follow(object, leaf.InstanceLocation)
+		path, name, value := follow(object, leaf.InstanceLocation)
 		if rule.ofName {
-			value = path[len(path)-1]
+			value = name
 		}
-		for _, finding := range rule.findings(path, value) {
-			finding.Object = id
-			findings = append(findings, finding)
-		}
+		findings = append(findings, rule.findings(path, value)...)
 	}
-	return ordered(findings)
-}
-
-func ordered(findings []Finding) []Finding {
-	slices.SortFunc(findings, func(a, b Finding) int {
-		return strings.Compare(a.Path+"\n"+string(a.Problem)+"\n"+a.Allowed, b.Path+"\n"+string(b.Problem)+"\n"+b.Allowed)
-	})
 	return findings
 }
 
@@ -96,58 +87,65 @@ func locate(schema map[string]any, location string) rule {
 }
 
 // findings says what breaking the rule means for the value at a path.
-func (r rule) findings(path fieldPath, value any) []Finding {
+func (r rule) findings(path finding.Path, value any) finding.Findings {
 	fields, _ := value.(map[string]any)
-	var findings []Finding
+	var findings finding.Findings
 	switch {
 	case r.keyword == "required":
 		for _, name := range manifest.ListAt(r.schema, "required") {
 			key, _ := name.(string)
 			if _, found := fields[key]; !found {
-				findings = append(findings, Finding{Path: append(path, key).String(), Problem: MissingField})
+				findings = append(findings, finding.Finding{Code: finding.MissingField, Path: path.Keys(key), Message: "missing: it is required"})
 			}
 		}
 	case r.keyword == additionalProperties && r.schema[r.keyword] == false:
 		properties, _ := manifest.MapAt(r.schema, "properties")
 		known := slices.Sorted(maps.Keys(properties))
-		for name, unknown := range fields {
+		for name := range fields {
 			if _, found := properties[name]; !found {
-				findings = append(findings, Finding{
-					Path: append(path, name).String(), Problem: UnknownField, Found: show(unknown),
-					Allowed: strings.Join(known, ", "), Nearest: nearest(name, known),
-				})
+				findings = append(findings, unknownName(path.Keys(name), name, known))
 			}
 		}
 	default:
-		findings = []Finding{{Path: path.String(), Problem: WrongValue, Found: show(value), Allowed: r.allowed()}}
+		findings = finding.Findings{{Code: finding.WrongValue, Path: path, Message: "found " + finding.Show(value) + ", allowed is " + r.allowed()}}
 	}
 	return findings
+}
+
+// unknownName is about a name that is not known in a place; where one is like it that is enough to say.
+func unknownName(path finding.Path, name string, known []string) finding.Finding {
+	f := finding.Finding{Code: finding.UnknownField, Path: path, Message: "no such field", Suggestion: finding.Suggest(name, known)}
+	if f.Suggestion == "" && len(known) > 0 {
+		f.Aside = "allowed are " + strings.Join(known, ", ")
+	}
+	return f
 }
 
 // allowed says in words what the rule lets through.
 func (r rule) allowed() string {
 	bound := r.schema[r.keyword]
 	if r.keyword == "type" {
-		return words(bound, " or ")
+		return typeNames(bound)
 	}
 	if description := manifest.TextAt(r.schema, "description"); description != "" {
 		return description
 	}
 	switch r.keyword {
 	case "enum":
-		return words(bound, ", ")
+		values, _ := bound.([]any)
+		return finding.OneOf(shown(values))
 	case "format":
 		return "a date-time (RFC 3339)"
 	case "pattern":
-		return "a text that matches " + words(bound, "")
+		return fmt.Sprint("a text that matches ", bound)
 	case "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf":
-		return comparisons[r.keyword] + show(bound)
+		return comparisons[r.keyword] + finding.Show(bound)
 	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
-		return comparisons[r.keyword[:3]] + show(bound) + " " + measures[r.keyword[3:]]
+		return comparisons[r.keyword[:3]] + finding.Count(size(bound), measures[r.keyword[3:]])
 	case "uniqueItems":
 		return "no item twice"
 	case listMapKeys:
-		return "no two items with the same " + words(bound, " and ")
+		return "no two items with the same " + finding.AllOf(textsIn(bound))
 	case anyOf, oneOf:
 		return r.branches()
 	default:
@@ -157,10 +155,10 @@ func (r rule) allowed() string {
 
 var (
 	comparisons = map[string]string{
-		"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= ", "exclusiveMaximum": "< ", "multipleOf": "a multiple of ",
+		"minimum": "at least ", "exclusiveMinimum": "more than ", "maximum": "at most ", "exclusiveMaximum": "less than ", "multipleOf": "a multiple of ",
 		"min": "at least ", "max": "at most ",
 	}
-	measures = map[string]string{"Length": "characters", "Items": "items", "Properties": "fields"}
+	measures = map[string]string{"Length": "character", "Items": "item", "Properties": "field"}
 )
 
 // branches names the fields when each branch only asks for some, the common case.
@@ -173,24 +171,33 @@ func (r rule) branches() string {
 		if len(branch) != 1 || len(required) == 0 {
 			return fmt.Sprintf("%s of the %d forms that the API's schema gives", count, len(branches))
 		}
-		names = append(names, words(required, " with "))
+		names = append(names, strings.Join(textsIn(any(required)), " with "))
 	}
 	return count + " of " + strings.Join(names, ", ")
 }
 
-// words writes texts plainly and all else as JSON.
-func words(value any, between string) string {
-	values, many := value.([]any)
-	if !many {
-		values = []any{value}
+// typeNames says which types of JSON a rule lets through: a string or a whole number.
+func typeNames(bound any) string {
+	nouns := map[string]string{
+		"object": "a map", "array": "a list", "string": "a string", "integer": "a whole number", "number": "a number",
+		"boolean": "true or false", "null": "null",
 	}
-	written := make([]string, len(values))
+	names := textsIn(bound)
+	for i, name := range names {
+		names[i] = nouns[name]
+	}
+	return finding.OneOf(names)
+}
+
+func shown(values []any) []string {
+	texts := make([]string, len(values))
 	for i, value := range values {
-		if plain, ok := value.(string); ok {
-			written[i] = plain
-		} else {
-			written[i] = show(value)
-		}
+		texts[i] = finding.Show(value)
 	}
-	return strings.Join(written, between)
+	return texts
+}
+
+func size(bound any) int {
+	n, _ := bound.(float64)
+	return int(n)
 }

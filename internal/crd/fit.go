@@ -1,6 +1,7 @@
 package crd
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"sync"
@@ -191,7 +192,8 @@ func uniqueBy(keys, items []any) bool {
 		var id string
 		for _, key := range keys {
 			name, _ := key.(string)
-			id += show(fields[name]) + "\n"
+			value, _ := json.Marshal(fields[name]) // JSON data has no errors
+			id += string(value) + "\n"
 		}
 		if seen[id] {
 			return false

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/manifest/manifesttest"
 )
@@ -66,12 +67,12 @@ func TestGoldenObjectsAgainstRealCRDs(t *testing.T) {
 			for _, object := range fleet.objects {
 				for name, judge := range judges.of(manifest.Identify(object)) {
 					judged++
-					for _, finding := range judge.Check(object) {
-						if finding.Problem == UnknownKind && real.excused(finding.Object, name) {
+					for _, f := range judge.Check(object) {
+						if f.Code == finding.UnknownKind && real.excused(manifest.Identify(object), name) {
 							excused++
 							continue
 						}
-						t.Errorf("%s: %s", name, finding)
+						t.Errorf("%s: %s", name, f)
 					}
 				}
 			}

@@ -14,7 +14,7 @@ const (
 	namePart      = `(` + nameCharacter + `[-A-Za-z0-9_.]{0,61})?` + nameCharacter
 )
 
-// described is a schema of texts that match a pattern whole; the description is what a Finding says is allowed.
+// described is a schema of texts that match a pattern whole; the description is what a finding says is allowed.
 func described(description, pattern string, maxLength int) map[string]any {
 	shape := map[string]any{"type": "string", "description": description, "pattern": "^" + pattern + "$"}
 	if maxLength > 0 {

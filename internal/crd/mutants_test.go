@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -19,12 +20,12 @@ type mutant struct {
 // mutants changes one value of an object after the other, in each way there is for it.
 func mutants(object manifest.Object) iter.Seq[mutant] {
 	return func(yield func(mutant) bool) {
-		for _, path := range paths(object, nil) {
+		for _, path := range paths(object, "") {
 			copied, _ := manifest.CopyOf(object).(map[string]any)
 			set, original := slot(copied, path)
 			for change, value := range changes(original) {
 				set(value)
-				if !yield(mutant{path.String(), change, copied}) {
+				if !yield(mutant{string(path), change, copied}) {
 					return
 				}
 			}
@@ -33,37 +34,34 @@ func mutants(object manifest.Object) iter.Seq[mutant] {
 }
 
 // paths lists every value in an object, the object itself excepted.
-func paths(value any, at fieldPath) []fieldPath {
-	var all []fieldPath
-	add := func(step, inner any) {
-		path := append(slices.Clone(at), step)
+func paths(value any, at finding.Path) []finding.Path {
+	var all []finding.Path
+	add := func(path finding.Path, inner any) {
 		all = append(all, path)
 		all = append(all, paths(inner, path)...)
 	}
 	switch value := value.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(value)) {
-			add(name, value[name])
+			add(at.Keys(name), value[name])
 		}
 	case []any:
 		for i, item := range value {
-			add(i, item)
+			add(at.Index(i), item)
 		}
 	}
 	return all
 }
 
 // slot gives a function that puts a value in the place a path leads to, and what is there now.
-func slot(object map[string]any, path fieldPath) (set func(any), value any) {
+func slot(object map[string]any, path finding.Path) (set func(any), value any) {
 	value = object
-	for _, step := range path {
+	for _, step := range path.Steps() {
 		switch parent := value.(type) {
 		case map[string]any:
-			name, _ := step.(string)
-			set, value = func(v any) { parent[name] = v }, parent[name]
+			set, value = func(v any) { parent[step.Name] = v }, parent[step.Name]
 		case []any:
-			index, _ := step.(int)
-			set, value = func(v any) { parent[index] = v }, parent[index]
+			set, value = func(v any) { parent[step.Index] = v }, parent[step.Index]
 		}
 	}
 	return set, value

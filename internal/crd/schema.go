@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -57,7 +58,7 @@ func compile(text []byte) (*jsonschema.Schema, error) {
 
 // judge gives the findings on an object of this kind, which holds JSON data only. It panics if the schema does not
 // compile: FromCRD has compiled what it gives, and a test compiles what is embedded.
-func (s Schema) judge(id manifest.ID, object manifest.Object) []Finding {
+func (s Schema) judge(object manifest.Object) finding.Findings {
 	if s.fit().sure(object) {
 		return nil
 	}
@@ -70,7 +71,7 @@ func (s Schema) judge(id manifest.ID, object manifest.Object) []Finding {
 	case err == nil:
 		return nil
 	case errors.As(err, &failure):
-		return explain(id, object, s.shape(), failure)
+		return explain(object, s.shape(), failure)
 	default:
 		panic(fmt.Errorf("schema of %s %s: %w", s.APIVersion, s.Kind, err))
 	}

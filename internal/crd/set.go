@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -44,26 +45,37 @@ func (s *Set) Knows(apiVersion, kindName string) bool {
 }
 
 // Check gives all that is wrong with an object, in the order of the fields' paths, and nothing when all is well.
-// An object of a kind that the Set does not know has one finding, UnknownKind, so that the caller can decide what
-// that means. Kubernetes' own kinds have no findings here: see Native.
-func (s *Set) Check(object manifest.Object) []Finding {
+// An object of a kind that the Set does not know has one finding, finding.UnknownKind, so that the caller can decide
+// what that means. Kubernetes' own kinds have no findings here: see Native.
+func (s *Set) Check(object manifest.Object) finding.Findings {
 	id := manifest.Identify(object)
+	found := s.check(id, object)
+	for i := range found {
+		found[i].Object = finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
+	}
+	return found.Sorted()
+}
+
+func (s *Set) check(id manifest.ID, object manifest.Object) finding.Findings {
 	if Native(id) {
 		return nil
 	}
-	schema, found := s.schemas[kind{id.APIVersion, id.Kind}]
-	if !found {
-		return []Finding{s.unknownKind(id)}
+	schema, known := s.schemas[kind{id.APIVersion, id.Kind}]
+	if !known {
+		return finding.Findings{s.unknownKind(id)}
 	}
-	if odd := foreign(object); odd != nil {
-		return notJSON(id, odd)
+	if odd := foreign("", object); odd != nil {
+		return notJSON(odd)
 	}
-	return schema.judge(id, object)
+	return schema.judge(object)
 }
 
 // unknownKind also says in which versions the kind is known, or which kinds its apiVersion has.
-func (s *Set) unknownKind(id manifest.ID) Finding {
-	finding := Finding{Object: id, Path: "kind", Problem: UnknownKind, Found: strings.TrimSpace(id.APIVersion + " " + id.Kind)}
+func (s *Set) unknownKind(id manifest.ID) finding.Finding {
+	if id.Kind == "" && id.APIVersion == "" {
+		return finding.Finding{Code: finding.UnknownKind, Path: "kind", Message: "apiVersion and kind are missing"}
+	}
+	f := finding.Finding{Code: finding.UnknownKind, Path: "kind", Message: strings.TrimSpace(id.APIVersion+" "+id.Kind) + " is not known"}
 	var versions, kinds []string
 	for known := range s.schemas {
 		if known.name == id.Kind {
@@ -74,9 +86,11 @@ func (s *Set) unknownKind(id manifest.ID) Finding {
 		}
 	}
 	slices.Sort(versions)
-	finding.Allowed = strings.Join(versions, ", ")
-	finding.Nearest = nearest(id.Kind, kinds)
-	return finding
+	f.Suggestion = finding.Suggest(id.Kind, kinds)
+	if len(versions) > 0 {
+		f.Aside = "the kind is known in " + finding.AllOf(versions)
+	}
+	return f
 }
 
 // nativeGroups are the API groups that kube-apiserver 1.36 itself serves (k8s.io/api, apiextensions, kube-aggregator);
@@ -96,12 +110,12 @@ func Native(id manifest.ID) bool {
 
 // strange is a value that cannot come from JSON, and where it is.
 type strange struct {
-	path  fieldPath
+	path  finding.Path
 	value any
 }
 
 // foreign finds the values that cannot come from JSON: the schema library would panic on some.
-func foreign(value any) []strange {
+func foreign(path finding.Path, value any) []strange {
 	var all []strange
 	switch value := value.(type) {
 	case nil, bool, string, int, int64:
@@ -112,32 +126,23 @@ func foreign(value any) []strange {
 		}
 	case map[string]any:
 		for name, field := range value {
-			all = append(all, below(name, foreign(field))...)
+			all = append(all, foreign(path.Keys(name), field)...)
 		}
 		return all
 	case []any:
 		for i, item := range value {
-			all = append(all, below(i, foreign(item))...)
+			all = append(all, foreign(path.Index(i), item)...)
 		}
 		return all
 	}
-	return []strange{{value: value}}
+	return []strange{{path, value}}
 }
 
-func below[Step string | int](step Step, inner []strange) []strange {
-	for i := range inner {
-		inner[i].path = slices.Insert(inner[i].path, 0, any(step))
-	}
-	return inner
-}
-
-func notJSON(id manifest.ID, all []strange) []Finding {
-	findings := make([]Finding, len(all))
+func notJSON(all []strange) finding.Findings {
+	findings := make(finding.Findings, len(all))
 	for i, odd := range all {
-		findings[i] = Finding{
-			Object: id, Path: odd.path.String(), Problem: WrongValue,
-			Found: fmt.Sprintf("%v (%T)", odd.value, odd.value), Allowed: "JSON data",
-		}
+		findings[i] = finding.Finding{Code: finding.WrongValue, Path: odd.path,
+			Message: fmt.Sprintf("found %v (%T), allowed is JSON data", odd.value, odd.value)}
 	}
-	return ordered(findings)
+	return findings
 }

@@ -9,6 +9,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // builder turns CUE values into nodes and collects what is no plain data.
@@ -16,23 +17,22 @@ type builder struct {
 	*tracer
 	flaws    map[ast.Node]*flaw
 	marks    *cueparse.Extraction
-	told     map[string]bool // the fields that CUE's errors tell of, or of something in them
-	hidden   map[int]bool    // the lines with what an editor hides
-	problems Problems
+	told     map[finding.Path]bool // the fields that CUE's errors tell of, or of something in them
+	hidden   map[int]bool          // the lines with what an editor hides
+	problems finding.Findings
 	// opaque says which paths hold constraints, not data.
 	opaque func(path []string) bool
 }
 
-// fields are the fields of problems with all those above them.
-func (p Problems) fields() map[string]bool {
-	all := map[string]bool{}
-	for _, problem := range p {
-		for i, r := range problem.Field {
-			if r == '.' || r == '[' {
-				all[problem.Field[:i]] = true
-			}
+// fields are the fields that findings tell of, with all those above them.
+func fields(found finding.Findings) map[finding.Path]bool {
+	all := map[finding.Path]bool{}
+	for _, problem := range found {
+		all[problem.Path] = true
+		steps := problem.Path.Steps()
+		for i := range steps {
+			all[finding.FromSteps(steps[:i+1]...)] = true
 		}
-		all[problem.Field] = true
 	}
 	return all
 }
@@ -43,7 +43,7 @@ func (b *builder) build(value cue.Value, from *traced, path []string) *Node {
 	n := &Node{Position: b.place(from), Label: b.label(from)}
 	if b.opaque != nil && b.opaque(path) && value.IncompleteKind()&cue.StructKind == value.IncompleteKind() {
 		n.Rule, n.Marks, n.Fields = value, b.marks, map[string]*Node{}
-		n.Incomplete = b.told[FieldPath(path...)]
+		n.Incomplete = b.told[finding.Tokens(path...)]
 		return n
 	}
 	n.Flaw = b.flawOf(from)
@@ -54,8 +54,8 @@ func (b *builder) build(value cue.Value, from *traced, path []string) *Node {
 		n.Invalid = true
 	case value.Err() != nil:
 		n.Invalid = true
-		if !b.told[FieldPath(path...)] {
-			n.Flaw = &flaw{Position: n.Position, message: b.valueless(from)}
+		if !b.told[finding.Tokens(path...)] {
+			n.Flaw = &flaw{Position: n.Position, code: finding.Reference, message: b.valueless(from)}
 		}
 	default:
 		b.leaf(n, value, from, path)
@@ -74,7 +74,7 @@ func (b *builder) valueless(from *traced) string {
 	if x, ok := root.expr.(*ast.SelectorExpr); ok {
 		name, _, err := ast.LabelName(x.Sel)
 		if base := b.target(x.X, root.in); err == nil && base != nil {
-			return "found " + b.whole(from) + ", a field that is not there" + DidYouMean(name, base.names)
+			return "found " + b.whole(from) + ", a field that is not there" + finding.DidYouMean(name, base.names)
 		}
 	}
 	return message
@@ -143,10 +143,10 @@ func (b *builder) marked(n *Node, value cue.Value, from *traced, path []string) 
 		switch {
 		case own != nil:
 			n.Incomplete = true
-			b.report(b.position(own.label), append(slices.Clip(path), name), "found a mark (? or !) after the name, which only a definition has: write "+name+": and its value")
+			b.report(finding.NotData, b.position(own.label), append(slices.Clip(path), name), "found a mark (? or !) after the name, which only a definition has: write "+name+": and its value")
 		case kind == cue.RequiredConstraint:
 			n.Incomplete = true
-			b.report(n.Position, append(slices.Clip(path), name), "missing: the definition that this is made from requires it")
+			b.report(finding.MissingField, n.Position, append(slices.Clip(path), name), "missing: the definition that this is made from requires it")
 		}
 	}
 }
@@ -168,12 +168,12 @@ func (b *builder) leaf(n *Node, value cue.Value, from *traced, path []string) {
 	case cue.NullKind:
 		n.Scalar = nil
 	case cue.BytesKind:
-		n.Flaw = &flaw{Position: n.Position, message: "found " + b.words(from) + " in single quotes, which are for bytes: a text has double quotes"}
+		n.Flaw = &flaw{Position: n.Position, code: finding.WrongValue, message: "found " + b.words(from) + " in single quotes, which are for bytes: a text has double quotes"}
 	default:
-		n.Flaw = &flaw{Position: n.Position, message: "found " + b.whole(from) + ", which leaves the value open: write the value itself"}
+		n.Flaw = &flaw{Position: n.Position, code: finding.NotData, message: "found " + b.whole(from) + ", which leaves the value open: write the value itself"}
 	}
 	if err != nil {
-		n.Flaw = &flaw{Position: n.Position, message: "found " + b.words(from) + ", a number that does not fit 64 bits"}
+		n.Flaw = &flaw{Position: n.Position, code: finding.WrongValue, message: "found " + b.words(from) + ", a number that does not fit 64 bits"}
 	}
 	n.Invalid = n.Invalid || n.Flaw != nil
 	if p := from.written(); p != nil && isNumber(p.expr) {
@@ -204,18 +204,18 @@ func (b *builder) whole(from *traced) string {
 }
 
 // braces reports a mark of Argo CD's templates in a text or a name, and says whether there is one.
-func (b *builder) braces(at Position, text string, path []string) bool {
+func (b *builder) braces(at finding.Position, text string, path []string) bool {
 	marked := strings.Contains(text, "{{") || strings.Contains(text, "}}")
 	if marked {
-		b.report(at, path, TemplateMark(text))
+		b.report(finding.WrongValue, at, path, TemplateMark(text))
 	}
 	return marked
 }
 
-func (b *builder) report(at Position, path []string, message string) {
-	b.problems = append(b.problems, Problem{at, FieldPath(path...), message})
+func (b *builder) report(code finding.Code, at finding.Position, path []string, message string) {
+	b.problems = append(b.problems, finding.Finding{Code: code, Position: at, Path: finding.Tokens(path...), Message: message})
 }
 
 func TemplateMark(text string) string {
-	return fmt.Sprintf("found %s, allowed is a text without {{ and }}: Argo CD's templates would read them", Quoted(text))
+	return fmt.Sprintf("found %s, allowed is a text without {{ and }}: Argo CD's templates would read them", finding.Quote(text))
 }

@@ -17,6 +17,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // source is the text of a spec with its name in messages.
@@ -28,13 +29,13 @@ type source struct {
 // Read turns the text of a spec into a node and tells every mistake in it that can be seen without knowing what a spec
 // may hold. The node is nil where the text is too broken to go on. opaque says which paths hold constraints, not data.
 // Nothing is opened and nothing is fetched.
-func Read(file string, text []byte, opaque func(path []string) bool) (*Node, Problems) {
+func Read(file string, text []byte, opaque func(path []string) bool) (*Node, finding.Findings) {
 	s := source{file, text}
 	problems := checkText(file, text)
 	if len(problems) > 0 && (len(text) > maxSourceBytes || len(bytes.TrimSpace(text)) == 0) {
 		return nil, problems
 	}
-	hidden := problems.lines()
+	hidden := lines(problems)
 	e, found := evaluate(s, false)
 	for _, p := range found {
 		if !hidden[p.Line] { // else it follows from what an editor hides
@@ -44,16 +45,16 @@ func Read(file string, text []byte, opaque func(path []string) bool) (*Node, Pro
 	if e == nil {
 		return nil, problems
 	}
-	b := &builder{tracer: e.tracer, flaws: e.flaws, marks: e.marks, told: found.fields(), hidden: hidden, opaque: opaque}
+	b := &builder{tracer: e.tracer, flaws: e.flaws, marks: e.marks, told: fields(found), hidden: hidden, opaque: opaque}
 	root := b.build(e.value, e.tracer.root, nil)
-	root.Position = Position{file, 1, 1}
+	root.Position = s.start()
 	return root, append(append(problems, b.problems...), untold(e.flaws)...)
 }
 
-// lines are the lines that problems tell of.
-func (p Problems) lines() map[int]bool {
+// lines are the lines that findings tell of.
+func lines(all finding.Findings) map[int]bool {
 	lines := map[int]bool{}
-	for _, problem := range p {
+	for _, problem := range all {
 		lines[problem.Line] = true
 	}
 	return lines
@@ -69,7 +70,7 @@ type evaluated struct {
 
 // evaluate lets CUE evaluate a text, which may be a rule as a whole. It gives nil where the text is too broken, or would
 // grow too large.
-func evaluate(s source, rule bool) (*evaluated, Problems) {
+func evaluate(s source, rule bool) (*evaluated, finding.Findings) {
 	if problems := checkTokens(s); len(problems) > 0 {
 		return nil, problems
 	}
@@ -78,7 +79,7 @@ func evaluate(s source, rule bool) (*evaluated, Problems) {
 		return nil, s.syntax(err)
 	}
 	if !declares(syntax) {
-		return nil, Problems{{Position{s.file, 1, 1}, "", "the file is empty: it has nothing but comments"}}
+		return nil, problem(finding.Syntax, s.start(), "the file is empty: it has nothing but comments")
 	}
 	flaws := clean(s, syntax, rule)
 	tracer, problems := trace(s, syntax)
@@ -107,11 +108,19 @@ func declares(syntax *ast.File) bool {
 }
 
 // position is where a token stands; the start of the file where CUE does not know.
-func (s source) position(pos token.Pos) Position {
+func (s source) position(pos token.Pos) finding.Position {
 	if !pos.IsValid() || pos.Filename() == "" || path.Base(pos.Filename()) != path.Base(s.file) {
-		return Position{s.file, 1, 1}
+		return s.start()
 	}
-	return Position{s.file, pos.Line(), pos.Column()}
+	return finding.Position{File: s.file, Line: pos.Line(), Column: pos.Column()}
+}
+
+// start is where a text begins, for what is about all of it.
+func (s source) start() finding.Position { return finding.Position{File: s.file, Line: 1, Column: 1} }
+
+// problem is one finding about a position.
+func problem(code finding.Code, at finding.Position, format string, args ...any) finding.Findings {
+	return finding.Findings{{Code: code, Position: at, Message: fmt.Sprintf(format, args...)}}
 }
 
 // quote is the text of a piece of syntax, on one line and cut where it is long.
@@ -120,15 +129,15 @@ func (s source) quote(n ast.Node) string {
 	if !from.IsValid() || !to.IsValid() || from.Offset() >= to.Offset() || to.Offset() > len(s.text) {
 		return "this"
 	}
-	return Shorten(strings.Join(strings.Fields(string(s.text[from.Offset():to.Offset()])), " "))
+	return shorten(strings.Join(strings.Fields(string(s.text[from.Offset():to.Offset()])), " "))
 }
 
 // untold are the flaws that no value of the spec has: those in definitions and hidden fields.
-func untold(flaws map[ast.Node]*flaw) Problems {
-	var problems Problems
+func untold(flaws map[ast.Node]*flaw) finding.Findings {
+	var problems finding.Findings
 	for _, f := range flaws {
 		if !f.told && f.message != "" {
-			problems = append(problems, Problem{f.Position, "", f.message})
+			problems = append(problems, problem(f.code, f.Position, "%s", f.message)...)
 		}
 	}
 	return problems
@@ -139,7 +148,7 @@ func foreignLetters(name string) string {
 }
 
 // Rule reads a text that is a constraint as a whole. file is its name in messages; lines and columns count in the text.
-func Rule(file, text string) (cue.Value, *cueparse.Extraction, Problems) {
+func Rule(file, text string) (cue.Value, *cueparse.Extraction, finding.Findings) {
 	e, problems := evaluate(source{file, []byte(text)}, true)
 	if e == nil {
 		return cue.Value{}, nil, problems
@@ -152,13 +161,13 @@ func Rule(file, text string) (cue.Value, *cueparse.Extraction, Problems) {
 func Embedded(file string, value cue.Value, extraction *cueparse.Extraction, opaque func(path []string) bool) (*Node, error) {
 	b := &builder{tracer: &tracer{source: source{file: file}}, marks: extraction, opaque: opaque}
 	n := b.build(value, nil, nil)
-	return n, b.problems.OrNil()
+	return n, b.problems.Err()
 }
 
 // Plain is data of the program's own as a node, which stands in a file without lines. A *constraint.Constraint in it stays
 // one.
 func Plain(file string, value any) *Node {
-	at := Position{File: file}
+	at := finding.Position{File: file}
 	n := &Node{Position: at, Label: at}
 	switch value := value.(type) {
 	case map[string]any:

@@ -7,12 +7,14 @@ import (
 
 	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/parser"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // syntax turns the parser's errors into problems: the first on each line, since the others follow from it. The parser
 // loses its way behind some mistakes, so it is asked again without the lines that are told of.
-func (s source) syntax(err error) Problems {
-	var problems Problems
+func (s source) syntax(err error) finding.Findings {
+	var problems finding.Findings
 	told := map[int]bool{}
 	lines := strings.Split(string(s.text), "\n")
 	for range 10 {
@@ -20,7 +22,7 @@ func (s source) syntax(err error) Problems {
 		for _, e := range errors.Errors(err) {
 			if at := s.position(e.Position()); !told[at.Line] {
 				told[at.Line] = true
-				problems = append(problems, Problem{at, "", s.grammar(at, e)})
+				problems = append(problems, problem(finding.Syntax, at, "%s", s.grammar(at, e))...)
 			}
 		}
 		for _, p := range problems[known:] {
@@ -50,7 +52,7 @@ func balanced(line string) bool {
 var dashed = regexp.MustCompile(`(?:^|[:{,\s])([A-Za-z_]\w*(?:-\w+)+)\s*:(?:[^/]|$)`)
 
 // grammar says what is wrong with the syntax in a user's words.
-func (s source) grammar(at Position, e errors.Error) string {
+func (s source) grammar(at finding.Position, e errors.Error) string {
 	format, args := e.Msg()
 	line := s.line(at.Line)
 	switch {
@@ -77,7 +79,7 @@ func (s source) grammar(at Position, e errors.Error) string {
 			words[i] = word
 		}
 	}
-	return Shorten(strings.ReplaceAll(fmt.Sprintf(strings.ReplaceAll(format, "'%s'", "%s"), words...), "'", ""))
+	return shorten(strings.ReplaceAll(fmt.Sprintf(strings.ReplaceAll(format, "'%s'", "%s"), words...), "'", ""))
 }
 
 // spoken are words for the parser's names of things.

@@ -1,10 +1,10 @@
 package cuefile
 
 import (
-	"fmt"
-
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // The most that the evaluation of a spec may take, in values and in 64 bytes of text: a second's work at worst.
@@ -42,7 +42,7 @@ func (t *tracer) expand(v *traced, level, count int) {
 
 func (t *tracer) spend(n int) {
 	if t.spent = min(t.spent+n, 2*maxGrowth); t.spent > maxGrowth && t.over == nil {
-		t.over = &Problem{t.place(t.here), "", fmt.Sprintf("found more than %d values, with all that references and alternatives multiply to: write less", maxGrowth)}
+		t.over = problem(finding.TooLarge, t.place(t.here), "found more than %d values, with all that references and alternatives multiply to: write less", maxGrowth)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // language reads the syntax of a spec and takes out what a spec may not say. A spec is data: of CUE it uses fields,
@@ -26,7 +28,8 @@ type language struct {
 
 // flaw stands for what was taken out of a spec.
 type flaw struct {
-	Position
+	finding.Position
+	code    finding.Code
 	message string
 	word    string // that has no quotes and names nothing
 	told    bool
@@ -75,7 +78,7 @@ func (l *language) add(n ast.Node, pos token.Pos, message string) {
 	if message == toldElsewhere {
 		message = ""
 	}
-	l.flaws[n] = &flaw{Position: l.position(pos), message: message}
+	l.flaws[n] = &flaw{Position: l.position(pos), code: finding.NotData, message: message}
 }
 
 // hole takes the place of a declaration: a struct that says nothing.
@@ -177,7 +180,7 @@ func (l *language) imports(d *ast.ImportDecl) ast.Decl {
 		switch {
 		case !slices.Contains(allowed, path):
 			l.foreign[name] = true
-			l.add(spec, spec.Pos(), fmt.Sprintf("found an import of %s, allowed is %s, for rules: a spec stands alone, and nothing is ever fetched", Quoted(path), OneOf(allowed)))
+			l.add(spec, spec.Pos(), fmt.Sprintf("found an import of %s, allowed is %s, for rules: a spec stands alone, and nothing is ever fetched", finding.Quote(path), finding.OneOf(finding.Quoted(allowed))))
 		case !l.used[name]:
 			l.add(spec, spec.Pos(), fmt.Sprintf("nothing uses the import of %q: take it out", path))
 		default:

@@ -9,13 +9,14 @@ import (
 
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Node is a value of a spec that remembers where it was written. Exactly one of fields, items and scalar counts:
 // fields where it is not nil, then items where it is not nil.
 type Node struct {
-	Position Position
-	Label    Position // of the name of the field
+	Position finding.Position
+	Label    finding.Position // of the name of the field
 	Fields   map[string]*Node
 	Items    []*Node
 	Scalar   any                    // string, bool, int64, float64 or nil

@@ -3,21 +3,23 @@ package cuefile
 import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // place is where a value was written: what the user put there himself before what a reference or a definition brings.
-func (s source) place(v *traced) Position {
+func (s source) place(v *traced) finding.Position {
 	switch p := v.written(); {
 	case p != nil:
 		return s.position(p.expr.Pos())
 	case len(s.text) == 0: // of no user's
-		return Position{File: s.file}
+		return finding.Position{File: s.file}
 	}
-	return Position{s.file, 1, 1}
+	return s.start()
 }
 
 // label is where the name of a field was written.
-func (s source) label(v *traced) Position {
+func (s source) label(v *traced) finding.Position {
 	if p := v.written(); p != nil && p.label.IsValid() {
 		return s.position(p.label)
 	}

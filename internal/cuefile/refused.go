@@ -7,6 +7,8 @@ import (
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // toldElsewhere is the reason for what follows from something that is told of already.
@@ -180,8 +182,8 @@ func (l *language) bare(expr ast.Expr) string {
 // unnamed is about a name that refers to nothing: mostly a text without its quotes.
 func (l *language) unnamed(name string) string {
 	near := ""
-	if len(l.flaws) < maxTold {
-		if word := nearest(name, l.names); word != "" {
+	if len(l.flaws) < MaxTold {
+		if word := finding.Suggest(name, l.names); word != "" {
 			near = "; did you mean " + word + "?"
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // The largest spec that is read, in bytes: a hundred times what a large environment takes.
@@ -14,26 +16,29 @@ const maxSourceBytes = 256 << 10
 
 // checkText refuses what an editor hides or Git changes: other encodings, control and direction characters, CRLF.
 // Each line is told of once, and each line ending once a file.
-func checkText(file string, text []byte) Problems {
+func checkText(file string, text []byte) finding.Findings {
+	at := func(line, column int) finding.Position {
+		return finding.Position{File: file, Line: line, Column: column}
+	}
 	if len(text) > maxSourceBytes {
-		return Problems{{Position{file, 1, 1}, "", fmt.Sprintf("found a file of %d bytes, allowed are %d", len(text), maxSourceBytes)}}
+		return problem(finding.TooLarge, at(1, 1), "found a file of %d bytes, allowed are %d", len(text), maxSourceBytes)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return Problems{{Position{file, 1, 1}, "", "the file is empty"}}
+		return problem(finding.Syntax, at(1, 1), "the file is empty")
 	}
-	var problems Problems
+	var problems finding.Findings
 	returned := false
 	for number, line := range strings.Split(string(text), "\n") {
 		if strings.HasSuffix(line, "\r") {
 			if !returned {
-				problems = append(problems, Problem{Position{file, number + 1, len(line)}, "",
-					"found a carriage return at the end of the line: lines end in LF alone, as git config core.autocrlf input keeps them"})
+				problems = append(problems, problem(finding.Hidden, at(number+1, len(line)),
+					"found a carriage return at the end of the line: lines end in LF alone, as git config core.autocrlf input keeps them")...)
 			}
 			returned, line = true, line[:len(line)-1]
 		}
 		for column, r := range line {
 			if what := hidden(r, line[column:]); what != "" {
-				problems = append(problems, Problem{Position{file, number + 1, column + 1}, "", "found " + what + ": write plain text"})
+				problems = append(problems, problem(finding.Hidden, at(number+1, column+1), "found %s: write plain text", what)...)
 				break
 			}
 		}

@@ -1,30 +1,31 @@
 package cuefile
 
 import (
-	"fmt"
 	"strings"
 
 	"cuelang.org/go/cue/scanner"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // The most levels of a text below each other: brackets, names before names, and operands in one expression.
 const maxDepth = 300
 
-// The most mistakes in one file that are told; who has more has another problem.
-const maxTold = 100
+// MaxTold is the most mistakes in one file that are told; who has more has another problem.
+const MaxTold = 100
 
 // checkTokens refuses a text that the parser would spend too much on: what is nested too deep or broken all over.
-func checkTokens(s source) Problems {
-	var problems Problems
+func checkTokens(s source) finding.Findings {
+	var problems finding.Findings
 	file := token.NewFile(s.file, -1, len(s.text))
 	broken := func(pos token.Pos, message string, args []any) {
-		problems = append(problems, Problem{s.position(pos), "", fmt.Sprintf(message, args...)})
+		problems = append(problems, problem(finding.Syntax, s.position(pos), message, args...)...)
 	}
 	var tokens scanner.Scanner
 	tokens.Init(file, s.text, broken, 0)
 	n := nesting{levels: []level{{}}}
-	for len(problems) < maxTold {
+	for len(problems) < MaxTold {
 		pos, tok, lit := tokens.Scan()
 		if tok == token.EOF {
 			return nil // the parser tells what is broken
@@ -33,10 +34,10 @@ func checkTokens(s source) Problems {
 			n.resume(tokens.ResumeInterpolation())
 		}
 		if n.depth() > maxDepth {
-			return Problems{{s.position(pos), "", fmt.Sprintf("found more than %d levels below each other: a spec is flat", maxDepth)}}
+			return problem(finding.TooLarge, s.position(pos), "found more than %d levels below each other: a spec is flat", maxDepth)
 		}
 	}
-	return Problems{{problems[0].Position, "", fmt.Sprintf("found more than %d mistakes in the text, the first of them here: %s", maxTold, problems[0].Message)}}
+	return problem(finding.Many, problems[0].Position, "found more than %d mistakes in the text, the first of them here: %s", MaxTold, problems[0].Message)
 }
 
 // nesting counts how deep the syntax tree of a row of tokens is.

@@ -7,6 +7,8 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // traced is a value of a spec as the expressions that make it, without their being evaluated: all of parts must hold.
@@ -65,19 +67,19 @@ type tracer struct {
 	root  *traced
 	spent int
 	here  *traced // what is followed now, for the message
-	over  *Problem
+	over  finding.Findings
 	names map[ast.Node]map[string]ast.Decl
 	lets  map[key]*traced
 }
 
 // trace follows every value of a file, and refuses a file whose evaluation would grow out of hand: CUE's evaluator
 // cannot be stopped from inside.
-func trace(s source, syntax *ast.File) (*tracer, Problems) {
+func trace(s source, syntax *ast.File) (*tracer, finding.Findings) {
 	t := &tracer{source: s, root: &traced{}, names: map[ast.Node]map[string]ast.Decl{}, lets: map[key]*traced{}}
 	t.root.roots = t.declarations(t.root, syntax, syntax.Decls, part{})
 	t.expand(t.root, 0, 1)
 	if t.over != nil {
-		return nil, Problems{*t.over}
+		return nil, t.over
 	}
 	return t, nil
 }

@@ -5,6 +5,8 @@ import (
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // value is what stays of an expression: structs, lists, & and | are looked into, everything else stays or goes whole.
@@ -38,7 +40,7 @@ func (l *language) value(expr ast.Expr) ast.Expr {
 	}
 	if word := l.bare(expr); word != "" && reason != toldElsewhere {
 		stand := l.stand(expr.Pos(), l.unnamed(word))
-		l.flaws[stand].word = word
+		l.flaws[stand].word, l.flaws[stand].code = word, finding.MissingQuotes
 		return stand
 	}
 	return l.stand(expr.Pos(), reason)

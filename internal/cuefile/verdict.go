@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Judge finds what a merged value breaks, and tells it at the user's own text. It gives the value back with what is
 // wrong marked as not sound, so that what the rest says together can be checked too.
-func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node, Problems) {
+func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node, finding.Findings) {
 	problems := flawed(want, user, in)
 	violations := want.Judge(merged.Data())
 	sound, meant := merged, misspelt(violations, user)
@@ -27,20 +28,21 @@ func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node
 			continue
 		}
 		sound = sound.WithInvalid(v.Path...)
-		problem := Problem{Position: at.Position, Field: FieldPath(append(slices.Clip(in), v.Path...)...)}
+		var problem finding.Finding
 		switch v.Reason {
 		case constraint.Missing:
 			if user.PartlyKnown(v.Path) || within(meant, v.Path) {
 				continue
 			}
-			problem.Position = user.At(v.Path...).Position
-			problem.Message = "missing: allowed is " + allowed(v.Want)
+			problem = finding.Finding{Code: finding.MissingField, Position: user.At(v.Path...).Position, Message: "missing: allowed is " + allowed(v.Want)}
 		case constraint.UnknownField:
+			problem = unknownField(v)
 			problem.Position = at.Label
-			problem.Message = unknownField(v)
 		default:
-			problem.Message = mismatch(at, v)
+			problem = mismatch(at, v)
+			problem.Position = at.Position
 		}
+		problem.Path = finding.Tokens(append(slices.Clip(in), v.Path...)...)
 		problems = append(problems, problem)
 	}
 	return sound, problems
@@ -54,7 +56,7 @@ func misspelt(violations []constraint.Violation, user *Node) [][]string {
 			continue
 		}
 		last := len(v.Path) - 1
-		if near := nearest(v.Path[last], v.Allowed); near != "" {
+		if near := finding.Suggest(v.Path[last], v.Allowed); near != "" {
 			path := append(slices.Clone(v.Path[:last]), near)
 			if user.Find(path...) == nil {
 				meant = append(meant, path)
@@ -83,14 +85,15 @@ func (n *Node) PartlyKnown(path []string) bool {
 }
 
 // flawed tells of the values whose text is wrong, with what is allowed in their place.
-func flawed(want *constraint.Constraint, n *Node, path []string) Problems {
-	var problems Problems
+func flawed(want *constraint.Constraint, n *Node, path []string) finding.Findings {
+	var problems finding.Findings
 	if n.Flaw != nil && n.Flaw.message != "" {
-		message := n.Flaw.message
-		if n.Invalid && want != nil && !strings.HasSuffix(message, "?") {
-			message = Instead(want, n.Flaw)
+		problem := n.Flaw.finding()
+		if n.Invalid && want != nil && !strings.HasSuffix(n.Flaw.message, "?") {
+			problem = Instead(want, n.Flaw)
 		}
-		problems = append(problems, Problem{n.Flaw.Position, FieldPath(path...), message})
+		problem.Path = finding.Tokens(path...)
+		problems = append(problems, problem)
 	}
 	for name, below := range n.Fields {
 		if want != nil && want.Closed && Inside(want, name) == nil {
@@ -104,16 +107,23 @@ func flawed(want *constraint.Constraint, n *Node, path []string) Problems {
 	return problems
 }
 
-// Instead is the message of a flaw with what may stand in its place.
-func Instead(want *constraint.Constraint, f *flaw) string {
-	word := f.word
+func (f *flaw) finding() finding.Finding {
+	return finding.Finding{Code: f.code, Position: f.Position, Message: f.message}
+}
+
+// Instead is the finding about a flaw, with what may stand in its place.
+func Instead(want *constraint.Constraint, f *flaw) finding.Finding {
+	problem, word := f.finding(), f.word
 	switch {
 	case word == "" || want.Kinds&constraint.String != 0 && len(want.Judge(word)) > 0:
-		return f.message + "; allowed is " + allowed(want) + DidYouMean(word, words(want))
+		problem.Message += "; allowed is " + allowed(want)
+		problem.Suggestion = finding.Suggest(word, words(want))
 	case want.Kinds&constraint.String != 0:
-		return fmt.Sprintf("found %s without quotes, allowed is %q", word, word)
+		problem.Message = fmt.Sprintf("found %s without quotes, allowed is %q", word, word)
+	default:
+		problem.Message = "found " + word + ", allowed is " + allowed(want)
 	}
-	return "found " + word + ", allowed is " + allowed(want)
+	return problem
 }
 
 // Inside is the constraint on a field or an item of what another one constrains; nil where it is not known.
@@ -135,39 +145,40 @@ func Inside(want *constraint.Constraint, name string) *constraint.Constraint {
 }
 
 // unknownField is about a name that a struct does not have, or that no name can be.
-func unknownField(v constraint.Violation) string {
+func unknownField(v constraint.Violation) finding.Finding {
 	name := v.Path[len(v.Path)-1]
 	if len(v.Allowed) == 0 && len(v.Want.Patterns) == 1 {
-		return "found the name " + Quoted(name) + ", allowed is " + allowed(v.Want.Patterns[0].Name)
+		return finding.Finding{Code: finding.WrongValue, Message: "found the name " + finding.Quote(name) + ", allowed is " + allowed(v.Want.Patterns[0].Name)}
 	}
-	text := "no such field" + DidYouMean(name, v.Allowed)
+	problem := finding.Finding{Code: finding.UnknownField, Message: "no such field", Suggestion: finding.Suggest(name, v.Allowed)}
 	if len(v.Allowed) > 0 {
-		text += " (allowed are " + strings.Join(v.Allowed, ", ") + ")"
+		problem.Aside = "allowed are " + strings.Join(v.Allowed, ", ")
 	}
-	return text
+	return problem
 }
 
 // mismatch is about a value that is not what is allowed.
-func mismatch(at *Node, v constraint.Violation) string {
-	text := Found(v.Found)
+func mismatch(at *Node, v constraint.Violation) finding.Finding {
+	problem := finding.Finding{Code: finding.WrongValue, Message: Found(v.Found)}
 	if at.text != "" {
-		text = "found " + at.text // 1.30 is not 1.3
+		problem.Message = "found " + at.text // 1.30 is not 1.3
 	}
 	if len(v.Path) == 0 {
-		return text + ", allowed are fields, each a name and a value"
+		problem.Message += ", allowed are fields, each a name and a value"
+		return problem
 	}
-	text += ", allowed is " + allowed(v.Want)
+	problem.Message += ", allowed is " + allowed(v.Want)
 	switch value := v.Found.(type) {
 	case string:
-		return text + DidYouMean(value, words(v.Want))
+		problem.Suggestion = finding.Suggest(value, words(v.Want))
 	case float64, int64:
 		written := at.text
 		if written == "" {
 			written = fmt.Sprint(value)
 		}
 		if v.Want.Kinds&constraint.String != 0 && len(v.Want.Judge(written)) == 0 {
-			return text + fmt.Sprintf("; write %q", written)
+			problem.Message += fmt.Sprintf("; write %q", written)
 		}
 	}
-	return text
+	return problem
 }

@@ -8,8 +8,8 @@ import (
 	"path"
 	"strings"
 
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/editor"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/guard"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
@@ -27,7 +27,7 @@ func lookAtVersion(i *Installation) ([]Symptom, error) {
 		return nil, err
 	}
 	if _, err := reader.FleetConfigOf(i.Fleet.Tree); err != nil {
-		if wrong := (cuefile.Problems)(nil); !errors.As(err, &wrong) {
+		if !finding.IsInput(err) {
 			return nil, err
 		}
 		return []Symptom{{Check: "fleet", Message: err.Error(), Remedy: "spokewright check tells of everything in the specs; mend these first"}}, nil

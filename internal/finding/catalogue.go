@@ -6,11 +6,14 @@ type Code string
 
 // What a file of the fleet is as a text.
 const (
-	Syntax     Code = "syntax"
-	NotData    Code = "not-data"
-	TooLarge   Code = "too-large"
-	Unreadable Code = "unreadable"
-	Many       Code = "many"
+	Syntax        Code = "syntax"
+	Hidden        Code = "hidden-character"
+	NotData       Code = "not-data"
+	Reference     Code = "reference"
+	MissingQuotes Code = "missing-quotes"
+	TooLarge      Code = "too-large"
+	Unreadable    Code = "unreadable"
+	Many          Code = "many"
 )
 
 // What stands in a field.
@@ -83,6 +86,9 @@ func Catalogue() []Entry {
 	return []Entry{
 		{Syntax, "The file is not CUE", Error, "The text cannot be read. The message shows the first place where it stops making sense; the slip is there or just before."},
 		{NotData, "The file computes", Error, "A spec lists its things one by one, so that a reviewer sees what it says: no loops, calls, imports, conditions or references beyond a name."},
+		{Hidden, "There is a character that does not show", Error, "Editors hide it or show it as another one, so that a reviewer would read something else than the program."},
+		{Reference, "A reference leads nowhere", Error, "It names a field that is not there or has no value, or a value names itself."},
+		{MissingQuotes, "A text has no quotes", Error, "A word without quotes is a reference in CUE, and nothing in the file has that name."},
 		{TooLarge, "The input is too large", Error, "Specs come from pull requests, so what reading them may cost is bounded. The message names the bound."},
 		{Unreadable, "The input cannot be read", Error, "A manifest or a ResourceList is not the YAML or JSON that it should be."},
 		{Many, "There are more mistakes", Error, "Of very many mistakes in one file the first are told."},

@@ -140,14 +140,25 @@ func (all Findings) Err() error {
 
 // Sorted are the findings in the order of the files, each once. Findings without a file come first.
 func (all Findings) Sorted() Findings {
-	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, compare)
-	return slices.CompactFunc(sorted, func(a, b Finding) bool { return compare(a, b) == 0 })
+	order := make([]*Finding, len(all)) // a finding is large to move about
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortStableFunc(order, compare)
+	sorted := make(Findings, 0, len(all))
+	for i, f := range order {
+		if i == 0 || compare(order[i-1], f) != 0 {
+			sorted = append(sorted, *f)
+		}
+	}
+	return sorted
 }
 
-func compare(a, b Finding) int {
+func compare(a, b *Finding) int {
+	if c := cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 		cmp.Compare(a.Object.Kind, b.Object.Kind), cmp.Compare(a.Object.Namespace, b.Object.Namespace), cmp.Compare(a.Object.Name, b.Object.Name),
 		cmp.Compare(a.Path, b.Path), cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Code, b.Code),
 		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Suggestion, b.Suggestion), cmp.Compare(a.Aside, b.Aside), cmp.Compare(a.Detail, b.Detail))

@@ -93,7 +93,7 @@ func TestTwelveFindingsOfOneCauseAreOneLine(t *testing.T) {
 		one.Line = line + 1
 		lines = append(lines, one)
 	}
-	assert.EqualError(t, lines, "a.cue:1: x (and 2 more)")
+	assert.EqualError(t, lines, "a.cue:1: x (and 2 more: a.cue:2, a.cue:3)")
 }
 
 func TestFirst(t *testing.T) {

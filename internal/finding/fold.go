@@ -3,6 +3,7 @@ package finding
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Folded is a finding with the others of its cause: same severity, code, field and sentence, at other objects or in
@@ -28,7 +29,7 @@ func (all Findings) Fold() []Folded {
 		switch {
 		case f.Detail != "" || len(group) < foldFrom:
 			folded = append(folded, Folded{Finding: f})
-		case compare(f, group[0]) == 0:
+		case compare(&f, &group[0]) == 0:
 			folded = append(folded, Folded{f, group[1:]})
 		}
 	}
@@ -59,9 +60,21 @@ func (f Folded) String() string {
 	return fmt.Sprintf("%s (and %s)", f.Finding, f.more())
 }
 
+// The most others that are named rather than counted.
+const named = 4
+
+// more says where the others are: by name where they are few, else how many objects and files they are in.
 func (f Folded) more() string {
-	objects, files := map[Object]bool{f.Object: true}, map[string]bool{f.File: true}
+	places, objects, files := map[string]bool{}, map[Object]bool{f.Object: true}, map[string]bool{f.File: true}
+	var names []string
 	for _, other := range f.Others {
+		name := other.Position.String()
+		if other.Position == f.Position || other.Object != f.Object && other.File == f.File {
+			name = other.Object.String()
+		}
+		if name != "" && !places[name] {
+			places[name], names = true, append(names, name)
+		}
 		objects[other.Object], files[other.File] = true, true
 	}
 	text := fmt.Sprintf("%d more", len(f.Others))
@@ -72,7 +85,10 @@ func (f Folded) more() string {
 	if len(files) > 1 {
 		over = append(over, Count(len(files), "file"))
 	}
-	if len(over) > 0 {
+	switch {
+	case len(names) == len(f.Others) && len(names) <= named:
+		text += ": " + strings.Join(names, ", ")
+	case len(over) > 0:
 		text += ": " + AllOf(over)
 	}
 	return text

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -19,12 +20,12 @@ func databaseFields() map[string]keeping {
 
 // claimed are the promises of a claim. Its kind may be the fleet's own, with its fields elsewhere.
 func claimed(kind claim.Kind, fields map[string]keeping, want manifest.Object) []promise {
-	loose := make(map[string]keeping, len(fields))
+	loose := make(map[finding.Path]keeping, len(fields))
 	for ours, keeps := range fields {
 		if kind.Fields == nil {
-			loose["spec."+ours] = keeps
+			loose[finding.Path("spec."+ours)] = keeps
 		} else if theirs, mapped := kind.Fields[ours]; mapped {
-			loose[theirs] = keeps
+			loose[finding.Path(theirs)] = keeps
 		}
 	}
 	// What Crossplane fills in by itself: written here, it takes hold of somebody else's objects.
@@ -35,7 +36,7 @@ func claimed(kind claim.Kind, fields map[string]keeping, want manifest.Object) [
 }
 
 // leaves are the promises of all plain fields below a path.
-func leaves(v any, path string, loose map[string]keeping) []promise {
+func leaves(v any, path finding.Path, loose map[finding.Path]keeping) []promise {
 	fields, ok := v.(map[string]any)
 	if keeps, isLoose := loose[path]; isLoose {
 		return []promise{{path, keeps}}
@@ -46,7 +47,7 @@ func leaves(v any, path string, loose map[string]keeping) []promise {
 	var promises []promise
 	for _, name := range sorted(fields) {
 		if path != "spec" || name != "crossplane" {
-			promises = append(promises, leaves(fields[name], path+"."+name, loose)...)
+			promises = append(promises, leaves(fields[name], path.Keys(name), loose)...)
 		}
 	}
 	return promises

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -14,10 +15,10 @@ const (
 )
 
 // forbidden reports what no object of a plane may hold, whoever wrote it.
-func forbidden(id manifest.ID, item manifest.Object) []Finding {
-	var findings []Finding
-	report := func(field, format string, args ...any) {
-		findings = append(findings, Finding{id, field, fmt.Sprintf(format, args...)})
+func forbidden(id manifest.ID, item manifest.Object) finding.Findings {
+	var findings finding.Findings
+	report := func(field finding.Path, format string, args ...any) {
+		findings = append(findings, finding.Finding{Code: finding.ObjectForbidden, Object: objectOf(id), Path: field, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case id.Kind == Sentinel:
@@ -27,12 +28,12 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 	case id.Kind == "PolicyException":
 		report("", "exceptions from policies do not come from an overlay: write a waiver")
 	}
-	if labels, _ := at(item, "metadata.labels").(map[string]any); labels[inUse] != nil {
-		report(named("metadata.labels", inUse), "Crossplane sets it: written here it switches deletion protection off")
+	if labels, _ := manifest.MapAt(item, "metadata", "labels"); labels[inUse] != nil {
+		report(finding.Keys("metadata", "labels", inUse), "Crossplane sets it: written here it switches deletion protection off")
 	}
 	for _, option := range options(item) {
 		if destroys(option) {
-			report(named("metadata.annotations", syncOptions), "%s deletes and creates anew what it should update", option)
+			report(finding.Keys("metadata", "annotations", syncOptions), "%s deletes and creates anew what it should update", option)
 		}
 	}
 	if id.Group() == argoCD {
@@ -42,10 +43,10 @@ func forbidden(id manifest.ID, item manifest.Object) []Finding {
 }
 
 // deploys reports what no Application, and nothing that makes some, may tell Argo CD to do.
-func deploys(item manifest.Object, report func(field, format string, args ...any)) {
-	walk("", item, func(field string, v any) {
+func deploys(item manifest.Object, report func(field finding.Path, format string, args ...any)) {
+	walk("", item, func(field finding.Path, v any) {
 		text, _ := v.(string)
-		name := field[strings.LastIndex(field, ".")+1:]
+		name := string(field[strings.LastIndex(string(field), ".")+1:])
 		switch {
 		case strings.HasPrefix(name, "syncOptions[") && destroys(text):
 			report(field, "%s deletes and creates anew what it should update", text)
@@ -68,7 +69,7 @@ func destroys(option string) bool {
 
 // options are Argo CD's sync options in the annotation of an object.
 func options(item manifest.Object) []string {
-	annotations, _ := at(item, "metadata.annotations").(map[string]any)
+	annotations, _ := manifest.MapAt(item, "metadata", "annotations")
 	text, _ := annotations[syncOptions].(string)
 	var found []string
 	for option := range strings.SplitSeq(text, ",") {
@@ -80,15 +81,15 @@ func options(item manifest.Object) []string {
 }
 
 // walk visits every plain value of an object with its path, in order.
-func walk(field string, v any, visit func(field string, v any)) {
+func walk(field finding.Path, v any, visit func(field finding.Path, v any)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range sorted(v) {
-			walk(named(field, name), v[name], visit)
+			walk(field.Keys(name), v[name], visit)
 		}
 	case []any:
 		for i, item := range v {
-			walk(fmt.Sprintf("%s[%d]", field, i), item, visit)
+			walk(field.Index(i), item, visit)
 		}
 	default:
 		visit(field, v)

@@ -2,15 +2,17 @@ package guard
 
 import (
 	"fmt"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // generators keeps those of a set that look nothing up, and have every element: its Application would go.
-func generators(field string, promised, found any) []flaw {
+func generators(field finding.Path, promised, found any) []flaw {
 	var flaws []flaw
 	have := map[string]placed{}
 	list, _ := found.([]any)
 	for i, generator := range list {
-		at := fmt.Sprintf("%s[%d]", field, i)
+		at := field.Index(i)
 		elements, literal := literalElements(at, generator)
 		if !literal {
 			flaws = append(flaws, flaw{at, "allowed is a list of literal elements and nothing beside it: a lookup that fails removes what it found before"})
@@ -25,7 +27,7 @@ func generators(field string, promised, found any) []flaw {
 	}
 	list, _ = promised.([]any)
 	for i, generator := range list {
-		elements, _ := literalElements(fmt.Sprintf("%s[%d]", field, i), generator)
+		elements, _ := literalElements(field.Index(i), generator)
 		for _, want := range elements {
 			flaws = append(flaws, want.kept(have[want.name()])...)
 		}
@@ -35,7 +37,7 @@ func generators(field string, promised, found any) []flaw {
 
 // placed is an element of a list generator with its path in the set.
 type placed struct {
-	field   string
+	field   finding.Path
 	element map[string]any
 }
 
@@ -51,20 +53,20 @@ func (p placed) kept(found placed) []flaw {
 	}
 	var flaws []flaw
 	for _, name := range sorted(p.element) {
-		flaws = append(flaws, elementField(name)(named(found.field, name), p.element[name], found.element[name])...)
+		flaws = append(flaws, elementField(name)(found.field.Keys(name), p.element[name], found.element[name])...)
 	}
 	return flaws
 }
 
 // literalElements are the elements of a generator, and whether it has nothing else: no lookup, template or selector.
-func literalElements(field string, generator any) (elements []placed, literal bool) {
+func literalElements(field finding.Path, generator any) (elements []placed, literal bool) {
 	g, _ := generator.(map[string]any)
 	list, _ := g["list"].(map[string]any)
 	entries, literal := list["elements"].([]any)
 	for i, entry := range entries {
 		element, ok := entry.(map[string]any)
 		literal = literal && ok
-		elements = append(elements, placed{fmt.Sprintf("%s.list.elements[%d]", field, i), element})
+		elements = append(elements, placed{field.Keys("list", "elements").Index(i), element})
 	}
 	return elements, literal && len(g) == 1 && len(list) == 1
 }
@@ -76,14 +78,14 @@ func elementField(name string) keeping {
 	case "labels", "annotations":
 		return entries
 	case "source":
-		return func(field string, promised, found any) []flaw {
+		return func(field finding.Path, promised, found any) []flaw {
 			want, _ := promised.(map[string]any)
 			have, _ := found.(map[string]any)
 			var flaws []flaw
 			for _, part := range []string{"repoURL", "path", "chart", "directory", "plugin"} {
-				flaws = append(flaws, same(named(field, part), want[part], have[part])...)
+				flaws = append(flaws, same(field.Keys(part), want[part], have[part])...)
 			}
-			return append(flaws, same(field+".helm.releaseName", at(want, "helm.releaseName"), at(have, "helm.releaseName"))...)
+			return append(flaws, same(field.Keys("helm", "releaseName"), at(want, "helm.releaseName"), at(have, "helm.releaseName"))...)
 		}
 	}
 	return same

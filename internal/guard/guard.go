@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/judge"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -21,46 +22,29 @@ const Sentinel = "NotRendered"
 // The API group of functionConfigs and of the sentinel.
 const group = "spokewright.dev"
 
-// Finding is one thing that is wrong with the final objects.
-type Finding struct {
-	Object  manifest.ID
-	Field   string // empty where the object as a whole is meant
-	Message string
-}
-
-func (f Finding) String() string {
-	text := f.Message
-	if f.Field != "" {
-		text = f.Field + ": " + text
-	}
-	if f.Object != (manifest.ID{}) {
-		text = f.Object.String() + ": " + text
-	}
-	return text
-}
-
-// Check drops the sentinel and compares what is left with what the functions make of the spec.
-func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.Object, []Finding) {
+// Check drops the sentinel and compares what is left with what the functions make of the spec. The findings have no
+// position: guard sees objects, and no files.
+func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.Object, finding.Findings) {
 	kept := slices.DeleteFunc(slices.Clone(items), isSentinel)
 	applied := slices.DeleteFunc(slices.Clone(kept), isLocal)
 	if len(applied) == 0 {
-		return nil, []Finding{{Message: "nothing is left to apply: is the generator missing from the kustomization?"}}
+		return nil, finding.Findings{{Code: finding.PromiseBroken, Message: "nothing is left to apply: is the generator missing from the kustomization?"}}
 	}
-	var findings []Finding
+	var findings finding.Findings
 	if len(kept) == len(items) {
-		findings = append(findings, Finding{Message: "the object of kind " + Sentinel + " is missing from the resources: nothing would stop what is built without --enable-exec"})
+		findings = append(findings, finding.Finding{Code: finding.TripwireMissing, Message: "the object of kind " + Sentinel + " is missing from the resources: nothing would stop what is built without --enable-exec"})
 	}
 	final := make(map[manifest.ID]manifest.Object, len(applied))
 	for _, item := range applied {
 		final[manifest.Identify(item)] = item
 	}
 	if mistake := mistaken(e, promised, applied, final); mistake != "" {
-		return nil, append(findings, Finding{Message: mistake})
+		return nil, append(findings, finding.Finding{Code: finding.PromiseBroken, Message: mistake})
 	}
 	for _, item := range applied {
 		id := manifest.Identify(item)
 		findings = append(findings, forbidden(id, item)...)
-		findings = append(findings, rules(e, id, item)...)
+		findings = append(findings, rules(e, id, item, promised)...)
 		if found := foreign(e, id, item); len(found) > 0 && !strayed(e, id, promised, final) {
 			findings = append(findings, found...)
 		}
@@ -70,12 +54,16 @@ func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.
 		have, there := final[id]
 		switch {
 		case !there:
-			findings = append(findings, Finding{id, "", "missing" + moved(id, applied)})
+			findings = append(findings, finding.Finding{Code: finding.PromiseBroken, Object: objectOf(id), Message: "missing" + moved(id, applied)})
 		case address(have) != address(want): // the very object that was made has lost nothing
 			findings = append(findings, compare(e.Fleet.Claims, id, want, have)...)
 		}
 	}
 	return kept, findings
+}
+
+func objectOf(id manifest.ID) finding.Object {
+	return finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
 }
 
 // address tells whether two objects are one and the same map.
@@ -88,7 +76,7 @@ func isSentinel(item manifest.Object) bool {
 
 // isLocal says whether kustomize will leave an object out in the end.
 func isLocal(item manifest.Object) bool {
-	annotations, _ := at(item, "metadata.annotations").(map[string]any)
+	annotations, _ := manifest.MapAt(item, "metadata", "annotations")
 	local := annotations["config.kubernetes.io/local-config"]
 	return local != nil && local != "false"
 }
@@ -109,19 +97,46 @@ func moved(id manifest.ID, items []manifest.Object) string {
 	return ""
 }
 
-// rules reports a claim, promised or not, that breaks a rule of the class.
-func rules(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
+// rules reports a claim, promised or not, that breaks a rule of the class. Where the spec says what breaks it, the finding
+// stands in the spec.
+func rules(e schema.Environment, id manifest.ID, item manifest.Object, promised []manifest.Object) finding.Findings {
 	known := func(kind claim.Kind) bool { return is(kind, id) }
 	if id.Name == "" || !slices.ContainsFunc(e.Fleet.Claims.Kinds(), known) { // nameless, it is missing
 		return nil
 	}
-	var findings []Finding
+	var findings finding.Findings
 	for _, violation := range judge.Judge(e, item) {
-		if violation.Refuses() {
-			findings = append(findings, Finding{id, violation.Field, violation.Message()})
+		if !violation.Refuses() {
+			continue
 		}
+		f := violation.Finding()
+		for _, want := range promised {
+			if manifest.Identify(want) == id && manifest.Equal(at(want, f.Path), at(item, f.Path)) {
+				f.Position = e.Written(written(e.Fleet.Claims, id, violation.Path)...)
+			}
+		}
+		findings = append(findings, f)
 	}
 	return findings
+}
+
+// written is the path in the spec of a field of a claim.
+func written(claims claim.Claims, id manifest.ID, field []string) []string {
+	if len(field) > 0 {
+		field = field[1:] // spec
+	}
+	switch {
+	case is(claims.Database, id):
+		if claims.Database.Fields != nil {
+			field = nil
+		}
+		return append([]string{"databases", id.Name}, field...)
+	case is(claims.Network, id):
+		return []string{"cluster", "network"}
+	case claims.Cluster.Fields != nil:
+		field = nil
+	}
+	return append([]string{"cluster"}, field...)
 }
 
 func is(kind claim.Kind, id manifest.ID) bool {

@@ -6,17 +6,21 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // keeping finds where a field that holds found does not keep what was promised. Both are nil where the field is not.
-type keeping func(field string, promised, found any) []flaw
+type keeping func(field finding.Path, promised, found any) []flaw
 
 // flaw is a promise that is not kept.
-type flaw struct{ field, message string }
+type flaw struct {
+	field   finding.Path
+	message string
+}
 
 // same keeps what is exactly as promised, or as absent. It points to each plain value that is not.
-func same(field string, promised, found any) []flaw {
+func same(field finding.Path, promised, found any) []flaw {
 	switch p := promised.(type) {
 	case map[string]any:
 		if f, ok := found.(map[string]any); ok {
@@ -24,7 +28,7 @@ func same(field string, promised, found any) []flaw {
 			names := maps.Clone(p)
 			maps.Copy(names, f)
 			for _, name := range sorted(names) {
-				flaws = append(flaws, same(named(field, name), p[name], f[name])...)
+				flaws = append(flaws, same(field.Keys(name), p[name], f[name])...)
 			}
 			return flaws
 		}
@@ -32,7 +36,7 @@ func same(field string, promised, found any) []flaw {
 		if f, ok := found.([]any); ok && len(f) == len(p) {
 			var flaws []flaw
 			for i := range p {
-				flaws = append(flaws, same(fmt.Sprintf("%s[%d]", field, i), p[i], f[i])...)
+				flaws = append(flaws, same(field.Index(i), p[i], f[i])...)
 			}
 			return flaws
 		}
@@ -44,7 +48,7 @@ func same(field string, promised, found any) []flaw {
 }
 
 // wholly keeps an object that is exactly as promised, but for its metadata.
-func wholly(field string, promised, found any) []flaw {
+func wholly(field finding.Path, promised, found any) []flaw {
 	want, have := maps.Clone(promised.(map[string]any)), maps.Clone(found.(map[string]any))
 	delete(want, "metadata")
 	delete(have, "metadata")
@@ -52,7 +56,7 @@ func wholly(field string, promised, found any) []flaw {
 }
 
 // kept keeps what is exactly as promised, and asks nothing where nothing was.
-func kept(field string, promised, found any) []flaw {
+func kept(field finding.Path, promised, found any) []flaw {
 	if promised == nil {
 		return nil
 	}
@@ -60,7 +64,7 @@ func kept(field string, promised, found any) []flaw {
 }
 
 // some keeps whatever there is, as long as there is something.
-func some(field string, promised, found any) []flaw {
+func some(field finding.Path, promised, found any) []flaw {
 	if found != nil {
 		return nil
 	}
@@ -68,7 +72,7 @@ func some(field string, promised, found any) []flaw {
 }
 
 // atLeast keeps a number that is no smaller, and true.
-func atLeast(field string, promised, found any) []flaw {
+func atLeast(field finding.Path, promised, found any) []flaw {
 	p, isNumber := manifest.Number(promised)
 	f, ok := manifest.Number(found)
 	switch {
@@ -81,7 +85,7 @@ func atLeast(field string, promised, found any) []flaw {
 }
 
 // off keeps a switch that is off, and asks nothing where it is on.
-func off(field string, promised, found any) []flaw {
+func off(field finding.Path, promised, found any) []flaw {
 	if promised == true || found == nil {
 		return nil
 	}
@@ -89,7 +93,7 @@ func off(field string, promised, found any) []flaw {
 }
 
 // entries keeps a mapping that still has every promised entry; more may come.
-func entries(field string, promised, found any) []flaw {
+func entries(field finding.Path, promised, found any) []flaw {
 	want, _ := promised.(map[string]any)
 	have, ok := found.(map[string]any)
 	if !ok {
@@ -97,13 +101,13 @@ func entries(field string, promised, found any) []flaw {
 	}
 	var flaws []flaw
 	for _, name := range sorted(want) {
-		flaws = append(flaws, same(named(field, name), want[name], have[name])...)
+		flaws = append(flaws, same(field.Keys(name), want[name], have[name])...)
 	}
 	return flaws
 }
 
 // members keeps a list that still has every promised item; more may come.
-func members(field string, promised, found any) []flaw {
+func members(field finding.Path, promised, found any) []flaw {
 	want, _ := promised.([]any)
 	have, _ := found.([]any)
 	var flaws []flaw
@@ -116,7 +120,7 @@ func members(field string, promised, found any) []flaw {
 }
 
 // literals keeps a list that still has every promised item, and to which nothing came that stands for many.
-func literals(field string, promised, found any) []flaw {
+func literals(field finding.Path, promised, found any) []flaw {
 	flaws := members(field, promised, found)
 	want, _ := promised.([]any)
 	have, _ := found.([]any)

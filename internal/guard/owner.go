@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -14,17 +15,17 @@ const environmentLabel = "spokewright.dev/environment"
 
 // foreign reports an object that is another environment's: a claim, or what carries its name. Here it would be judged by
 // the wrong rules, and two planes would write it in turn.
-func foreign(e schema.Environment, id manifest.ID, item manifest.Object) []Finding {
+func foreign(e schema.Environment, id manifest.ID, item manifest.Object) finding.Findings {
 	field, owner := owned(e, id, item)
 	if owner == "" || owner == e.Name {
 		return nil
 	}
-	return []Finding{{id, field, fmt.Sprintf("found %q, allowed is %q: it belongs to a plane of %q, and this plane is of %q, with rules of its own",
+	return finding.Findings{{Code: finding.ObjectForbidden, Object: objectOf(id), Path: field, Message: fmt.Sprintf("found %q, allowed is %q: it belongs to a plane of %q, and this plane is of %q, with rules of its own",
 		owner, e.Name, owner, e.Name)}}
 }
 
 // owned is whose environment an object says that it belongs to, and in which field; empty where it does not say.
-func owned(e schema.Environment, id manifest.ID, item manifest.Object) (field, owner string) {
+func owned(e schema.Environment, id manifest.ID, item manifest.Object) (field finding.Path, owner string) {
 	for _, kind := range e.Fleet.Claims.Kinds() {
 		if !is(kind, id) {
 			continue
@@ -41,14 +42,14 @@ func owned(e schema.Environment, id manifest.ID, item manifest.Object) (field, o
 	}
 	label, _ := manifest.Get(item, "metadata", "labels", environmentLabel)
 	owner, _ = label.(string)
-	return named("metadata.labels", environmentLabel), owner
+	return finding.Keys("metadata", "labels", environmentLabel), owner
 }
 
-func environmentField(kind claim.Kind) string {
+func environmentField(kind claim.Kind) finding.Path {
 	if kind.Fields == nil {
 		return "spec.environment"
 	}
-	return kind.Fields["environment"]
+	return finding.Path(kind.Fields["environment"])
 }
 
 // strayed says whether an object is a promised one that a kustomization moved: it is told as missing where it was.

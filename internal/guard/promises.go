@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
 // promise is a field of which an object must still hold what it was made with.
 type promise struct {
-	field string // a path, its names divided by dots; empty for the whole object
+	field finding.Path // empty for the whole object
 	keeps keeping
 }
 
@@ -49,7 +50,7 @@ func promises(claims claim.Claims, id manifest.ID, want manifest.Object) []promi
 
 // deploying are the promises of an Application, which may stand in a set's template: object and spec are the paths of
 // its two parts. A finalizer would take what it deployed with it.
-func deploying(object, spec string) []promise {
+func deploying(object, spec finding.Path) []promise {
 	return []promise{
 		{object + "metadata.finalizers", same},
 		{spec + "project", same}, {spec + "destination", same}, {spec + "source", same}, {spec + "sources", same},
@@ -58,38 +59,38 @@ func deploying(object, spec string) []promise {
 }
 
 // compare reports what an object lost of what it was promised to hold.
-func compare(claims claim.Claims, id manifest.ID, want, have manifest.Object) []Finding {
+func compare(claims claim.Claims, id manifest.ID, want, have manifest.Object) finding.Findings {
 	flaws := annotations(want, have)
 	for _, p := range slices.Concat(everywhere(), promises(claims, id, want)) {
 		flaws = append(flaws, p.keeps(p.field, at(want, p.field), at(have, p.field))...)
 	}
-	findings := make([]Finding, len(flaws))
+	findings := make(finding.Findings, len(flaws))
 	for i, f := range flaws {
-		findings[i] = Finding{id, f.field, f.message}
+		findings[i] = finding.Finding{Code: finding.PromiseBroken, Object: objectOf(id), Path: f.field, Message: f.message}
 	}
 	return findings
 }
 
 // annotations finds what is gone of those that were promised, sync options one by one, and what must not have come.
 func annotations(want, have manifest.Object) []flaw {
-	const field = "metadata.annotations"
+	const field finding.Path = "metadata.annotations"
 	var flaws []flaw
 	for _, option := range options(want) {
 		if !slices.Contains(options(have), option) {
-			flaws = append(flaws, flaw{named(field, syncOptions), option + " is gone"})
+			flaws = append(flaws, flaw{field.Keys(syncOptions), option + " is gone"})
 		}
 	}
 	promised, _ := at(want, field).(map[string]any)
 	found, _ := at(have, field).(map[string]any)
 	for _, name := range sorted(promised) {
 		if name != syncOptions {
-			flaws = append(flaws, same(named(field, name), promised[name], found[name])...)
+			flaws = append(flaws, same(field.Keys(name), promised[name], found[name])...)
 		}
 	}
 	harm := harmful()
 	for _, name := range slices.Sorted(maps.Keys(harm)) {
 		if found[name] != nil && promised[name] == nil {
-			flaws = append(flaws, flaw{named(field, name), fmt.Sprintf("found %s, %s", short(found[name]), harm[name])})
+			flaws = append(flaws, flaw{field.Keys(name), fmt.Sprintf("found %s, %s", short(found[name]), harm[name])})
 		}
 	}
 	return flaws

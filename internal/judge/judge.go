@@ -10,6 +10,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -18,7 +19,6 @@ import (
 type Violation struct {
 	Rule     schema.Rule
 	Object   manifest.ID
-	Field    string   // Path as text
 	Path     []string // from the object down
 	Found    string
 	Required string
@@ -26,13 +26,24 @@ type Violation struct {
 	Waiver *schema.Waiver
 }
 
-// Message says what was found, what the rule requires and where the rule is written.
-func (v Violation) Message() string {
-	text := fmt.Sprintf("%s, rule %q requires %s: %s (%s)", v.Found, v.Rule.Name, v.Required, v.Rule.Message, v.Rule.Position)
-	if v.Waiver != nil {
-		text += fmt.Sprintf("; waived until %s: %s", v.Waiver.Until, v.Waiver.Reason)
+// Finding is the violation as a finding about the object, without a position: a rule that only warns gives a warning, and
+// what a waiver covers is a note.
+func (v Violation) Finding() finding.Finding {
+	f := finding.Finding{
+		Code: finding.RuleBroken, Object: finding.Object{Kind: v.Object.Kind, Namespace: v.Object.Namespace, Name: v.Object.Name}, Path: finding.Tokens(v.Path...),
+		Message: fmt.Sprintf("%s, rule %q requires %s: %s (%s)", v.Found, v.Rule.Name, v.Required, v.Rule.Message, v.Rule.Position),
 	}
-	return text
+	switch {
+	case v.Waiver != nil:
+		f.Severity, f.Code = finding.Note, finding.Waived
+		f.Message += fmt.Sprintf("; waived until %s: %s", v.Waiver.Until, v.Waiver.Reason)
+	case !v.Refuses():
+		f.Severity = finding.Warning
+	}
+	if v.Rule.Position.Line > 0 {
+		f.Related = []finding.Related{{Position: v.Rule.Position, Message: "the rule"}}
+	}
+	return f
 }
 
 // Judges says whether a rule of the environment's class is about objects such as this one.
@@ -63,8 +74,7 @@ func Judge(e schema.Environment, object manifest.Object) []Violation {
 		}
 		inside, _ := manifest.Get(object, within...)
 		for _, v := range require.Judge(inside) {
-			field := cuefile.FieldPath(append(slices.Clip(within), v.Path...)...)
-			violation := Violation{Rule: rule, Object: id, Field: field, Path: append(slices.Clip(within), v.Path...), Found: cuefile.Found(v.Found), Required: v.Want.String(), Waiver: waiver(e, rule, id)}
+			violation := Violation{Rule: rule, Object: id, Path: append(slices.Clip(within), v.Path...), Found: cuefile.Found(v.Found), Required: v.Want.String(), Waiver: waiver(e, rule, id)}
 			switch v.Reason {
 			case constraint.Missing:
 				violation.Found = "missing"

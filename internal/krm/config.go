@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
@@ -18,17 +18,6 @@ type config struct {
 	plane  schema.Plane
 	file   string // empty where the spec stands in the functionConfig
 	inline Inline
-}
-
-// Invalid is a functionConfig that is wrong.
-type Invalid struct {
-	Config manifest.ID
-	Field  string
-	Reason string
-}
-
-func (i *Invalid) Error() string {
-	return fmt.Sprintf("functionConfig %s %s: %s: %s", i.Config.Kind, i.Config.Name, i.Field, i.Reason)
 }
 
 // read takes a functionConfig apart; what it does not know is an error.
@@ -42,21 +31,23 @@ func read(object manifest.Object) (config, error) {
 		r.report("spec.plane", `found %q, allowed is "hub" or "spoke"`, c.plane)
 	}
 	r.source(c)
-	if r.invalid != nil {
-		return config{}, r.invalid
-	}
-	return c, nil
+	return c, r.wrong.Err()
 }
 
-// reader reads the fields of a functionConfig and keeps the first mistake.
+// reader reads the fields of a functionConfig and keeps the first mistake: the others may follow from it.
 type reader struct {
-	id      manifest.ID
-	invalid *Invalid
+	id    manifest.ID
+	wrong finding.Findings
 }
 
-func (r *reader) report(field, format string, args ...any) {
-	if r.invalid == nil {
-		r.invalid = &Invalid{r.id, field, fmt.Sprintf(format, args...)}
+func (r *reader) report(field finding.Path, format string, args ...any) {
+	r.add(finding.Finding{Path: field, Message: fmt.Sprintf(format, args...)})
+}
+
+func (r *reader) add(f finding.Finding) {
+	if r.wrong == nil {
+		f.Code, f.Object = finding.FunctionConfig, finding.Object{Kind: r.id.Kind, Name: r.id.Name}
+		r.wrong = finding.Findings{f}
 	}
 }
 
@@ -66,7 +57,7 @@ func (r *reader) head(object manifest.Object) {
 		r.report("apiVersion", "found %q, allowed is %q", r.id.APIVersion, APIVersion)
 	}
 	if !slices.Contains(Kinds(), r.id.Kind) {
-		r.report("kind", "found %q, allowed is %s%s", r.id.Kind, strings.Join(Kinds(), ", "), cuefile.DidYouMean(r.id.Kind, Kinds()))
+		r.add(finding.Finding{Path: "kind", Message: fmt.Sprintf("found %q, allowed is %s", r.id.Kind, finding.OneOf(Kinds())), Suggestion: finding.Suggest(r.id.Kind, Kinds())})
 	}
 	if r.id.Name == "" {
 		r.report("metadata.name", "missing")
@@ -88,21 +79,21 @@ func (r *reader) source(c config) {
 		r.report("spec.fleet", "missing: an environment that stands here needs its fleet here too")
 	}
 	if _, twice := c.inline.Environments[r.id.Name]; twice {
-		r.report("spec.environments."+r.id.Name, "this is the environment itself, which stands under environment")
+		r.report(finding.Keys("spec", "environments", r.id.Name), "this is the environment itself, which stands under environment")
 	}
 }
 
 // fields is a field that holds an object with no other fields than these.
 func (r *reader) fields(object map[string]any, name string, allowed ...string) map[string]any {
 	data := r.data(object, name)
-	r.known(data, name+".", allowed...)
+	r.known(data, finding.Keys(name), allowed...)
 	return data
 }
 
-func (r *reader) known(object map[string]any, prefix string, allowed ...string) {
+func (r *reader) known(object map[string]any, at finding.Path, allowed ...string) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !slices.Contains(allowed, name) {
-			r.report(prefix+name, "no such field%s (allowed are %s)", cuefile.DidYouMean(name, allowed), strings.Join(allowed, ", "))
+			r.add(finding.Finding{Path: at.Keys(name), Message: "no such field", Suggestion: finding.Suggest(name, allowed), Aside: "allowed are " + strings.Join(allowed, ", ")})
 		}
 	}
 }
@@ -111,7 +102,7 @@ func (r *reader) known(object map[string]any, prefix string, allowed ...string) 
 func (r *reader) data(object map[string]any, name string) map[string]any {
 	value, ok := object[name].(map[string]any)
 	if !ok && object[name] != nil {
-		r.report(place(name), "found %v, allowed is an object", object[name])
+		r.report(below(name), "found %s, allowed is a map", finding.Show(object[name]))
 	}
 	return value
 }
@@ -120,27 +111,45 @@ func (r *reader) data(object map[string]any, name string) map[string]any {
 func (r *reader) text(object map[string]any, name string) string {
 	value, ok := object[name].(string)
 	if !ok && object[name] != nil {
-		r.report(place(name), "found %v, allowed is a text", object[name])
+		r.report(below(name), "found %s, allowed is a text", finding.Show(object[name]))
 	}
 	return value
 }
 
-func place(name string) string {
+// below is the path of a field of the spec, or of the spec itself.
+func below(name string) finding.Path {
 	if name == "spec" {
-		return name
+		return "spec"
 	}
-	return "spec." + name
+	return finding.Keys("spec", name)
 }
 
 // environment finds the environment that the functionConfig names.
 func (c config) environment(source Source, dir string) (schema.Environment, error) {
 	if c.file == "" {
-		return source.Inline(c.id.Name, c.inline)
+		e, err := source.Inline(c.id.Name, c.inline)
+		return e, c.inside(err)
 	}
 	e, err := source.File(dir, c.file)
 	if errors.Is(err, ErrNoSpec) {
-		return e, &Invalid{c.id, "spec.file", fmt.Sprintf("found %q, allowed is a file of the fleet's %s folder, such as %q",
-			c.file, schema.Folder, "../../../"+schema.SpecFile("prod-eu"))}
+		r := reader{id: c.id}
+		r.report("spec.file", "found %q, allowed is a file of the fleet's %s folder, such as %q", c.file, schema.Folder, "../../../"+schema.SpecFile("prod-eu"))
+		return e, r.wrong.Err()
 	}
 	return e, err
+}
+
+// inside makes what is wrong with a spec that stands in the functionConfig a finding about the functionConfig: its place
+// is the path of a field, not a file.
+func (c config) inside(err error) error {
+	var found finding.Findings
+	if !errors.As(err, &found) {
+		return err
+	}
+	moved := slices.Clone(found)
+	for i, f := range found {
+		moved[i].Path, moved[i].Position = finding.Path(f.File).Join(f.Path), finding.Position{}
+		moved[i].Object = finding.Object{Kind: c.id.Kind, Name: c.id.Name}
+	}
+	return moved.Err()
 }

@@ -3,11 +3,12 @@
 package krm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"spokewright.dev/spokewright/functions"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/guard"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -27,7 +28,7 @@ const (
 
 // Run runs one functionConfig. items are nil for a generator; what it returns goes on in their place.
 func Run(source Source, config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
-	return Runner{source, functions.Expand}.Run(config, dir, items)
+	return Runner{Source: source, Expand: functions.Expand}.Run(config, dir, items)
 }
 
 // Runner runs functionConfigs.
@@ -36,10 +37,20 @@ type Runner struct {
 	// Expand is functions.Expand, or remembers what that made: for environments of spec files, which have one spec for
 	// one name. What it gives is never written to.
 	Expand func(schema.Environment, schema.Plane) []manifest.Object
+	// Where finds the place in the files of a kustomization that a finding comes from; nil where there are no files.
+	Where func(dir string, f finding.Finding) finding.Position
 }
 
 // Run runs one functionConfig, as the function Run does.
 func (r Runner) Run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+	made, err := r.run(config, dir, items)
+	if found := (finding.Findings)(nil); errors.As(err, &found) {
+		return nil, r.placed(found, dir).Err()
+	}
+	return made, err
+}
+
+func (r Runner) run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
 	c, err := read(config)
 	if err != nil {
 		return nil, err
@@ -53,7 +64,11 @@ func (r Runner) Run(config manifest.Object, dir string, items []manifest.Object)
 	}
 	switch {
 	case c.id.Kind == GuardKind:
-		return watch(e, c, dir, r.Expand(e, c.plane), items)
+		kept, found := guard.Check(e, r.Expand(e, c.plane), items)
+		if len(found) == 0 {
+			return kept, nil
+		}
+		return nil, named(r.placed(found, dir), fmt.Sprintf("%s/%s", e.Name, c.plane))
 	case c.id.Kind == EnvironmentKind && len(items) == 0:
 		return r.Expand(e, c.plane), nil
 	}
@@ -66,39 +81,28 @@ func (r Runner) Run(config manifest.Object, dir string, items []manifest.Object)
 	return items, nil
 }
 
-// watch runs the guard and turns its findings into one error.
-func watch(e schema.Environment, c config, dir string, promised, items []manifest.Object) ([]manifest.Object, error) {
-	kept, findings := guard.Check(e, promised, items)
-	if len(findings) == 0 {
-		return kept, nil
+// placed gives findings that have no file of their own the place in the kustomization that they come from; where that
+// is not known, its folder. Outside of a fleet there is none.
+func (r Runner) placed(found finding.Findings, dir string) finding.Findings {
+	for i, f := range found {
+		if f.File == "" && r.Where != nil {
+			found[i].Position = r.Where(dir, f)
+		}
+		if found[i].File == "" && dir != "." {
+			found[i].File = dir
+		}
 	}
-	if dir == "." {
-		dir = fmt.Sprintf("%s/%s", e.Name, c.plane)
-	}
-	refusal := make(Refusal, len(findings))
-	for i, finding := range findings {
-		refusal[i] = Refused{dir, finding}
-	}
-	return nil, refusal
+	return found
 }
 
-// Refusal is what the guard found. It is an error: the input is wrong, not the tool.
-type Refusal []Refused
-
-// Refused is one finding of the guard, with the folder of the kustomization; outside of a fleet, NAME/PLANE.
-type Refused struct {
-	Dir string
-	guard.Finding
-}
-
-func (r Refused) String() string { return r.Dir + ": " + r.Finding.String() }
-
-func (r Refusal) Error() string {
-	lines := make([]string, len(r))
-	for i, refused := range r {
-		lines[i] = refused.String()
+// named gives findings that have no file the name of what was watched.
+func named(found finding.Findings, name string) finding.Findings {
+	for i := range found {
+		if found[i].File == "" {
+			found[i].File = name
+		}
 	}
-	return strings.Join(lines, "\n")
+	return found
 }
 
 // Kinds are the kinds of functionConfig, sorted.

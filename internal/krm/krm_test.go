@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -45,43 +45,42 @@ const head = "apiVersion: spokewright.dev/v1alpha1\nkind: Environment\nmetadata:
 func TestInvalid(t *testing.T) {
 	for name, c := range map[string]struct{ config, want string }{
 		"another version": {"apiVersion: spokewright.dev/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {file: ../../../environments/dev.cue, plane: hub}",
-			`functionConfig Environment dev: apiVersion: found "spokewright.dev/v1", allowed is "spokewright.dev/v1alpha1"`},
+			`overlays/dev/hub: Environment dev: apiVersion: found "spokewright.dev/v1", allowed is "spokewright.dev/v1alpha1"`},
 		"a typo in the kind": {"apiVersion: spokewright.dev/v1alpha1\nkind: Enviroment\nmetadata: {name: dev}\nspec: {file: ../../../environments/dev.cue, plane: hub}",
-			`functionConfig Enviroment dev: kind: found "Enviroment", allowed is Applications, Claims, Credentials, Environment, FleetList, Guard, ImageUpdates, Namespaces, Policies, Registration, Workspaces; did you mean "Environment"?`},
+			`overlays/dev/hub: Enviroment dev: kind: found "Enviroment", allowed is Applications, Claims, Credentials, Environment, FleetList, Guard, ImageUpdates, Namespaces, Policies, Registration or Workspaces; did you mean "Environment"?`},
 		"no name": {"apiVersion: spokewright.dev/v1alpha1\nkind: Environment\nspec: {file: ../../../environments/dev.cue, plane: hub}",
-			"functionConfig Environment : metadata.name: missing"},
-		"no spec":                  {head, "functionConfig Environment dev: spec: missing: it names the environment (file, or environment and fleet) and the plane"},
-		"a spec that is no object": {head + "spec: environments/dev.cue", "functionConfig Environment dev: spec: found environments/dev.cue, allowed is an object"},
+			"overlays/dev/hub: Environment: metadata.name: missing"},
+		"no spec":                  {head, "overlays/dev/hub: Environment dev: spec: missing: it names the environment (file, or environment and fleet) and the plane"},
+		"a spec that is no object": {head + "spec: environments/dev.cue", "overlays/dev/hub: Environment dev: spec: found \"environments/dev.cue\", allowed is a map"},
 		"a field beside spec": {head + "spec: {file: ../../../environments/dev.cue, plane: hub}\nplane: hub",
-			"functionConfig Environment dev: plane: no such field (allowed are apiVersion, kind, metadata, spec)"},
+			"overlays/dev/hub: Environment dev: plane: no such field (allowed are apiVersion, kind, metadata, spec)"},
 		"a typo in a field": {head + "spec: {files: ../../../environments/dev.cue, plane: hub}",
-			`functionConfig Environment dev: spec.files: no such field; did you mean "file"? (allowed are environment, environments, file, fleet, plane)`},
-		"no plane": {head + "spec: {file: ../../../environments/dev.cue}", `functionConfig Environment dev: spec.plane: found "", allowed is "hub" or "spoke"`},
+			`overlays/dev/hub: Environment dev: spec.files: no such field; did you mean "file"? (allowed are environment, environments, file, fleet, plane)`},
+		"no plane": {head + "spec: {file: ../../../environments/dev.cue}", `overlays/dev/hub: Environment dev: spec.plane: found "", allowed is "hub" or "spoke"`},
 		"a plane that is none": {head + "spec: {file: ../../../environments/dev.cue, plane: both}",
-			`functionConfig Environment dev: spec.plane: found "both", allowed is "hub" or "spoke"`},
-		"a plane that is a number": {head + "spec: {file: ../../../environments/dev.cue, plane: 1}", "functionConfig Environment dev: spec.plane: found 1, allowed is a text"},
-		"no environment":           {head + "spec: {plane: hub}", "functionConfig Environment dev: spec: allowed is file, or environment with fleet: one of them"},
+			`overlays/dev/hub: Environment dev: spec.plane: found "both", allowed is "hub" or "spoke"`},
+		"a plane that is a number": {head + "spec: {file: ../../../environments/dev.cue, plane: 1}", "overlays/dev/hub: Environment dev: spec.plane: found 1, allowed is a text"},
+		"no environment":           {head + "spec: {plane: hub}", "overlays/dev/hub: Environment dev: spec: allowed is file, or environment with fleet: one of them"},
 		"two environments": {head + "spec: {plane: hub, file: ../../../environments/dev.cue, environment: {class: development}}",
-			"functionConfig Environment dev: spec: allowed is file, or environment with fleet: one of them"},
+			"overlays/dev/hub: Environment dev: spec: allowed is file, or environment with fleet: one of them"},
 		"a fleet beside a file": {head + "spec: {plane: hub, file: ../../../environments/dev.cue, fleet: {name: trial}}",
-			"functionConfig Environment dev: spec: fleet and environments stand beside environment only: a file has them beside it"},
-		"a file that is a list":    {head + "spec: {plane: hub, file: [../../../environments/dev.cue]}", "functionConfig Environment dev: spec.file: found [../../../environments/dev.cue], allowed is a text"},
-		"an environment as a text": {head + "spec: {plane: hub, environment: dev}", "functionConfig Environment dev: spec.environment: found dev, allowed is an object"},
+			"overlays/dev/hub: Environment dev: spec: fleet and environments stand beside environment only: a file has them beside it"},
+		"a file that is a list":    {head + "spec: {plane: hub, file: [../../../environments/dev.cue]}", "overlays/dev/hub: Environment dev: spec.file: found [\"../../../environments/dev.cue\"], allowed is a text"},
+		"an environment as a text": {head + "spec: {plane: hub, environment: dev}", "overlays/dev/hub: Environment dev: spec.environment: found \"dev\", allowed is a map"},
 		"no fleet": {head + "spec: {plane: hub, environment: {class: development}}",
-			"functionConfig Environment dev: spec.fleet: missing: an environment that stands here needs its fleet here too"},
+			"overlays/dev/hub: Environment dev: spec.fleet: missing: an environment that stands here needs its fleet here too"},
 		"the environment among the others": {head + "spec: {plane: hub, environment: {class: development}, fleet: {name: trial}, environments: {dev: {}}}",
-			"functionConfig Environment dev: spec.environments.dev: this is the environment itself, which stands under environment"},
+			"overlays/dev/hub: Environment dev: spec.environments.dev: this is the environment itself, which stands under environment"},
 		"a file elsewhere": {head + "spec: {plane: hub, file: ../../environments/dev.cue}",
-			`functionConfig Environment dev: spec.file: found "../../environments/dev.cue", allowed is a file of the fleet's environments folder, such as "../../../environments/prod-eu.cue"`},
+			`overlays/dev/hub: Environment dev: spec.file: found "../../environments/dev.cue", allowed is a file of the fleet's environments folder, such as "../../../environments/prod-eu.cue"`},
 		"the fleet's own file": {head + "spec: {plane: hub, file: ../../../environments/fleet.cue}",
-			`functionConfig Environment dev: spec.file: found "../../../environments/fleet.cue", allowed is a file of the fleet's environments folder, such as "../../../environments/prod-eu.cue"`},
+			`overlays/dev/hub: Environment dev: spec.file: found "../../../environments/fleet.cue", allowed is a file of the fleet's environments folder, such as "../../../environments/prod-eu.cue"`},
 		"a file above the fleet": {head + "spec: {plane: hub, file: ../../../../environments/dev.cue}",
-			`functionConfig Environment dev: spec.file: found "../../../../environments/dev.cue", allowed is a file of the fleet's environments folder, such as "../../../environments/prod-eu.cue"`},
+			`overlays/dev/hub: Environment dev: spec.file: found "../../../../environments/dev.cue", allowed is a file of the fleet's environments folder, such as "../../../environments/prod-eu.cue"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			items, err := krm.Run(tree(t), parse(t, c.config), "overlays/dev/hub", nil)
-			var invalid *krm.Invalid
-			require.ErrorAs(t, err, &invalid)
+			require.True(t, finding.IsInput(err))
 			assert.EqualError(t, err, c.want)
 			assert.Nil(t, items)
 		})
@@ -91,7 +90,7 @@ func TestInvalid(t *testing.T) {
 // TestNoSuchEnvironment is a mistake in what the file names, not in the functionConfig.
 func TestNoSuchEnvironment(t *testing.T) {
 	_, err := krm.Run(tree(t), parse(t, head+"spec: {plane: hub, file: ../../../environments/dve.cue}"), "overlays/dev/hub", nil)
-	var problems cuefile.Problems
+	var problems finding.Findings
 	require.ErrorAs(t, err, &problems)
 	assert.EqualError(t, err, `environments/dve.cue: there is no environment "dve"; did you mean "dev"?`)
 }
@@ -146,8 +145,7 @@ func TestGuardRefuses(t *testing.T) {
 		}
 		config["spec"].(map[string]any)["file"] = file
 		_, err := krm.Run(source, config, dir, nil)
-		var refusal krm.Refusal
-		require.ErrorAs(t, err, &refusal)
+		require.True(t, finding.IsInput(err))
 		assert.EqualError(t, err, want+": nothing is left to apply: is the generator missing from the kustomization?")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"io"
 	"slices"
 
-	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/render"
 )
 
@@ -60,7 +60,7 @@ func CheckParameters(target render.Target, text string) error {
 		switch {
 		case at < 0:
 			return fmt.Errorf("parameters[%d]: no such parameter: %.80q%s (allowed are environment, plane)", i, name,
-				cuefile.DidYouMean(name, []string{"environment", "plane"}))
+				finding.DidYouMean(name, []string{"environment", "plane"}))
 		case seen[name]:
 			return fmt.Errorf("parameters[%d]: %s is set twice", i, name)
 		case value != known[at].String:

@@ -8,12 +8,10 @@ import (
 	"io/fs"
 	"path"
 	"runtime"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"spokewright.dev/spokewright/functions"
-	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/kustomize"
@@ -46,11 +44,6 @@ type Rendered struct {
 	Objects []manifest.Object
 }
 
-// Errors are what is wrong with the overlays of a fleet, one or more for each.
-type Errors []error
-
-func (e Errors) Error() string { return errors.Join(e...).Error() }
-
 // Targets are both planes of the named environments.
 func Targets(names []string) []Target {
 	var targets []Target
@@ -62,8 +55,8 @@ func Targets(names []string) []Target {
 	return targets
 }
 
-// All renders the targets, in their order. done is called after each, from several goroutines. The error is Errors
-// where the input is wrong; nothing is returned then.
+// All renders the targets, in their order. done is called after each, from several goroutines. The error joins those of
+// all targets; nothing is returned then.
 func All(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Target, done func()) ([]Rendered, error) {
 	return Each(tree, reader, fleet, targets, func(*Rendered) error {
 		done()
@@ -72,11 +65,11 @@ func All(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targe
 }
 
 // Each renders the targets, in their order, and hands each to visit as soon as it is rendered, from several goroutines.
-// Visit may take from it what need not be kept: a large fleet does not fit into memory. The error is Errors where the
-// input is wrong, else the first one of visit; nothing is returned then.
+// Visit may take from it what need not be kept: a large fleet does not fit into memory. The error joins those of all
+// targets, or is the first one of visit; nothing is returned then.
 func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Target, visit func(*Rendered) error) ([]Rendered, error) {
 	r := newRenderer(tree, krm.Estate{Fleet: fleet, Reader: reader})
-	rendered, failed := make([]Rendered, len(targets)), make(Errors, len(targets))
+	rendered, failed := make([]Rendered, len(targets)), make([]error, len(targets))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, target := range targets {
@@ -88,8 +81,8 @@ func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targ
 		})
 	}
 	err := group.Wait()
-	if failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil }); len(failed) > 0 {
-		return nil, failed
+	if wrong := errors.Join(failed...); wrong != nil {
+		return nil, wrong
 	}
 	if err != nil {
 		return nil, err
@@ -97,13 +90,9 @@ func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targ
 	return rendered, nil
 }
 
-// One renders one target, with specs from where source finds them. The error is Errors where the input is wrong.
+// One renders one target, with specs from where source finds them.
 func One(tree fs.FS, source krm.Source, target Target) (Rendered, error) {
-	rendered, err := newRenderer(tree, source).one(target)
-	if err != nil {
-		return Rendered{}, Errors{err}
-	}
-	return rendered, nil
+	return newRenderer(tree, source).one(target)
 }
 
 // renderer renders the targets of one tree.
@@ -117,7 +106,7 @@ type renderer struct {
 
 func newRenderer(tree fs.FS, source krm.Source) *renderer {
 	r := &renderer{tree: tree}
-	r.krm = krm.Runner{Source: source, Expand: r.expand}
+	r.krm = krm.Runner{Source: source, Expand: r.expand, Where: r.where}
 	r.builder = kustomize.NewBuilder(tree, r.run)
 	return r
 }
@@ -153,14 +142,15 @@ func (r *renderer) run(config manifest.Object, dir string, items []manifest.Obje
 func (r *renderer) one(target Target) (Rendered, error) {
 	dir := target.Overlay()
 	if _, err := fs.Stat(r.tree, dir); errors.Is(err, fs.ErrNotExist) {
-		return Rendered{}, fmt.Errorf("%s: the folder is missing: environment %q needs an overlay for its %s plane", dir, target.Environment, target.Plane)
+		return Rendered{}, finding.At(finding.Position{File: dir}, finding.OverlayMissing,
+			"the folder is missing: environment %q needs an overlay for its %s plane", target.Environment, target.Plane)
 	}
 	result, err := r.builder.Build(dir)
 	if err != nil {
-		return Rendered{}, plain(err)
+		return Rendered{}, failed(err)
 	}
 	if len(result.YAML) == 0 {
-		return Rendered{}, fmt.Errorf("%s: nothing was rendered: does the kustomization list the environment under generators?", dir)
+		return Rendered{}, r.about(dir, finding.Finding{Code: finding.PromiseBroken, Message: "nothing was rendered: does the kustomization list the environment under generators?"})
 	}
 	if err := r.unguarded(target); err != nil {
 		return Rendered{}, err
@@ -173,7 +163,7 @@ func (r *renderer) unguarded(target Target) error {
 	dir := target.Overlay()
 	ran, _ := r.last.Load(dir)
 	last, _ := ran.(transformer)
-	f := finding.Finding{Code: finding.GuardMissing, Position: finding.Position{File: path.Join(dir, "kustomization.yaml")}}
+	f := finding.Finding{Code: finding.GuardMissing}
 	switch {
 	case last.guards == target:
 		return nil
@@ -188,17 +178,28 @@ func (r *renderer) unguarded(target Target) error {
 				last.id.Kind, last.id.Name, target.Environment, target.Plane)
 		}
 	}
+	return r.about(dir, f)
+}
+
+// failed is the error of a build. What a function finds has its own place; a disk that fails is no fault of the input.
+func failed(err error) error {
+	var found finding.Findings
+	var fault *fs.PathError
+	switch {
+	case errors.As(err, &found):
+		return found
+	case errors.As(err, &fault) && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return finding.Wrong(finding.OverlayFails, "%v", err)
+}
+
+// about is an error about an overlay, at its place in the overlay's files.
+func (r *renderer) about(dir string, f finding.Finding) error {
+	f.Position = r.where(dir, f)
 	return finding.Findings{f}
 }
 
-// plain takes the place in the kustomization off an error that has a place of its own, so that a mistake in a spec
-// reads the same wherever it is found.
-func plain(err error) error {
-	if problems := (cuefile.Problems)(nil); errors.As(err, &problems) {
-		return problems
-	}
-	if refusal := (krm.Refusal)(nil); errors.As(err, &refusal) {
-		return refusal
-	}
-	return err
+func (r *renderer) where(dir string, f finding.Finding) finding.Position {
+	return kustomize.Where(r.tree, dir, f)
 }
