@@ -59,5 +59,5 @@ func asInput(err error) error {
 	if finding.IsInput(err) {
 		return err
 	}
-	return finding.Wrong(finding.CommandLine, "%v", err)
+	return finding.Wrong(finding.CommandLine, "%v", readable(err))
 }
