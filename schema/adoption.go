@@ -80,12 +80,12 @@ func (p adoptable) step(was adoption, there, known bool) (field []string, messag
 		return nil, fmt.Sprintf("found no adopt, allowed is %s as in FILE: without it the claim would make another one", finding.Quote(was.externalName))
 	case p.adopt == nil:
 	case there && !wasAdopted:
-		return []string{"adopt"}, "found a name, allowed is none: FILE has a claim that made its own"
+		return []string{"adopt"}, "must not be set: in FILE the claim has made an object of its own"
 	case there && was.externalName != p.adopt.ExternalName:
 		return []string{"adopt", "externalName"}, fmt.Sprintf("found %s, allowed is %s as in FILE: a claim does not take hold of something else",
 			finding.Quote(p.adopt.ExternalName), finding.Quote(was.externalName))
 	case there && was.management == "Full" && !p.adopt.Manage:
-		return []string{"adopt", "manage"}, "found false, allowed is true as in FILE: from managing there is no way back to looking on"
+		return []string{"adopt", "manage"}, "cannot change from true to false (FILE has true): what is managed cannot become observed only"
 	case known && !there && p.adopt.Manage:
 		return []string{"adopt", "manage"}, "found true, allowed is false at first: render and merge it so, and set it to true when the claim is ready"
 	}

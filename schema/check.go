@@ -81,7 +81,7 @@ func (c *checker) adoptions(e *Environment) {
 		}
 		for _, field := range []string{"externalName", "management"} {
 			if _, mapped := kind.Fields[field]; p.adopt != nil && kind.Fields != nil && !mapped {
-				c.report(finding.Inconsistent, fmt.Sprintf("found a name, allowed is none: the fleet's kind %s has no place for %s", kind.Kind, field), append(slices.Clip(p.path), "adopt")...)
+				c.report(finding.Inconsistent, fmt.Sprintf("must not be set: the fleet's kind %s has no place for %s", kind.Kind, field), append(slices.Clip(p.path), "adopt")...)
 				break
 			}
 		}
@@ -170,14 +170,14 @@ func (c *checker) app(e *Environment, name string) {
 		c.chart(app, report)
 	default:
 		if app.Version != "" {
-			report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a folder has a revision, a version is for a chart of a chart repository", finding.Quote(app.Version)), "version")
+			report(finding.Inconsistent, fmt.Sprintf("found %s, but a folder has no version: it has a revision; a version is for a chart of a chart repository", finding.Quote(app.Version)), "version")
 		}
 		if app.Recurse && app.Type != "directory" {
 			report(finding.Inconsistent, fmt.Sprintf(`found true, allowed is false for type %q: recurse is for type "directory"`, app.Type), "recurse")
 		}
 	}
 	if app.Values != nil && app.Type != "helm" {
-		report(finding.Inconsistent, fmt.Sprintf(`found values, allowed are none for type %q: they are for type "helm"`, app.Type), "values")
+		report(finding.Inconsistent, fmt.Sprintf(`found values with type %q: values are for type "helm"`, app.Type), "values")
 	}
 	if len(app.Images) > 0 {
 		c.images(e, name, app)
@@ -196,7 +196,7 @@ func (c *checker) chart(app App, report func(code finding.Code, message string, 
 		report(finding.MissingField, "missing: allowed is the chart's version", "version")
 	}
 	if app.Revision != "" {
-		report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a chart has a version", finding.Quote(app.Revision)), "revision")
+		report(finding.Inconsistent, fmt.Sprintf("found %s, but a chart has no revision: it has a version", finding.Quote(app.Revision)), "revision")
 	}
 	if app.Recurse {
 		report(finding.Inconsistent, "found true, allowed is false for a chart", "recurse")

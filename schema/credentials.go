@@ -94,7 +94,7 @@ func (c *checker) reading(e *Environment, user string) {
 	cloud := e.Cluster.Cloud
 	if c.known("cluster", "cloud") && e.Fleet.SecretStores[cloud] == "" {
 		example := map[string]string{"aws": "eu-west-1", "azure": "https://shop.vault.example.com", "gcp": "shop-prod"}[cloud]
-		c.report(finding.MissingField, fmt.Sprintf("found databases, allowed are none before fleet.cue says where %s keeps their credentials, such as secretStores: %s: %q", cloud, cloud, example),
+		c.report(finding.MissingField, fmt.Sprintf("uses databases, but fleet.cue does not say where %s keeps credentials: add secretStores: %s: %q", cloudNames()[cloud], cloud, example),
 			"apps", user, "databases")
 	}
 	if e.Role == "hub" || !c.sound("addons") { // a hub has it beside its addons
@@ -132,4 +132,9 @@ func (e *Environment) credentialNames() []ReservedName {
 		names = append(names, ReservedName{Kind: "ClusterSecretStore", Scope: e.Name, Name: e.Name, Limit: 253})
 	}
 	return names
+}
+
+// cloudNames are what people call the clouds.
+func cloudNames() map[string]string {
+	return map[string]string{"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 }

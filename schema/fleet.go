@@ -150,7 +150,7 @@ func (e *Environment) chooseHub(hubs []string) finding.Findings {
 	at := e.root.At("hub").Position
 	switch {
 	case e.Role == "hub" && e.Hub != "" && e.Hub != e.Name:
-		return finding.Findings{{Code: finding.Inconsistent, Position: at, Path: "hub", Message: fmt.Sprintf("found %s, allowed is none: a hub runs itself", finding.Quote(e.Hub))}}
+		return finding.Findings{{Code: finding.Inconsistent, Position: at, Path: "hub", Message: fmt.Sprintf("found %s, but a hub runs itself: leave hub out", finding.Quote(e.Hub))}}
 	case e.Role == "hub":
 		e.Hub = e.Name
 	case e.Hub != "" && !slices.Contains(hubs, e.Hub):

@@ -19,10 +19,10 @@ import (
 func (c *checker) images(e *Environment, name string, app App) {
 	switch {
 	case app.Chart != "":
-		c.report(finding.Unsupported, "found images of a chart of a chart repository, allowed are none: no Git file holds its tags; keep the chart in Git and give its path", "apps", name, "images")
+		c.report(finding.Unsupported, "found images of a chart of a chart repository, where no Git file holds the tags: keep the chart in Git and give its path", "apps", name, "images")
 		return
 	case app.Type == "directory":
-		c.report(finding.Unsupported, `found images of an app of type "directory", allowed are none: Image Updater cannot write new tags into plain manifests`, "apps", name, "images")
+		c.report(finding.Unsupported, `found images of an app of type "directory": Image Updater cannot write new tags into plain manifests`, "apps", name, "images")
 		return
 	case app.WriteTo == "kustomization" && app.Type != "kustomize":
 		c.report(finding.Unsupported, fmt.Sprintf(`found "kustomization", allowed is "parameters" for type %q`, app.Type), "apps", name, "writeTo")
@@ -53,7 +53,7 @@ func (c *checker) image(e *Environment, path []string, image Image) {
 		report(finding.MissingField, "tag", `missing: allowed is the tag whose content "digest" follows, such as "stable"`)
 	}
 	if image.Strategy() != "digest" && image.Tag != "" {
-		report(finding.Inconsistent, "tag", fmt.Sprintf(`found %s, allowed is none: a tag is for follow: "digest"`, finding.Quote(image.Tag)))
+		report(finding.Inconsistent, "tag", fmt.Sprintf(`found %s, but a tag is only for follow: "digest"`, finding.Quote(image.Tag)))
 	}
 	if !e.Class.ImmutableImages {
 		return

@@ -72,9 +72,9 @@ func (c *checker) workspace(w Workspace, at ...string) {
 	case inRegistry && w.Version == "":
 		report(finding.MissingField, `missing: allowed is the module's version, such as "5.8.1"`, "version")
 	case inRegistry && w.Revision != "":
-		report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a module of a registry has a version", finding.Quote(w.Revision)), "revision")
+		report(finding.Inconsistent, fmt.Sprintf("found %s, but a module of a registry has no revision: it has a version", finding.Quote(w.Revision)), "revision")
 	case !inRegistry && w.Version != "":
-		report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is none: a module in Git has a revision", finding.Quote(w.Version)), "version")
+		report(finding.Inconsistent, fmt.Sprintf("found %s, but a module in Git has no version: it has a revision", finding.Quote(w.Version)), "version")
 	case inGit(source) && w.Revision == "":
 		report(finding.MissingField, "missing: allowed is a branch, tag or commit of the module's repository", "revision")
 	}
