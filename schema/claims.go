@@ -9,6 +9,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -28,6 +29,16 @@ func completeClaims(f *FleetConfig) claim.Claims {
 		claims.Database = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Database", Plural: "databases", Composite: "XDatabase"}
 	}
 	return claims
+}
+
+// exactly gives a kind the values that a fleet sets with all their digits, which JSON does not keep.
+func exactly(kind *claim.Kind, from *cuefile.Node) {
+	kind.Set, _ = from.Child("set").Data().(map[string]any)
+	for field, words := range kind.Values {
+		for word := range words {
+			words[word] = from.Find("values", field, word).Data()
+		}
+	}
 }
 
 // Network is the kind of the environment's network, where it has one to ask for: an adopted cluster has its own.

@@ -79,8 +79,10 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *fi
 	case map[string]any:
 		n.Fields = make(map[string]*cuefile.Node, len(value))
 		for _, name := range slices.Sorted(maps.Keys(value)) {
-			inlineBraces(n.Position, name, problems, append(slices.Clip(path), name))
-			n.Fields[name] = inlineNode(file, value[name], opaque, problems, append(slices.Clip(path), name)...)
+			below := append(slices.Clip(path), name)
+			inlineBraces(n.Position, name, problems, below)
+			n.Fields[name] = inlineNode(file, value[name], opaque, problems, below...)
+			n.Fields[name].Invalid = unkept(n.Position, cuefile.UnkeptName(name), problems, below) || n.Fields[name].Invalid
 		}
 	case []any:
 		n.Items = make([]*cuefile.Node, len(value))
@@ -92,6 +94,12 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *fi
 	case string:
 		n.Scalar = value
 		inlineBraces(n.Position, value, problems, path)
+		n.Invalid = unkept(n.Position, cuefile.Unkept(value), problems, path)
+	case float64:
+		n.Scalar = value
+		if !cuefile.HoldsFloat(value) {
+			n.Invalid = unkept(n.Position, cuefile.Found(value)+", a number that does not fit 64 bits", problems, path)
+		}
 	default:
 		n.Scalar = value
 	}
@@ -116,4 +124,12 @@ func inlineBraces(at finding.Position, text string, problems *finding.Findings, 
 	if strings.Contains(text, "{{") || strings.Contains(text, "}}") {
 		*problems = append(*problems, finding.Finding{Code: finding.WrongValue, Position: at, Path: finding.Tokens(path...), Message: cuefile.TemplateMark(text)})
 	}
+}
+
+// unkept reports what would not arrive as it is written, and says whether there is something to report.
+func unkept(at finding.Position, message string, problems *finding.Findings, path []string) bool {
+	if message != "" {
+		*problems = append(*problems, finding.Finding{Code: finding.WrongValue, Position: at, Path: finding.Tokens(path...), Message: message})
+	}
+	return message != ""
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -32,6 +33,9 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 	}
 	if fleet.AppRepository.URL == "" {
 		fleet.AppRepository = fleet.Repository
+	}
+	for part, kind := range map[string]*claim.Kind{"cluster": &fleet.Claims.Cluster, "database": &fleet.Claims.Database, "network": &fleet.Claims.Network} {
+		exactly(kind, merged.Find("claims", part))
 	}
 	fleet.Claims = completeClaims(fleet)
 	fleet.Regions = completeRegions(r.regions, fleet.Regions)

@@ -112,6 +112,7 @@ func (b *builder) structure(n *Node, value cue.Value, from *traced, path []strin
 		below := append(slices.Clip(path), name)
 		n.Fields[name] = b.build(fields.Value(), from.child(name), below)
 		b.braces(n.Fields[name].Label, name, below)
+		n.Fields[name].Invalid = b.unkept(n.Fields[name].Label, UnkeptName(name), below) || n.Fields[name].Invalid
 	}
 	b.marked(n, value, from, path)
 	return true
@@ -158,13 +159,14 @@ func (b *builder) leaf(n *Node, value cue.Value, from *traced, path []string) {
 	case cue.StringKind:
 		var text string
 		text, err = value.String()
-		n.Scalar, n.Invalid = text, b.braces(n.Position, text, path)
+		n.Scalar, n.Invalid = text, b.braces(n.Position, text, path) || b.unkept(n.Position, Unkept(text), path)
 	case cue.BoolKind:
 		n.Scalar, err = value.Bool()
-	case cue.IntKind:
-		n.Scalar, err = value.Int64()
-	case cue.FloatKind, cue.NumberKind:
-		n.Scalar, err = value.Float64()
+	case cue.IntKind, cue.FloatKind, cue.NumberKind:
+		var refused string
+		if n.Scalar, refused = number(value); refused != "" {
+			n.Flaw = &flaw{Position: n.Position, code: finding.WrongValue, message: "found " + b.words(from) + refused}
+		}
 	case cue.NullKind:
 		n.Scalar = nil
 	case cue.BytesKind:
@@ -210,6 +212,14 @@ func (b *builder) braces(at finding.Position, text string, path []string) bool {
 		b.report(finding.WrongValue, at, path, TemplateMark(text))
 	}
 	return marked
+}
+
+// unkept reports a text or a name that would not arrive as it is written, and says whether it is one.
+func (b *builder) unkept(at finding.Position, message string, path []string) bool {
+	if message != "" {
+		b.report(finding.WrongValue, at, path, message)
+	}
+	return message != ""
 }
 
 func (b *builder) report(code finding.Code, at finding.Position, path []string, message string) {
