@@ -47,6 +47,42 @@ func List(tree fs.FS) ([]string, error) {
 	return names, nil
 }
 
+// strays are files and folders beside the specs that look like specs and are not read: their environments would seem to be
+// gone, and a render would remove what it has written for them.
+func strays(tree fs.FS, names []string) (finding.Findings, error) {
+	entries, err := fs.ReadDir(tree, Folder)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", Folder, err)
+	}
+	var problems finding.Findings
+	for _, entry := range entries {
+		extension := path.Ext(entry.Name())
+		name := strings.TrimSuffix(entry.Name(), extension)
+		file, spec := path.Join(Folder, entry.Name()), SpecFile(strings.ToLower(name))
+		add := func(code finding.Code, message string) {
+			problems = append(problems, finding.Finding{Code: code, Position: finding.Position{File: file}, Message: message})
+		}
+		switch lower := strings.ToLower(extension); {
+		case strings.HasPrefix(entry.Name(), "."):
+		case entry.IsDir():
+			if specs, err := fs.Glob(tree, path.Join(file, "*.cue")); err == nil && len(specs) > 0 {
+				add(finding.Orphan, "found a folder with " + path.Base(specs[0]) + " in it, which is not read: specs stand in " + Folder + "/ itself")
+			}
+		case lower == ".cue" && extension != lower:
+			add(finding.Orphan, "found the ending " + extension + ", which is not read: rename the file to " + spec)
+		case language(lower) != "" && !slices.Contains(names, name):
+			add(finding.Syntax, "found "+language(lower) + ", which is not read: a spec is CUE, and stands in " + spec)
+		}
+	}
+	return problems, nil
+}
+
+// language is what a file that looks like a spec is written in, by its ending in lower case; "" for others.
+func language(extension string) string {
+	return map[string]string{".yaml": "a YAML file", ".yml": "a YAML file", ".json": "a JSON file", ".toml": "a TOML file",
+		".hcl": "an HCL file", ".tf": "a Terraform file", ".tfvars": "a Terraform file"}[extension]
+}
+
 // FleetConfigOf reads the fleet's own file from its tree.
 func (r *Reader) FleetConfigOf(tree fs.FS) (*FleetConfig, error) {
 	text, err := fs.ReadFile(tree, FleetFile)
@@ -95,6 +131,10 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
+	unread, err := strays(tree, names)
+	if err != nil {
+		return nil, err
+	}
 	read, problems := make([]Environment, len(names)), make([]finding.Findings, len(names))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -112,7 +152,7 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if err := slices.Concat(problems...).Err(); err != nil {
+	if err := slices.Concat(append(problems, unread)...).Err(); err != nil {
 		return nil, err
 	}
 	return link(config, read)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -30,6 +31,41 @@ type source struct {
 // may hold. The node is nil where the text is too broken to go on. opaque says which paths hold constraints, not data.
 // Nothing is opened and nothing is fetched.
 func Read(file string, text []byte, opaque func(path []string) bool) (*Node, finding.Findings) {
+	root, problems := read(file, text, opaque)
+	if len(problems) == 0 && !hasFlaw(root) {
+		return root, nil
+	}
+	other := otherLanguage(file, text)
+	if other.message == "" {
+		return root, problems
+	}
+	found := problem(finding.Syntax, finding.Position{File: file, Line: other.line, Column: other.column}, "%s", other.message)
+	if other.fixed == nil {
+		return nil, found
+	}
+	root, problems = read(file, other.fixed, opaque)
+	for _, p := range problems {
+		if !other.told[p.Line] {
+			found = append(found, p)
+		}
+	}
+	return root, found
+}
+
+// hasFlaw reports whether something was taken out of a value, or of what is in it.
+func hasFlaw(n *Node) bool {
+	if n.Invalid || n.Flaw != nil {
+		return true
+	}
+	for _, field := range n.Fields {
+		if hasFlaw(field) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Items, hasFlaw)
+}
+
+func read(file string, text []byte, opaque func(path []string) bool) (*Node, finding.Findings) {
 	s := source{file, text}
 	problems := checkText(file, text)
 	if len(problems) > 0 && (len(text) > maxSourceBytes || len(bytes.TrimSpace(text)) == 0) {
