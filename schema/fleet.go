@@ -66,12 +66,12 @@ func strays(tree fs.FS, names []string) (finding.Findings, error) {
 		case strings.HasPrefix(entry.Name(), "."):
 		case entry.IsDir():
 			if specs, err := fs.Glob(tree, path.Join(file, "*.cue")); err == nil && len(specs) > 0 {
-				add(finding.Orphan, "found a folder with " + path.Base(specs[0]) + " in it, which is not read: specs stand in " + Folder + "/ itself")
+				add(finding.Orphan, "found a folder with "+path.Base(specs[0])+" in it, which is not read: specs stand in "+Folder+"/ itself")
 			}
 		case lower == ".cue" && extension != lower:
-			add(finding.Orphan, "found the ending " + extension + ", which is not read: rename the file to " + spec)
+			add(finding.Orphan, "found the ending "+extension+", which is not read: rename the file to "+spec)
 		case language(lower) != "" && !slices.Contains(names, name):
-			add(finding.Syntax, "found "+language(lower) + ", which is not read: a spec is CUE, and stands in " + spec)
+			add(finding.Syntax, "found "+language(lower)+", which is not read: a spec is CUE, and stands in "+spec)
 		}
 	}
 	return problems, nil

@@ -179,14 +179,14 @@ func manifestText(name string, stdin io.Reader) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, finding.Wrong(finding.Unreadable, "%v", readable(err))
+			return nil, asInput(err)
 		}
 		defer file.Close()
 		from = file
 	}
 	text, err := io.ReadAll(io.LimitReader(from, limit+1))
 	if err != nil {
-		return nil, finding.Wrong(finding.Unreadable, "%v", readable(err))
+		return nil, asInput(err)
 	}
 	if int64(len(text)) > limit {
 		return nil, finding.At(finding.Position{File: filepath.ToSlash(name)}, finding.TooLarge, "larger than the %d MB that are read of a file", limit>>20)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -22,15 +24,34 @@ func readable(err error) error {
 	if reason == nil {
 		return err
 	}
-	for _, known := range fileReasons() {
-		if errors.Is(reason, known.reason) {
-			if known.wrong {
-				return finding.At(finding.Position{File: name}, finding.Unreadable, "%s", known.sentence)
-			}
-			return &plainError{strings.Replace(err.Error(), text, name+": "+known.sentence, 1), err}
-		}
+	known, ok := fileReasonOf(reason)
+	switch {
+	case !ok:
+		return err
+	case known.wrong:
+		return finding.At(finding.Position{File: name}, finding.Unreadable, "%s", known.sentence)
 	}
-	return err
+	return &plainError{strings.Replace(err.Error(), text, name+": "+known.sentence, 1), err}
+}
+
+// asInput makes an error that is about what the user named a finding, if it is none yet.
+func asInput(err error) error {
+	if finding.IsInput(err) {
+		return err
+	}
+	name, _, reason := fileError(err)
+	if known, ok := fileReasonOf(reason); ok {
+		return finding.At(finding.Position{File: filepath.ToSlash(name)}, finding.Unreadable, "%s", known.sentence)
+	}
+	return finding.Wrong(finding.CommandLine, "%v", err)
+}
+
+func fileReasonOf(reason error) (fileReason, bool) {
+	all := fileReasons()
+	if i := slices.IndexFunc(all, func(known fileReason) bool { return errors.Is(reason, known.reason) }); i >= 0 {
+		return all[i], true
+	}
+	return fileReason{}, false
 }
 
 // fileError is the file, the whole text and the reason of an error of the file system; the reason is nil where it is none.

@@ -53,11 +53,3 @@ func (r reporter) failed(err error) error {
 	found, _ := finding.Of(err)
 	return r.tell(found)
 }
-
-// asInput makes an error that is about what the user named a finding, if it is none yet.
-func asInput(err error) error {
-	if finding.IsInput(err) {
-		return err
-	}
-	return finding.Wrong(finding.CommandLine, "%v", readable(err))
-}
