@@ -93,7 +93,7 @@ func (v *traced) optionalHere(name string) *part {
 
 // structured says whether a value has fields, or is a struct without any.
 func (v *traced) structured() bool {
-	if len(v.fields) > 0 || v.items != nil {
+	if len(v.fields) > 0 || len(v.optional) > 0 || v.items != nil {
 		return v.items == nil
 	}
 	for _, p := range v.parts {
