@@ -2,10 +2,10 @@ package kustomize
 
 import (
 	"errors"
-	"fmt"
 	"path"
 
 	"sigs.k8s.io/kustomize/api/konfig"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -19,8 +19,7 @@ func (w *walker) transformers(n *node, trail []string) (err error) {
 	entries := n.entries(n.file, n.spec.Transformers, "transformers")
 	n.transformers, n.kept.transformers, err = w.calls(n, entries, trail)
 	if err == nil && len(n.transformers) > 0 && len(n.spec.Validators) > 0 {
-		return fmt.Errorf("%s: validators beside %s: they would judge objects that it has not seen",
-			n.transformers[0].at, n.transformers[0].kind)
+		return finding.At(n.transformers[0].at, finding.OverlayInvalid, "validators beside %s: they would judge objects that it has not seen", n.transformers[0].kind)
 	}
 	return err
 }
@@ -28,8 +27,7 @@ func (w *walker) transformers(n *node, trail []string) (err error) {
 func (w *walker) validators(n *node, trail []string) error {
 	ours, _, err := w.calls(n, n.entries(n.file, n.spec.Validators, "validators"), trail)
 	if err == nil && len(ours) > 0 {
-		return fmt.Errorf("%s: validators: kustomize breaks functions there that hand objects on: list %s last in transformers",
-			ours[0].at, ours[0].kind)
+		return finding.At(ours[0].at, finding.OverlayInvalid, "validators: kustomize breaks functions there that hand objects on: list %s last in transformers", ours[0].kind)
 	}
 	return err
 }
@@ -45,7 +43,7 @@ func (w *walker) calls(n *node, entries []entry, trail []string) (ours []*call, 
 			elsewhere = append(elsewhere, e)
 		}
 	}
-	seen := map[manifest.ID]place{}
+	seen := map[manifest.ID]finding.Position{}
 	for _, e := range append(inline, elsewhere...) {
 		found, err := w.functionConfigs(n, e, trail)
 		if err != nil {
@@ -54,7 +52,7 @@ func (w *walker) calls(n *node, entries []entry, trail []string) (ours []*call, 
 		for _, c := range found {
 			id := identify(c.object)
 			if first, twice := seen[id]; twice {
-				return nil, nil, fmt.Errorf("%s: %s: %s %s is here again, first %s", c.at, e.field, c.kind, c.name, first)
+				return nil, nil, finding.At(c.at, finding.OverlayInvalid, "%s: %s %s is here again, first %s", e.field, c.kind, c.name, first)
 			}
 			seen[id] = c.at
 		}
@@ -66,8 +64,7 @@ func (w *walker) calls(n *node, entries []entry, trail []string) (ours []*call, 
 			rest = append(rest, e.value)
 		}
 		if len(mine) == 0 && len(ours) > 0 && len(found) > 0 {
-			return nil, nil, fmt.Errorf("%s: %s: %s comes before a plugin of kustomize; Spokewright's functions must be the last",
-				ours[0].at, e.field, ours[0].kind)
+			return nil, nil, finding.At(ours[0].at, finding.OverlayInvalid, "%s: %s comes before a plugin of kustomize; Spokewright's functions must be the last", e.field, ours[0].kind)
 		}
 		ours = append(ours, mine...)
 	}
@@ -77,7 +74,7 @@ func (w *walker) calls(n *node, entries []entry, trail []string) (ours []*call, 
 // located is a functionConfig with its place.
 type located struct {
 	config
-	at place
+	at finding.Position
 }
 
 // split gives the calls that an entry stands for: all of its configs are ours, or none.
@@ -92,8 +89,7 @@ func split(n *node, e entry, found []located) ([]*call, error) {
 		}
 	}
 	if len(ours) > 0 && len(ours) < len(found) {
-		return nil, fmt.Errorf("%s: %s: Spokewright's functions and plugins of kustomize in one entry; give each its own",
-			e.at, e.field)
+		return nil, finding.At(e.at, finding.OverlayInvalid, "%s: Spokewright's functions and plugins of kustomize in one entry; give each its own", e.field)
 	}
 	return ours, nil
 }
@@ -116,18 +112,18 @@ func (w *walker) functionConfigs(n *node, e entry, trail []string) ([]located, e
 	}
 	read := w.configs(content)
 	if read.err != nil {
-		return nil, fmt.Errorf("%s: %w", actual, read.err)
+		return nil, unreadable(finding.Position{File: actual}, read.err)
 	}
 	return put(read.configs, actual, e.at), nil
 }
 
 // put gives each config its line in a file. Without a file all are where their entry is.
-func put(configs []config, file string, entry place) []located {
+func put(configs []config, file string, entry finding.Position) []located {
 	list := make([]located, len(configs))
 	for i, c := range configs {
 		list[i] = located{c, entry}
 		if file != "" {
-			list[i].at = place{file: file, line: c.line}
+			list[i].at = finding.Position{File: file, Line: c.line}
 		}
 	}
 	return list
@@ -154,9 +150,9 @@ func (w *walker) folderOfConfigs(n *node, dir string, e entry, trail []string) (
 	for _, it := range items {
 		read := w.configs(it.yaml)
 		if read.err != nil {
-			return nil, fmt.Errorf("%s: %w", sub.file, read.err)
+			return nil, unreadable(finding.Position{File: sub.file}, read.err)
 		}
-		list = append(list, put(read.configs, "", place{file: sub.file})...)
+		list = append(list, put(read.configs, "", finding.Position{File: sub.file})...)
 	}
 	if len(list) > 0 && list[0].group != Group {
 		n.others = append(n.others, sub)

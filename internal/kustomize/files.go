@@ -3,7 +3,6 @@ package kustomize
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // mount is where kustomize's library, which wants absolute paths, sees the tree. Nobody else sees it: it is taken out of
@@ -62,7 +62,7 @@ func local(name string) (string, error) {
 	if below, ok := strings.CutPrefix(name, mount+"/"); ok {
 		return below, nil
 	}
-	return "", fmt.Errorf("%s: leaves the tree", name)
+	return "", finding.At(finding.Position{File: name}, finding.OverlayRemote, "leaves the tree")
 }
 
 // stat resolves a path and says whether a folder is there.

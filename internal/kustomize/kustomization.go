@@ -15,23 +15,8 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
 	k8syaml "sigs.k8s.io/yaml"
+	"spokewright.dev/spokewright/internal/finding"
 )
-
-// place is where something stands in the tree. Line and column count from 1; 0 means unknown.
-type place struct {
-	file         string
-	line, column int
-}
-
-func (p place) String() string {
-	switch {
-	case p.line == 0:
-		return p.file
-	case p.column == 0:
-		return fmt.Sprintf("%s:%d", p.file, p.line)
-	}
-	return fmt.Sprintf("%s:%d:%d", p.file, p.line, p.column)
-}
 
 // kustomization is one kustomization file as kustomize understands it.
 type kustomization struct {
@@ -43,7 +28,7 @@ type kustomization struct {
 // parsed is what became of a kustomization file: at says where err is.
 type parsed struct {
 	kustomization *kustomization
-	at            place
+	at            finding.Position
 	err           error
 }
 
@@ -64,7 +49,7 @@ func (b *Builder) load(dir string) (string, *kustomization, error) {
 		return "", nil, notOneFile(dir, found)
 	}
 	if !inside(dir, actual) {
-		return "", nil, fmt.Errorf("%s: links to %s, outside its own folder", found[0], actual)
+		return "", nil, finding.At(finding.Position{File: found[0]}, finding.OverlayInvalid, "links to %s, outside its own folder", actual)
 	}
 	content, err := b.tree.read(actual)
 	if err != nil {
@@ -72,17 +57,17 @@ func (b *Builder) load(dir string) (string, *kustomization, error) {
 	}
 	p := b.parsed.get(content, func() parsed { return parse(content) })
 	if p.err != nil {
-		p.at.file = found[0]
-		return "", nil, fmt.Errorf("%s: %w", p.at, p.err)
+		p.at.File = found[0]
+		return "", nil, unreadable(p.at, p.err)
 	}
 	return found[0], p.kustomization, nil
 }
 
 func notOneFile(dir string, found []string) error {
 	if len(found) == 0 {
-		return fmt.Errorf("%s: no kustomization.yaml in this folder", dir)
+		return finding.At(finding.Position{File: dir}, finding.OverlayInvalid, "no kustomization.yaml in this folder")
 	}
-	return fmt.Errorf("%s: more than one kustomization file: %s", dir, strings.Join(found, ", "))
+	return finding.At(finding.Position{File: dir}, finding.OverlayInvalid, "more than one kustomization file: %s", strings.Join(found, ", "))
 }
 
 func parse(content []byte) parsed {
@@ -114,12 +99,12 @@ func parse(content []byte) parsed {
 
 // repeated finds a key that is set twice. kustomize drops the first without a word. It reads its own fields in any case,
 // so in the top mapping they are compared that way.
-func repeated(node *yaml.Node, anyCase bool) (place, error) {
+func repeated(node *yaml.Node, anyCase bool) (finding.Position, error) {
 	for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
 		key := node.Content[i]
 		for j := 0; j < i; j += 2 {
 			if first := node.Content[j]; first.Value == key.Value || anyCase && strings.EqualFold(first.Value, key.Value) {
-				return place{line: key.Line, column: key.Column}, fmt.Errorf(
+				return finding.Position{Line: key.Line, Column: key.Column}, fmt.Errorf(
 					"%s is set twice, first in line %d: kustomize would silently drop that", key.Value, first.Line)
 			}
 		}
@@ -129,24 +114,24 @@ func repeated(node *yaml.Node, anyCase bool) (place, error) {
 			return at, err
 		}
 	}
-	return place{}, nil
+	return finding.Position{}, nil
 }
 
 // unknown finds the field that kustomize's message names.
-func (k *kustomization) unknown(err error) place {
+func (k *kustomization) unknown(err error) finding.Position {
 	_, quoted, ok := strings.Cut(err.Error(), "unknown field ")
 	if !ok {
-		return place{}
+		return finding.Position{}
 	}
 	return k.find(strings.Trim(quoted, `"`))
 }
 
 // find gives the place of the first scalar, key or value, with this text.
-func (k *kustomization) find(text string) place {
+func (k *kustomization) find(text string) finding.Position {
 	if node := find(k.root, text); node != nil {
-		return place{line: node.Line, column: node.Column}
+		return finding.Position{Line: node.Line, Column: node.Column}
 	}
-	return place{}
+	return finding.Position{}
 }
 
 func find(node *yaml.Node, text string) *yaml.Node {
@@ -176,7 +161,7 @@ func (k *kustomization) value(field string) *yaml.Node {
 // entry is one value of a list in a kustomization file.
 type entry struct {
 	field, value string
-	at           place
+	at           finding.Position
 }
 
 // entries gives the values of a list with their places. names are the fields they stand in, in kustomize's order.
@@ -189,9 +174,9 @@ func (k *kustomization) entries(file string, values []string, names ...string) [
 	}
 	list := make([]entry, len(values))
 	for i, value := range values {
-		list[i] = entry{names[0], value, place{file: file}}
+		list[i] = entry{names[0], value, finding.Position{File: file}}
 		if len(nodes) == len(values) {
-			list[i].at.line, list[i].at.column = nodes[i].Line, nodes[i].Column
+			list[i].at.Line, list[i].at.Column = nodes[i].Line, nodes[i].Column
 		}
 	}
 	return list

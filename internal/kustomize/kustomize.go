@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
@@ -111,20 +114,43 @@ func caught(err *error) {
 	}
 }
 
-// clean takes the mount out of an error, so that it speaks of paths in the tree.
+// clean is what kustomize's library says as a finding, in one line and with paths in the tree instead of the mount.
 func clean(err error) error {
-	text := strings.ReplaceAll(err.Error(), mount+"/", "")
-	return cleaned{err, strings.TrimSpace(strings.ReplaceAll(text, mount, "."))}
+	text := strings.ReplaceAll(strings.ReplaceAll(err.Error(), mount+"/", ""), mount, ".")
+	return finding.Wrong(finding.OverlayFails, "%s", finding.Shorten(strings.Join(strings.Fields(text), " "), longestReason))
 }
 
-// cleaned is an error with another text.
-type cleaned struct {
-	error
-	text string
+// The longest message of kustomize's that is told: for a conflict of names it prints objects as a whole.
+const longestReason = 400
+
+// placed gives findings that have no file the place that they were met at.
+func placed(err error, at finding.Position) error {
+	found, failures := finding.Of(err)
+	if len(failures) > 0 || len(found) == 0 {
+		return err
+	}
+	found = slices.Clone(found)
+	for i := range found {
+		if found[i].File == "" {
+			found[i].Position = at
+		}
+	}
+	return found
 }
 
-func (c cleaned) Error() string { return c.text }
-func (c cleaned) Unwrap() error { return c.error }
+// unreadable is about a file that kustomize does not understand. A YAML reader's message names the line.
+func unreadable(at finding.Position, err error) error {
+	if finding.IsInput(err) {
+		return placed(err, at)
+	}
+	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: ")
+	if number, rest, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok && at.Line == 0 {
+		if line, err := strconv.Atoi(number); err == nil {
+			at.Line, text = line, rest
+		}
+	}
+	return finding.At(at, finding.OverlayInvalid, "%s", finding.Shorten(text, longestReason))
+}
 
 // isolated builds a kustomization of nothing but one content.
 func (b *Builder) isolated(content []byte) ([]item, error) {

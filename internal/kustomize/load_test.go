@@ -1,12 +1,12 @@
 package kustomize
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -90,20 +91,25 @@ func TestTreeWithoutLinks(t *testing.T) {
 	assert.EqualError(t, err, "../x: leaves the tree")
 }
 
-// A caller gets at the function's own error.
-func TestFunctionError(t *testing.T) {
-	reason := errors.New("environments/prod.cue:3:1: wrong")
+// What a function finds is told where it says, or at its functionConfig; what fails in it is no fault of the input
+// (fault 4), however deep it lies.
+func TestErrorsOfFunctions(t *testing.T) {
 	tree := fstest.MapFS{
 		"a/kustomization.yaml": {Data: []byte("generators: [c.yaml]\n")},
 		"a/c.yaml":             {Data: []byte(ours)},
 	}
-	_, err := NewBuilder(tree, func(manifest.Object, string, []manifest.Object) ([]manifest.Object, error) {
-		return nil, reason
-	}).Build("a")
-	var failed *FunctionError
-	require.ErrorAs(t, err, &failed)
-	assert.Equal(t, &FunctionError{Config: "a/c.yaml:1", Kind: "Pattern", Name: "p", Err: reason}, failed)
-	require.ErrorIs(t, err, reason)
+	build := func(reason error) error {
+		_, err := NewBuilder(tree, func(manifest.Object, string, []manifest.Object) ([]manifest.Object, error) { return nil, reason }).Build("a")
+		return err
+	}
+	broken := &fs.PathError{Op: "read", Path: "environments/prod.cue", Err: syscall.EIO}
+	err := build(broken)
+	require.ErrorIs(t, err, syscall.EIO)
+	require.EqualError(t, err, "a/c.yaml:1: Pattern p: read environments/prod.cue: input/output error")
+	assert.False(t, finding.IsInput(err))
+	err = build(finding.Findings{{Position: finding.Position{File: "environments/prod.cue", Line: 3, Column: 1}, Message: "wrong"}, {Message: "too"}})
+	require.EqualError(t, err, "a/c.yaml:1: too\nenvironments/prod.cue:3:1: wrong")
+	assert.True(t, finding.IsInput(err))
 }
 
 // A tree that is too deep, or too wide by referring to the same bases again and again, is refused.

@@ -10,6 +10,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/types"
 	k8syaml "sigs.k8s.io/yaml"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -40,16 +41,27 @@ type kept struct {
 
 // call is one run of one of our functions.
 type call struct {
-	at         place
+	at         finding.Position
 	dir        string
 	kind, name string
 	config     manifest.Object
 	made       []generated // by a generator that has run
 }
 
-// fail dresses the function's own error.
+// fail is the error of the function itself. What it finds and has no place for is at its functionConfig.
 func (c *call) fail(err error) error {
-	return &FunctionError{Config: c.at.String(), Kind: c.kind, Name: c.name, Err: err}
+	if finding.IsInput(err) {
+		return placed(err, c.at)
+	}
+	return fmt.Errorf("%s: %s %s: %w", c.at, c.kind, c.name, err)
+}
+
+// refuse is about what the function gave, which cannot go on.
+func (c *call) refuse(reason error) error {
+	if finding.IsInput(reason) {
+		return placed(reason, c.at)
+	}
+	return finding.At(c.at, finding.OverlayInvalid, "%s %s: %v", c.kind, c.name, reason)
 }
 
 // below are the kustomizations that the node refers to.
@@ -117,7 +129,7 @@ func (b *Builder) unfinished(n *node) error {
 			name := strings.ToLower(field)
 			if !plainFields[name] && !localFields[name] {
 				at := n.find(field)
-				at.file = n.file
+				at.File = n.file
 				return fmt.Errorf("%s (%s)", field, at)
 			}
 		}

@@ -5,12 +5,12 @@ package kustomize
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -25,20 +25,6 @@ const Group = "spokewright.dev"
 // wants a change. An object that it hands back as it came keeps its printed bytes. Unlike an exec function, a transformer
 // sees the objects as they will be printed: with their final names, and without those that kustomize leaves out as local.
 type Function func(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error)
-
-// FunctionError says which functionConfig failed. Err is the function's own error.
-type FunctionError struct {
-	Config string // file, or file:line, that holds the functionConfig
-	Kind   string
-	Name   string
-	Err    error
-}
-
-func (e *FunctionError) Error() string {
-	return fmt.Sprintf("%s: %s %s: %v", e.Config, e.Kind, e.Name, e.Err)
-}
-
-func (e *FunctionError) Unwrap() error { return e.Err }
 
 // Result is what a build prints.
 type Result struct {
@@ -73,7 +59,7 @@ func NewBuilder(files fs.FS, run Function) *Builder {
 func (b *Builder) Build(dir string) (Result, error) {
 	dir = path.Clean(dir)
 	if !fs.ValidPath(dir) {
-		return Result{}, fmt.Errorf("%s: leaves the tree", dir)
+		return Result{}, finding.At(finding.Position{File: dir}, finding.OverlayInvalid, "leaves the tree")
 	}
 	items, alone, err := b.quickly(dir)
 	if errors.Is(err, errNotPlain) {

@@ -1,13 +1,13 @@
 package kustomize
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // What kustomize would fetch: every path that its loader takes for a URL, and for bases whatever it takes for a
@@ -66,22 +66,22 @@ func webValue(data any) (string, bool) {
 func (k *kustomization) refuse(file string) error {
 	if len(k.spec.HelmCharts) > 0 {
 		at := k.find("helmCharts")
-		if at.line == 0 {
+		if at.Line == 0 {
 			at = k.find("helmChartInflationGenerator")
 		}
-		at.file = file
-		return fmt.Errorf("%s: helm charts are not inflated here: no process is run", at)
+		at.File = file
+		return finding.At(at, finding.OverlayRemote, "helm charts are not inflated here: no process is run")
 	}
 	if found, ok := webValue(k.data); ok {
 		at := k.find(found)
-		at.file = file
+		at.File = file
 		return remote(at, found)
 	}
 	return nil
 }
 
-func remote(at place, what string) error {
-	return fmt.Errorf("%s: %s is remote: a build reads nothing outside its tree", at, what)
+func remote(at finding.Position, what string) error {
+	return finding.At(at, finding.OverlayRemote, "%s is remote: a build reads nothing outside its tree", what)
 }
 
 // origins refuses what kustomize writes about a build that only kustomize itself can know.
@@ -90,7 +90,7 @@ func (n *node) origins() error {
 		return nil
 	}
 	for _, e := range n.entries(n.file, n.spec.BuildMetadata, "buildMetadata") {
-		return fmt.Errorf("%s: buildMetadata %s cannot be told of objects that are made in-process", e.at, e.value)
+		return finding.At(e.at, finding.OverlayInvalid, "buildMetadata %s cannot be told of objects that are made in-process", e.value)
 	}
 	return nil
 }
@@ -99,24 +99,23 @@ func (n *node) origins() error {
 func (n *node) managed() error {
 	for _, e := range n.entries(n.file, n.spec.BuildMetadata, "buildMetadata") {
 		if e.value == types.ManagedByLabelOption {
-			return fmt.Errorf("%s: buildMetadata %s writes the version of a kustomize binary, and none is run", e.at, e.value)
+			return finding.At(e.at, finding.OverlayInvalid, "buildMetadata %s writes the version of a kustomize binary, and none is run", e.value)
 		}
 	}
 	return nil
 }
 
 // foreign refuses a functionConfig that is neither ours nor one of kustomize's builtin plugins that run in-process.
-func (c config) foreign(at place) error {
+func (c config) foreign(at finding.Position) error {
 	switch {
 	case c.group == Group:
 		if c.spec != nil {
-			return fmt.Errorf("%s: %s %s: %w", at, c.kind, c.name, c.spec)
+			return finding.At(at, finding.OverlayInvalid, "%s %s: %v", c.kind, c.name, c.spec)
 		}
 	case c.group != "" || c.version != konfig.BuiltinPluginApiVersion:
-		return fmt.Errorf("%s: %s of %s is not one of Spokewright's own functions, and only those run in-process",
-			at, c.kind, path.Join(c.group, c.version))
+		return finding.At(at, finding.OverlayRemote, "%s of %s is not one of Spokewright's own functions, and only those run in-process", c.kind, path.Join(c.group, c.version))
 	case c.kind == "HelmChartInflationGenerator":
-		return fmt.Errorf("%s: %s: helm charts are not inflated here: no process is run", at, c.kind)
+		return finding.At(at, finding.OverlayRemote, "%s: helm charts are not inflated here: no process is run", c.kind)
 	default:
 		if found, ok := webValue(c.object); ok {
 			return remote(at, found)

@@ -2,7 +2,6 @@ package kustomize
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
@@ -26,8 +26,11 @@ func (b *Builder) kustomized(n *node, sort bool) ([]item, error) {
 		return nil, err
 	}
 	items, err := b.krusty(files, n.dir)
-	if err != nil || len(n.transformers) == 0 {
-		return items, err
+	if err != nil {
+		return nil, placed(err, finding.Position{File: n.file})
+	}
+	if len(n.transformers) == 0 {
+		return items, nil
 	}
 	if items, err = b.transformAll(n, items); err != nil || !sort {
 		return items, err
@@ -156,8 +159,8 @@ func (b *Builder) replace(files virtual, n *node) error {
 	items, err := b.plain(n)
 	if errors.Is(err, errNotPlain) {
 		if unfinished := b.unfinished(n); unfinished != nil {
-			return fmt.Errorf("%s: %s cannot be the end of a base with %w, which kustomize only finishes in the kustomization "+
-				"that is built: list it last in the transformers there", n.transformers[0].at, n.transformers[0].kind, unfinished)
+			return finding.At(n.transformers[0].at, finding.OverlayInvalid, "%s cannot be the end of a base with %v, which kustomize only finishes in the kustomization "+
+				"that is built: list it last in the transformers there", n.transformers[0].kind, unfinished)
 		}
 		items, err = b.kustomized(n, false)
 	}

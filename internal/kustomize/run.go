@@ -38,11 +38,11 @@ func (b *Builder) generate(c *call) ([]generated, error) {
 	seen := make(map[manifest.ID]bool, len(objects))
 	for i, object := range objects {
 		if list[i], err = accept(object); err != nil {
-			return nil, c.fail(err)
+			return nil, c.refuse(err)
 		}
 		id := identify(list[i].object)
 		if seen[id] {
-			return nil, c.fail(fmt.Errorf("made %s twice", manifest.Identify(object)))
+			return nil, c.refuse(fmt.Errorf("made %s twice", manifest.Identify(object)))
 		}
 		seen[id] = true
 	}
@@ -123,7 +123,7 @@ func (b *Builder) transform(c *call, items []item) (outcome, error) {
 	}
 	ids, came, err := tell(out, items)
 	if err != nil {
-		return outcome{}, c.fail(err)
+		return outcome{}, c.refuse(err)
 	}
 	var result outcome
 	for _, it := range items {
@@ -144,7 +144,7 @@ func (b *Builder) transform(c *call, items []item) (outcome, error) {
 		}
 	}
 	if err != nil {
-		return outcome{}, c.fail(err)
+		return outcome{}, c.refuse(err)
 	}
 	return result, nil
 }
@@ -210,7 +210,7 @@ func (b *Builder) transformAll(n *node, items []item) ([]item, error) {
 			continue
 		}
 		if err := n.late(result); err != nil {
-			return nil, c.fail(fmt.Errorf("%w, beside %w, which kustomize only finishes after it", err, unfinished))
+			return nil, c.refuse(fmt.Errorf("%w, beside %w, which kustomize only finishes after it", err, unfinished))
 		}
 	}
 	return items, nil

@@ -2,11 +2,11 @@ package kustomize
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+	"spokewright.dev/spokewright/internal/finding"
 	"strings"
 )
 
@@ -20,7 +20,10 @@ const (
 	maxLinks          = 40        // symbolic links on one path
 )
 
-var errOutside = errors.New("leaves the tree through a symbolic link")
+// outside is about a link that leads out of the tree.
+func outside(name string) error {
+	return finding.At(finding.Position{File: name}, finding.Link, "leaves the tree through a symbolic link")
+}
 
 // tree is the only thing a build reads from.
 type tree struct {
@@ -40,7 +43,7 @@ func (t tree) stat(from, name string) (actual string, folder bool, err error) {
 	for hops := 0; len(rest) > 0; {
 		next := path.Join(at, rest[0])
 		if !fs.ValidPath(next) {
-			return "", false, fmt.Errorf("%s: %w", name, errOutside)
+			return "", false, outside(name)
 		}
 		info, err := links.Lstat(next)
 		if err != nil {
@@ -49,19 +52,19 @@ func (t tree) stat(from, name string) (actual string, folder bool, err error) {
 		rest = rest[1:]
 		if info.Mode()&fs.ModeSymlink == 0 {
 			if at, folder = next, info.IsDir(); !folder && (len(rest) > 0 || !info.Mode().IsRegular()) {
-				return "", false, fmt.Errorf("%s: %w", name, errNeither(next))
+				return "", false, errNeither(next)
 			}
 			continue
 		}
 		if hops++; hops > maxLinks {
-			return "", false, fmt.Errorf("%s: more than %d symbolic links on the way", name, maxLinks)
+			return "", false, finding.At(finding.Position{File: name}, finding.Link, "more than %d symbolic links on the way", maxLinks)
 		}
 		target, err := links.ReadLink(next)
 		if err != nil {
 			return "", false, err
 		}
 		if path.IsAbs(target) {
-			return "", false, fmt.Errorf("%s: %w", name, errOutside)
+			return "", false, outside(name)
 		}
 		folder = true // what the link leads on from
 		rest = append(strings.Split(target, "/"), rest...)
@@ -95,7 +98,9 @@ func (t tree) unlinked(name string) (string, bool, error) {
 	return name, info.IsDir(), nil
 }
 
-func errNeither(name string) error { return fmt.Errorf("%s is neither a file nor a folder", name) }
+func errNeither(name string) error {
+	return finding.At(finding.Position{File: name}, finding.Unreadable, "neither a file nor a folder")
+}
 
 // read reads a file within the limits.
 func (t tree) read(name string) ([]byte, error) {
@@ -109,14 +114,14 @@ func (t tree) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a file", name)
+		return nil, finding.At(finding.Position{File: name}, finding.Unreadable, "not a file")
 	}
 	content := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFileSize)+bytes.MinRead))
 	if _, err := content.ReadFrom(io.LimitReader(file, maxFileSize+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if content.Len() > maxFileSize {
-		return nil, fmt.Errorf("%s: larger than %d MB", name, maxFileSize>>20)
+		return nil, finding.At(finding.Position{File: name}, finding.TooLarge, "larger than %d MB", maxFileSize>>20)
 	}
 	if err := t.vet(name, content.Bytes()); err != nil {
 		return nil, err

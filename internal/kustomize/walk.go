@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"spokewright.dev/spokewright/internal/finding"
 	"strings"
 )
 
@@ -23,11 +24,11 @@ func (w *walker) top(dir string) (*node, error) {
 	actual, folder, err := w.tree.stat(".", dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such folder", dir)
+		return nil, finding.At(finding.Position{File: dir}, finding.OverlayInvalid, "no such folder")
 	case err != nil:
 		return nil, err
 	case !folder:
-		return nil, fmt.Errorf("%s: a file; a build needs a folder", dir)
+		return nil, finding.At(finding.Position{File: dir}, finding.OverlayInvalid, "a file; a build needs a folder")
 	}
 	top, err := w.node(actual, nil)
 	if err != nil {
@@ -42,7 +43,7 @@ func (w *walker) top(dir string) (*node, error) {
 // node walks the kustomization in a resolved folder. trail holds the folders on the way to it.
 func (w *walker) node(dir string, trail []string) (*node, error) {
 	if w.visited++; w.visited > maxKustomizations {
-		return nil, fmt.Errorf("%s: more than %d kustomizations in one build", dir, maxKustomizations)
+		return nil, finding.At(finding.Position{File: dir}, finding.OverlayInvalid, "more than %d kustomizations in one build", maxKustomizations)
 	}
 	file, k, err := w.load(dir)
 	if err != nil {
@@ -89,15 +90,14 @@ func (w *walker) components(n *node, trail []string) error {
 			return err
 		}
 		if !folder {
-			return fmt.Errorf("%s: %s is a file; a component is a folder", e.at, e.value)
+			return finding.At(e.at, finding.OverlayInvalid, "%s is a file; a component is a folder", e.value)
 		}
 		component, err := w.enter(actual, e, trail)
 		if err != nil {
 			return err
 		}
 		if len(component.transformers) > 0 {
-			return fmt.Errorf("%s: not in a component: list it last in the transformers of the kustomization that is built",
-				component.transformers[0].at)
+			return finding.At(component.transformers[0].at, finding.OverlayInvalid, "not in a component: list it last in the transformers of the kustomization that is built")
 		}
 		n.components = append(n.components, component)
 	}
@@ -110,38 +110,46 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 		return "", false, remote(e.at, e.value)
 	}
 	if path.IsAbs(e.value) || e.value == "" {
-		return "", false, fmt.Errorf("%s: %s: %q is not a path relative to %s", e.at, e.field, e.value, n.dir)
+		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: %q is not a path relative to %s", e.field, e.value, n.dir)
 	}
 	name := path.Join(n.dir, e.value)
 	if !fs.ValidPath(name) {
-		return "", false, fmt.Errorf("%s: %s: %s leaves the tree", e.at, e.field, e.value)
+		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: %s leaves the tree", e.field, e.value)
 	}
 	actual, folder, err := w.tree.stat(n.dir, name)
 	switch {
 	case cloned(e.value) && (folder || err != nil):
 		return "", false, remote(e.at, e.value)
 	case dotted(e.value) && (folder || errors.Is(err, fs.ErrNotExist)):
-		return "", false, fmt.Errorf("%s: %s: %q has dots inside a name, which kustomize takes for a slip", e.at, e.field, e.value)
+		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: %q has dots inside a name, which kustomize takes for a slip", e.field, e.value)
 	case errors.Is(err, fs.ErrNotExist):
-		return "", false, fmt.Errorf("%s: %s: no file or folder %s", e.at, e.field, name)
+		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: no file or folder %s", e.field, name)
 	case err != nil:
-		return "", false, fmt.Errorf("%s: %s: %w", e.at, e.field, err)
+		return "", false, e.failed(err)
 	case !folder && !inside(n.dir, actual):
-		return "", false, fmt.Errorf("%s: %s: kustomize reads no file outside its folder, and %s is not in %s",
-			e.at, e.field, actual, n.dir)
+		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: kustomize reads no file outside its folder, and %s is not in %s", e.field, actual, n.dir)
 	}
 	return actual, folder, nil
+}
+
+// failed is the error of what an entry refers to: that of a disk stays one.
+func (e entry) failed(err error) error {
+	if !finding.IsInput(err) {
+		return fmt.Errorf("%s: %s: %w", e.at, e.field, err)
+	}
+	found, _ := finding.Of(err)
+	return finding.At(e.at, found[0].Code, "%s: %s", e.field, found[0])
 }
 
 // enter walks a folder that an entry refers to.
 func (w *walker) enter(dir string, e entry, trail []string) (*node, error) {
 	for _, visited := range trail {
 		if inside(dir, visited) {
-			return nil, fmt.Errorf("%s: %s: a cycle: %s is or holds %s, which refers to it", e.at, e.field, dir, visited)
+			return nil, finding.At(e.at, finding.OverlayInvalid, "%s: a cycle: %s is or holds %s, which refers to it", e.field, dir, visited)
 		}
 	}
 	if len(trail) > maxDepth {
-		return nil, fmt.Errorf("%s: %s: more than %d kustomizations deep", e.at, e.field, maxDepth)
+		return nil, finding.At(e.at, finding.OverlayInvalid, "%s: more than %d kustomizations deep", e.field, maxDepth)
 	}
 	return w.node(dir, trail)
 }

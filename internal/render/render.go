@@ -147,7 +147,7 @@ func (r *renderer) one(target Target) (Rendered, error) {
 	}
 	result, err := r.builder.Build(dir)
 	if err != nil {
-		return Rendered{}, failed(err)
+		return Rendered{}, err
 	}
 	if len(result.YAML) == 0 {
 		return Rendered{}, r.about(dir, finding.Finding{Code: finding.PromiseBroken, Message: "nothing was rendered: does the kustomization list the environment under generators?"})
@@ -179,19 +179,6 @@ func (r *renderer) unguarded(target Target) error {
 		}
 	}
 	return r.about(dir, f)
-}
-
-// failed is the error of a build. What a function finds has its own place; a disk that fails is no fault of the input.
-func failed(err error) error {
-	var found finding.Findings
-	var fault *fs.PathError
-	switch {
-	case errors.As(err, &found):
-		return found
-	case errors.As(err, &fault) && !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-	return finding.Wrong(finding.OverlayFails, "%v", err)
 }
 
 // about is an error about an overlay, at its place in the overlay's files.
