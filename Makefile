@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test fuzz conformance hub hub-test bench lint tidy tools tables golden binaries image reproducible sbom vuln
+.PHONY: help build render check test fuzz conformance hub hub-test bench lint tidy tools tables picture golden binaries image reproducible sbom release vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -47,6 +47,9 @@ bench: tools build ## Measure against kustomize, as ratios in one run; SMALL=1 o
 
 tables: ## Write schema/tables.go anew: what the definitions in CUE say, as Go
 	@SPOKEWRIGHT_UPDATE=1 go test -count=1 -run TestTablesSayWhatCUESays ./schema
+
+picture: ## Draw the rooms and their imports into ARCHITECTURE.md
+	@SPOKEWRIGHT_UPDATE=1 go test -count=1 -run TestThePictureIsTheCode .
 
 golden: tables ## Write every expected output anew, to be reviewed with git diff
 	SPOKEWRIGHT_UPDATE=1 go test -count=1 ./... && $(MAKE) render
@@ -93,6 +96,17 @@ reproducible: ## Build twice from nothing in different folders, and compare
 sbom: binaries ## Write bin/spokewright-*.cdx.json, what is in the programs (CycloneDX)
 	@for p in $(PLATFORMS); do (cd conformance && go run ./cmd/sbom ../bin/spokewright-$$p) > bin/spokewright-$$p.cdx.json || exit 1; done
 	@ls -1 bin/*.cdx.json
+
+release: ## Check, test and build what is released, and set its tag (see CONTRIBUTING.md)
+	@v=$$(sed -n 's/^var version = "\(.*\)"$$/\1/p' cmd/spokewright/version.go); \
+	fail() { echo "make release: $$1" >&2; exit 1; }; \
+	test -n "$$v" || fail "cmd/spokewright/version.go has no version"; \
+	test -z "$$(git status --porcelain)" || fail "the working tree is not clean"; \
+	grep -q "^## $$v ([0-9-]*)$$" CHANGELOG.md || fail "CHANGELOG.md has no line \"## $$v (the day, such as 2027-01-31)\""; \
+	sed -n '/^## Unreleased$$/,/^## [0-9]/p' CHANGELOG.md | grep -q '^- ' && fail "CHANGELOG.md has changes under Unreleased"; \
+	git rev-parse -q --verify "refs/tags/v$$v" >/dev/null && fail "the tag v$$v exists already"; \
+	$(MAKE) test && $(MAKE) sbom && (cd bin && sha256sum spokewright-linux-* >SHA256SUMS) && \
+	git tag -a "v$$v" -m "Spokewright $$v" && echo "tagged v$$v; push it with: git push origin v$$v" >&2
 
 vuln: $(VULNCHECK) ## Look for known vulnerabilities in what is called (needs the database)
 	@$(VULNCHECK) ./... || { code=$$?; [ $$code = 3 ] || echo "make vuln: NOT CHECKED: the scan failed (exit code $$code), so nothing is known; is the vulnerability database in reach?" >&2; exit $$code; }

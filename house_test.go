@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -48,7 +50,6 @@ func floors() [][]string {
 // room is a Go package of this module.
 type room struct {
 	name    string // its folder, relative to the root
-	doc     string // its package comment as it is written
 	imports []string
 	files   []string // Go files without tests
 }
@@ -213,5 +214,111 @@ func TestHeavyLibrariesHaveHomes(t *testing.T) {
 		for home, used := range homes {
 			assert.True(t, used, fmt.Sprintf("%s needs the home %s no longer: take it off the list", name, home))
 		}
+	}
+}
+
+// TestThePictureIsTheCode compares the picture in ARCHITECTURE.md with the imports; SPOKEWRIGHT_UPDATE=1 draws it anew.
+func TestThePictureIsTheCode(t *testing.T) {
+	const file, begin, end = "ARCHITECTURE.md", "<!-- picture -->\n", "<!-- end of picture -->"
+	text := read(t, file)
+	before, rest, found := strings.Cut(text, begin)
+	require.True(t, found, begin)
+	_, after, found := strings.Cut(rest, end)
+	require.True(t, found, end)
+	want := before + begin + picture(listRooms(t)) + end + after
+	if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
+		return
+	}
+	require.Equal(t, want, text, "make picture draws it anew")
+}
+
+// picture draws the rooms, from the top floor down, with the imports that do not follow from others. Functions are one box.
+func picture(all []room) string {
+	box := func(name string) string {
+		if strings.HasPrefix(name, "functions/") {
+			return "functions/*"
+		}
+		return strings.TrimPrefix(name, "internal/")
+	}
+	below := map[string]map[string]bool{}
+	for _, room := range all {
+		from := box(room.name)
+		if below[from] == nil {
+			below[from] = map[string]bool{}
+		}
+		for _, imported := range room.imports {
+			if other, ours := strings.CutPrefix(imported, module); ours && box(other) != from {
+				below[from][box(other)] = true
+			}
+		}
+	}
+	var reaches func(from, to string) bool
+	reaches = func(from, to string) bool {
+		for next := range below[from] {
+			if next == to || reaches(next, to) {
+				return true
+			}
+		}
+		return false
+	}
+	var lines strings.Builder
+	lines.WriteString("```mermaid\nflowchart TD\n")
+	for _, from := range slices.Sorted(maps.Keys(below)) {
+		for _, to := range slices.Sorted(maps.Keys(below[from])) {
+			follows := false
+			for other := range below[from] {
+				follows = follows || other != to && reaches(other, to)
+			}
+			if !follows {
+				fmt.Fprintf(&lines, "    %s[\"%s\"] --> %s[\"%s\"]\n", node(from), from, node(to), to)
+			}
+		}
+	}
+	lines.WriteString("```\n")
+	return lines.String()
+}
+
+// node is a name that mermaid takes for an identifier.
+func node(name string) string { return strings.NewReplacer("/", "_", "*", "each").Replace(name) }
+
+// TestThePagesNameWhatIsThere finds every file and folder that the pages for contributors name, and every room in the map.
+func TestThePagesNameWhatIsThere(t *testing.T) {
+	pages := read(t, "ARCHITECTURE.md") + read(t, "CONTRIBUTING.md")
+	for _, match := range regexp.MustCompile("`((?:cmd|functions|schema|internal|docs|conformance|bench|golden|environments)/[^` ]*|[A-Za-z_]+\\.(?:md|go|yml))`").FindAllStringSubmatch(pages, -1) {
+		name := strings.ReplaceAll(match[1], "NAME", "claims")
+		_, err := os.Stat(name)
+		require.NoError(t, err, "a page names %s", match[1])
+	}
+	for _, room := range listRooms(t) {
+		if name, internal := strings.CutPrefix(room.name, "internal/"); internal {
+			assert.Contains(t, pages, "`"+name, "the map in ARCHITECTURE.md does not name it")
+		}
+	}
+}
+
+// TestAFunctionIsKnownEverywhere follows CONTRIBUTING's recipe for each function that there is (fault 6).
+func TestAFunctionIsKnownEverywhere(t *testing.T) {
+	list := read(t, "functions", "functions.go")
+	var kinds []string
+	for _, match := range regexp.MustCompile(`\{"(\w+)", (\w+)\.Make\}`).FindAllStringSubmatch(list, -1) {
+		kind, name := match[1], match[2]
+		kinds = append(kinds, kind)
+		assert.FileExists(t, filepath.Join("functions", name, name+".go"))
+		assert.Contains(t, slices.Concat(floors()...), "functions/"+name, "house_test.go has its floor")
+		assert.Contains(t, read(t, "README.md"), "`"+kind+"`", "README.md lists what can be used alone")
+		for _, file := range []string{"cmd/spokewright/testdata/script/bad_fn_kind.txtar", "cmd/spokewright/testdata/script/bad_config_kind.txtar", "internal/krm/krm_test.go"} {
+			assert.Contains(t, read(t, file), kind, "%s lists all kinds", file)
+		}
+	}
+	folders, err := filepath.Glob("functions/*/*.go")
+	require.NoError(t, err)
+	names := map[string]bool{}
+	for _, file := range folders {
+		names[filepath.Dir(file)] = true
+	}
+	require.Len(t, kinds, len(names), "each folder is a function of List")
+	for _, step := range []string{"functions/functions.go", "house_test.go", "README.md", "internal/krm/krm_test.go", "make picture", "make tables", "make golden"} {
+		assert.Contains(t, read(t, "CONTRIBUTING.md"), step, "the recipe is short of a step")
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"spokewright.dev/spokewright/internal/cuefile"
-	"spokewright.dev/spokewright/internal/finding"
 )
 
 func TestOlder(t *testing.T) {
@@ -36,8 +35,8 @@ func TestMinVersionIsFound(t *testing.T) {
 		"newer: field: [_, {minVersion: \"9.9.9\"}]": "",
 		"": "",
 	} {
-		got, found, at := "", "", finding.Position{}
-		if found, at = cuefile.TextField(FleetFile, []byte(text), "minVersion"); found != "" {
+		got := ""
+		if found, at := cuefile.TextField(FleetFile, []byte(text), "minVersion"); found != "" {
 			got = fmt.Sprintf("%d:%d %s", at.Line, at.Column, found)
 		}
 		require.Equal(t, want, got, text)

@@ -20,7 +20,7 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// The ending of files that are being written. One that is left over was never whole: the next render removes it.
+// Unfinished is the ending of files that are being written. One that is left over was never whole: the next render removes it.
 const Unfinished = ".spokewright-unfinished"
 
 // Written says what a render changed on disk.

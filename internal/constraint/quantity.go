@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// Quantities are written as Kubernetes writes them (k8s.io/apimachinery, pkg/api/resource): a decimal number and a
+// QuantityForm is how Kubernetes writes quantities (k8s.io/apimachinery, pkg/api/resource): a decimal number and a
 // suffix, binary, decimal or an exponent.
 var QuantityForm = regexp.MustCompile(`^([+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+))(|[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})$`)
 
-// Kubernetes holds no larger quantity: it cuts them off here.
+// MostQuantity is the largest that Kubernetes holds: it cuts larger ones off here.
 const MostQuantity = math.MaxInt64
 
 // ParseQuantity is the exact value of a quantity such as "4Gi" or "500m". Kubernetes keeps nothing smaller than a
