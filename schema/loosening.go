@@ -10,8 +10,8 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 )
 
-// loosening reports a rule of the user's that asks for less than the one of its name that Spokewright brings, for the
-// class or because of another field, and does not say until when and why.
+// loosening reports a user's rule that overrides a built-in rule of the same name, asks for less, and has no waiver that says
+// why and until when.
 func (c *fleetChecker) loosening(class Class, rule Rule) {
 	path := []string{"classes", class.Name, "rules", rule.Name}
 	if c.user.Find(path...) == nil {

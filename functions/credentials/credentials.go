@@ -32,8 +32,8 @@ func object(e schema.Environment, apiVersion, kind, namespace, name string, wave
 	return argocd.Object(e, id, argocd.Placement{Wave: wave, Confirm: true, Foreign: apiVersion != "v1"})
 }
 
-// reader stands for Google's account of the same purpose. Where the cluster was adopted nobody made that one: there the
-// fleet's owner gives the rights to this account itself.
+// reader is the ServiceAccount that reads secrets. It is bound to the Google service account that may do so; nobody makes
+// that one for an adopted cluster, so there its owner must grant the rights to this ServiceAccount itself.
 func reader(e schema.Environment) manifest.Object {
 	o := object(e, "v1", "ServiceAccount", schema.SecretsNamespace, account, argocd.WaveSecretStore)
 	if e.Cluster.Adopt == nil {

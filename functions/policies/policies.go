@@ -62,8 +62,8 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	return policies
 }
 
-// elsewhere leaves the platform's own namespaces out. The request is asked and not the object: Kyverno looks for the
-// object's fields in the template of what makes pods, which has no namespace.
+// elsewhere excludes the platform's namespaces. It uses request.namespace: for controllers Kyverno rewrites object.* to their
+// Pod template, which has no namespace.
 func elsewhere(e schema.Environment) []any {
 	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.?namespace.orValue('') in " + cel.Texts(platform(e)) + ")"}}
 }

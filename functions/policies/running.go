@@ -8,10 +8,10 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// running is a rule's policy for Pods made one for what changes a Pod that runs already by a subresource: `kubectl debug`
-// adds containers so, which a policy for `pods` never sees. It is one of its own because Kyverno derives policies for
-// what makes Pods from one that is about `pods` and nothing else (CanAutoGen in pkg/cel/autogen of Kyverno 1.19.1). A rule
-// that speaks of nothing such a subresource changes needs none: it would be asked again about what it has let in.
+// running derives a second policy, for subresources of running Pods: a policy on `pods` does not see `kubectl debug`, which
+// adds containers through one. It is separate because Kyverno derives policies for controllers only from a policy that
+// matches `pods` alone (CanAutoGen in pkg/cel/autogen of Kyverno 1.19.1). A rule that mentions no field that such a
+// subresource changes gets none: it would judge again what it has let in.
 func running(rule schema.Rule, pods schema.Resource, policy manifest.Object) []manifest.Object {
 	var changed []any
 	for _, each := range Subresources() {

@@ -28,8 +28,8 @@ func (k Kind) ours(field string, value any) any {
 	return value
 }
 
-// translated is what a rule says of one of our fields, said of theirs: it lets the translations pass of the words that it
-// lets pass, and values that are neither words nor translations, and so stand for themselves, as it is.
+// translated rewrites a constraint on our field for the fleet's own kind: each allowed word is replaced by its translation;
+// values that have no translation are judged unchanged.
 func (k Kind) translated(field string, rule *constraint.Constraint) *constraint.Constraint {
 	if k.Values[field] == nil || rule == nil {
 		return rule

@@ -60,7 +60,7 @@ func (n *Node) With(name string, value *Node) *Node {
 	return &fresh
 }
 
-// AllowMissing is a struct of which nothing is missing, since others add to it.
+// AllowMissing returns a copy marked incomplete, so that missing fields are not reported: defaults may still supply them.
 func (n *Node) AllowMissing() *Node {
 	fresh := *n
 	fresh.Incomplete = true
@@ -150,8 +150,8 @@ func (n *Node) IsValid() bool {
 	return !n.Invalid && !n.Incomplete
 }
 
-// WithInvalid is the value with what stands at a path not known, even where nothing stands there. Nodes are shared, so the
-// way there is copied.
+// WithInvalid returns a copy in which the value at a path is marked invalid, even where there is none. Nodes are shared, so
+// those on the way there are copied.
 func (n *Node) WithInvalid(path ...string) *Node {
 	fresh := *n
 	if len(path) == 0 {

@@ -45,7 +45,8 @@ func (v *traced) written() *part {
 	return best
 }
 
-// rank orders parts: constraints come last, references after what they refer to only where that is far away.
+// rank says which part a person thinks of as the value: literals before references, references before bounds, and the
+// nearer declaration before one that a reference leads to.
 func rank(p *part) [3]int {
 	value, plain := 1, 0
 	switch x := p.expr.(type) {

@@ -9,8 +9,8 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 )
 
-// Judge finds what a merged value breaks, and tells it at the user's own text. It gives the value back with what is
-// wrong marked as not sound, so that what the rest says together can be checked too.
+// Judge reports every violation of a merged value at the user's position. It also returns the value with its invalid parts
+// marked, so that checks of several fields can skip them.
 func Judge(want *constraint.Constraint, merged, user *Node, in ...string) (*Node, finding.Findings) {
 	problems := flawed(want, user, in)
 	violations := want.Judge(merged.Data())

@@ -1,5 +1,5 @@
-// Package policytest says with which objects the policies of an environment are tried, and what Kyverno must answer: what the
-// rules themselves say of each object. It runs nothing and writes nothing.
+// Package policytest generates test objects for an environment's Kyverno policies, each with the verdict that is expected,
+// which follows from the rule. It runs nothing and writes nothing.
 package policytest
 
 import (

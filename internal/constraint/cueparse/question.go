@@ -199,8 +199,8 @@ func written(node ast.Node, path []string) ast.Node {
 // scalars are the names of CUE's own types that are plain values.
 var scalars = strings.Fields("string number int float bool uint int8 int16 int32 int64 uint8 uint16 uint32 uint64")
 
-// isScalar reports whether the text of a field says that it is a string, a number or a bool, and not which one: structs
-// and lists stay what CUE makes of them, and a constant is known without the data.
+// isScalar reports whether a field is declared as a string, a number or a bool, and not as a constant, which is known
+// without the data.
 func (e *extractor) isScalar(text ast.Node) bool {
 	s := scalarSearch{extractor: e, scalar: map[ast.Node]bool{}}
 	for {

@@ -101,8 +101,8 @@ func (s *survey) label(label ast.Label) {
 	}
 }
 
-// check refuses the identifiers in the text of v that stand for a value which the judged data may change: CUE would
-// compare two fields of the data, and none of the four words can say that.
+// check refuses references to fields of the judged object: CUE would compare two fields of the data, which CEL and OpenAPI
+// can only do in the forms that were taken out before (equality, bounds, if).
 func (p *parser) check(s survey, v cue.Value, at place) {
 	c := checker{parser: p, at: at.within(s.scopes, v), seen: map[ast.Node]bool{}}
 	for _, expr := range s.exprs {
