@@ -117,7 +117,7 @@ func caught(err *error) {
 // clean is what kustomize's library says as a finding, in one line and with paths in the tree instead of the mount.
 func clean(err error) error {
 	text := strings.ReplaceAll(strings.ReplaceAll(err.Error(), mount+"/", ""), mount, ".")
-	return finding.Wrong(finding.OverlayFails, "%s", finding.Shorten(strings.Join(strings.Fields(text), " "), longestReason))
+	return finding.Wrong(finding.OverlayFails, "%s", strings.Join(strings.Fields(text), " "))
 }
 
 // The longest message of kustomize's that is told: for a conflict of names it prints objects as a whole.

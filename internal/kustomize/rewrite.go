@@ -27,7 +27,7 @@ func (b *Builder) kustomized(n *node, sort bool) ([]item, error) {
 	}
 	items, err := b.krusty(files, n.dir)
 	if err != nil {
-		return nil, placed(err, finding.Position{File: n.file})
+		return nil, b.explain(n, err)
 	}
 	if len(n.transformers) == 0 {
 		return items, nil

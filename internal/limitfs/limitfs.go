@@ -18,7 +18,7 @@ import (
 )
 
 // ErrNotFile is why a folder, a device or a pipe is not read.
-var ErrNotFile = errors.New("not a file")
+var ErrNotFile = errors.New("this must be a file, and is none")
 
 // Limits are what may be read of a tree.
 type Limits struct {
@@ -74,7 +74,7 @@ func (t *Tree) Open(name string) (fs.File, error) {
 		err = t.charge(name, info.Size())
 	}
 	if err != nil {
-		return nil, refused("open", name, err)
+		return nil, refused(name, err)
 	}
 	return t.fsys.Open(name)
 }
@@ -91,7 +91,7 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 		err = t.tooLarge()
 	}
 	if err != nil {
-		return nil, refused("read", name, err)
+		return nil, refused(name, err)
 	}
 	return text, nil
 }
@@ -105,14 +105,14 @@ func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	defer folder.Close()
 	list, ok := folder.(fs.ReadDirFile)
 	if !ok {
-		return nil, refused("list", name, errors.New("not a folder"))
+		return nil, refused(name, errors.New("not a folder"))
 	}
 	entries, err := list.ReadDir(t.limits.Entries + 1)
 	if err == nil && len(entries) > t.limits.Entries {
 		err = fmt.Errorf("more than %d entries in one folder", t.limits.Entries)
 	}
 	if err != nil && !errors.Is(err, io.EOF) { // which says that the folder is empty
-		return nil, refused("list", name, err)
+		return nil, refused(name, err)
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	return entries, nil
@@ -199,9 +199,13 @@ func (t *Tree) tooLarge() error {
 }
 
 // refused names the file, once.
-func refused(op, name string, err error) error {
+func refused(name string, err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return err
 	}
-	return &fs.PathError{Op: op, Path: name, Err: err}
+	code := finding.TooLarge
+	if errors.Is(err, ErrNotFile) {
+		code = finding.Unreadable
+	}
+	return finding.At(finding.Position{File: name}, code, "%v", err)
 }

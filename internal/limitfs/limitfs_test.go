@@ -29,12 +29,12 @@ func TestLimits(t *testing.T) {
 		want   string
 	}{
 		"within":             {func(*Limits) {}, []string{"a", "b/c", "b/d"}, ""},
-		"one file too many":  {func(l *Limits) { l.Files = 2 }, []string{"a", "b/c", "b/d"}, "open b/d: one file more than the 2 that are read of a tree"},
+		"one file too many":  {func(l *Limits) { l.Files = 2 }, []string{"a", "b/c", "b/d"}, "b/d: one file more than the 2 that are read of a tree"},
 		"the same file":      {func(l *Limits) { l.Files, l.Bytes = 1, 4 }, []string{"b/d", "b/d", "b/d"}, ""},
-		"too large together": {func(l *Limits) { l.Bytes = 6 }, []string{"b/d", "b/c", "a"}, "open a: with it more than the 0 MB that are read of a tree"},
-		"too large":          {func(l *Limits) { l.FileBytes = 3 }, []string{"a", "b/d"}, "open b/d: larger than the 0 MB that are read of a file"},
-		"no file":            {func(*Limits) {}, []string{"b"}, "open b: not a file"},
-		"a pipe":             {func(*Limits) {}, []string{"e"}, "open e: not a file"},
+		"too large together": {func(l *Limits) { l.Bytes = 6 }, []string{"b/d", "b/c", "a"}, "a: with it more than the 0 MB that are read of a tree"},
+		"too large":          {func(l *Limits) { l.FileBytes = 3 }, []string{"a", "b/d"}, "b/d: larger than the 0 MB that are read of a file"},
+		"no file":            {func(*Limits) {}, []string{"b"}, "b: this must be a file, and is none"},
+		"a pipe":             {func(*Limits) {}, []string{"e"}, "e: this must be a file, and is none"},
 		"missing":            {func(*Limits) {}, []string{"f"}, "open f: file does not exist"},
 	}
 	for name, c := range cases {
@@ -59,7 +59,7 @@ func TestLimits(t *testing.T) {
 func TestFileThatIsMoreThanItSays(t *testing.T) {
 	limited := New(lying{tree()}, Limits{Files: 1, FileBytes: 3, Bytes: 9})
 	_, err := limited.ReadFile("b/d")
-	require.EqualError(t, err, "read b/d: larger than the 0 MB that are read of a file")
+	require.EqualError(t, err, "b/d: larger than the 0 MB that are read of a file")
 }
 
 type lying struct{ fstest.MapFS }
@@ -76,7 +76,7 @@ func TestFolders(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, entries)
 	_, err = fs.ReadDir(limited, ".")
-	require.EqualError(t, err, "list .: more than 2 entries in one folder")
+	require.EqualError(t, err, ".: more than 2 entries in one folder")
 	_, err = fs.ReadDir(limited, "a")
 	require.Error(t, err)
 }

@@ -174,8 +174,9 @@ func (r *renderer) unguarded(target Target) error {
 		f.Message = fmt.Sprintf("the last of transformers is not the Guard of environment %q and its %s plane: nothing would notice what a patch takes away, or a build without --enable-exec",
 			target.Environment, target.Plane)
 		if last.id.Kind != "" && last.id.Kind != krm.GuardKind {
-			f.Message = fmt.Sprintf("%s %s runs last, where nobody looks at what it does: the last of transformers must be the Guard of environment %q and its %s plane",
-				last.id.Kind, last.id.Name, target.Environment, target.Plane)
+			f.Object = finding.Object{Kind: last.id.Kind, Name: last.id.Name}
+			f.Message = fmt.Sprintf("it runs last, where nobody looks at what it does: the last of transformers must be the Guard of environment %q and its %s plane",
+				target.Environment, target.Plane)
 		}
 	}
 	return r.about(dir, f)
