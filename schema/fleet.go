@@ -152,7 +152,7 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if err := slices.Concat(append(problems, unread)...).Err(); err != nil {
+	if err := slices.Concat(unread, slices.Concat(problems...)).Err(); err != nil {
 		return nil, err
 	}
 	return link(config, read)

@@ -192,7 +192,7 @@ func uniqueBy(keys, items []any) bool {
 		var id string
 		for _, key := range keys {
 			name, _ := key.(string)
-			value, _ := json.Marshal(fields[name]) // JSON data has no errors
+			value, _ := json.Marshal(fields[name]) //nolint:errchkjson // JSON data has no errors
 			id += string(value) + "\n"
 		}
 		if seen[id] {

@@ -18,7 +18,7 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, object := range objects {
-			set.Check(object)
+			_ = set.Check(object)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(objects)), "µs/object")
@@ -30,7 +30,7 @@ func BenchmarkFirstUse(b *testing.B) {
 	for b.Loop() {
 		set := Embedded()
 		for _, object := range objects {
-			set.Check(object)
+			_ = set.Check(object)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (s *search) inline(in text, scalar *yaml.Node) text {
 		return t
 	}
 	t.line = in.line + scalar.Line
-	if content, err := fs.ReadFile(s.tree.FS, in.file); err == nil {
+	if content, err := fs.ReadFile(s.FS, in.file); err == nil {
 		if lines := strings.Split(string(content), "\n"); t.line < len(lines) {
 			t.indent = len(lines[t.line]) - len(strings.TrimLeft(lines[t.line], " "))
 		}
