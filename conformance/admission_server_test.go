@@ -32,6 +32,7 @@ type admissionServer struct {
 type trial struct {
 	subject policytest.Subject
 	cases   []policytest.Case
+	aged    manifest.Object // breaks the rule and is older than it; nil where nothing of the kind can be
 }
 
 // newAdmissionServer is a admissionServer for an environment of the fleet in a folder, as it is rendered there. The policies are not there yet.
@@ -93,9 +94,25 @@ func (g *admissionServer) sift(t *testing.T) {
 			continue // keepsProcMasked tries it: the API server itself refuses every mutant
 		}
 		if subject.Operation != "DELETE" && action(subject.Policy) == "Deny" {
-			g.trials = append(g.trials, trial{subject, fitting})
+			g.trials = append(g.trials, trial{subject, fitting, g.age(t, subject, fitting)})
 		}
 	}
+}
+
+// age makes an object that breaks the rule, as long as there is none.
+func (g *admissionServer) age(t *testing.T, subject policytest.Subject, fitting []policytest.Case) manifest.Object {
+	t.Helper()
+	i := slices.IndexFunc(fitting, func(c policytest.Case) bool { return c.Want == policytest.Fail })
+	if i < 0 || subject.Subresource != "" {
+		return nil
+	}
+	aged := subject.Aged(fitting[i])
+	require.NoError(t, g.server.Apply(g.ctx, namespace(t, manifest.Identify(aged).Namespace)))
+	require.NoError(t, g.server.Apply(g.ctx, document(t, aged)))
+	seen, err := g.server.Get(g.ctx, manifest.Identify(aged)) // with defaults: what the policies will see
+	require.NoError(t, err)
+	aged["spec"] = numbers(seen).(manifest.Object)["spec"]
+	return aged
 }
 
 func (g admissionServer) admit(t *testing.T) {

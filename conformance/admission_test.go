@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,11 +32,13 @@ func TestKyvernoAdmits(t *testing.T) {
 			t.Run(subject.Rule+"/"+subject.Subresource, func(t *testing.T) { admissionServer.judgesChanges(t, trial) })
 		}
 	}
+	t.Run("what is older than its rule", admissionServer.sparesTheOld)
 	t.Run("kubectl debug", admissionServer.guardsRunning)
 	t.Run("an unmasked /proc", admissionServer.keepsProcMasked)
 	t.Run("other namespaces", admissionServer.leavesOthersAlone)
 	t.Run("namespaces of the platform", admissionServer.sparesThePlatform)
 	t.Run("deletion", admissionServer.guardsDeletion)
+	t.Run("namespaces of environments", admissionServer.guardsNamespaces)
 }
 
 // judges creates and changes objects: what breaks the rule is refused, what keeps it is not.
@@ -142,4 +145,111 @@ func (g admissionServer) guardsDeletion(t *testing.T) {
 		require.NoError(t, g.server.Delete(g.ctx, id))
 	}
 	assert.Equal(t, 2, tried)
+}
+
+// sparesTheOld changes objects that break a rule and are older than it: they can be labelled, approved and finished, whatever
+// the rule says, but not be changed into something else that it forbids, unless they are being deleted.
+func (g admissionServer) sparesTheOld(t *testing.T) {
+	type tally struct{ passed, denied int }
+	policies := map[string]*tally{}
+	for _, trial := range g.trials {
+		if trial.aged == nil {
+			continue
+		}
+		name := manifest.Identify(trial.subject.Policy).String()
+		if policies[name] == nil {
+			policies[name] = &tally{}
+		}
+		denied := g.changes(t, trial, false)
+		policies[name].denied += denied
+		policies[name].passed += g.letGo(t, trial)
+	}
+	for name, counted := range policies {
+		assert.Positive(t, counted.passed, "%s", name)
+		if !strings.Contains(name, "claims-live-in-environments") {
+			assert.Positive(t, counted.denied, "%s denies no change of what is older", name)
+		}
+	}
+	t.Logf("%d policies", len(policies))
+}
+
+// changes asks for every change of an aged object. It gives how many the policy denied.
+func (g admissionServer) changes(t *testing.T, trial trial, deleted bool) (denied int) {
+	t.Helper()
+	for _, change := range trial.subject.Changes(trial.aged, trial.cases) {
+		seen, err := g.preview(t, trial.subject, change.Object)
+		if unchangeable(err) {
+			continue
+		}
+		if err == nil {
+			change.Want = trial.subject.Change(trial.aged, numbers(seen).(manifest.Object)) // with defaults
+		}
+		byPolicy := refusedBy(err, trial.subject.Policy)
+		want := change.Want == policytest.Fail && !deleted
+		if want && !byPolicy && byAnother(err) {
+			continue
+		}
+		assert.Equal(t, want, byPolicy, "%s of %s (deleted: %t): %v", change.Operator, manifest.Identify(change.Object), deleted, err)
+		if byPolicy {
+			denied++
+		}
+	}
+	return denied
+}
+
+// letGo approves and deletes an aged object, and takes off its finalizer.
+func (g admissionServer) letGo(t *testing.T, trial trial) (passed int) {
+	t.Helper()
+	object := manifest.Copy(trial.aged)
+	metadata := object["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	if annotations == nil {
+		annotations = map[string]any{}
+	}
+	annotations[policytest.Approval] = "true"
+	metadata["annotations"] = annotations
+	id := manifest.Identify(object)
+	for _, step := range []func() error{
+		func() error { return g.server.Apply(g.ctx, document(t, object)) },
+		func() error { return g.server.Delete(g.ctx, id) },
+		func() error { g.changes(t, trial, true); return nil },
+		func() error {
+			metadata["finalizers"] = []any{}
+			return g.server.Apply(g.ctx, document(t, object))
+		},
+	} {
+		if !assert.NoError(t, step(), "%s by %s", id, manifest.Identify(trial.subject.Policy)) {
+			return passed
+		}
+		passed++
+	}
+	_, err := g.server.Get(g.ctx, id)
+	assert.Error(t, err, "%s is still there", id)
+	return passed
+}
+
+// guardsNamespaces: a protected environment's namespace goes only with an approval, and takes its guards along; nobody else's
+// is anybody's business.
+func (g admissionServer) guardsNamespaces(t *testing.T) {
+	const policy = "environments-need-approval-to-go"
+	of := func(name, class string, annotations map[string]any) documents.Document {
+		object := manifest.New("v1", "Namespace", "", name)
+		manifest.Label(object, map[string]string{"spokewright.dev/environment": name, "spokewright.dev/class": class})
+		object["metadata"].(map[string]any)["annotations"] = annotations
+		return document(t, object)
+	}
+	for name, class := range map[string]string{"old-prod": "production", "old-staging": "staging", "old-dev": "development", "of-a-class-that-is-gone": "gone"} {
+		require.NoError(t, g.server.Apply(g.ctx, of(name, class, nil)))
+	}
+	require.NoError(t, g.server.Apply(g.ctx, namespace(t, "somebodys")))
+	may := func(name string) error {
+		return g.server.MayDelete(g.ctx, manifest.ID{APIVersion: "v1", Kind: "Namespace", Name: name})
+	}
+	require.Eventually(t, func() bool { return refusedInName(may("old-prod"), policy) }, 60*time.Second, 200*time.Millisecond)
+	assert.True(t, refusedInName(may("of-a-class-that-is-gone"), policy))
+	for _, name := range []string{"old-dev", "somebodys"} {
+		assert.NoError(t, may(name))
+	}
+	require.NoError(t, g.server.Apply(g.ctx, of("old-prod", "production", map[string]any{policytest.Approval: "true"})))
+	assert.NoError(t, may("old-prod"))
 }

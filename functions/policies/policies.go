@@ -40,7 +40,8 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, true) {
 		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
-		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, cel.Expression(claim.Require(rule.Require), "object"))
+		expression := "request.operation == 'UPDATE' && " + deleted + " || " + changed(claim.Require(rule.Require))
+		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, expression)
 		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
 	return policies
@@ -53,7 +54,7 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, false) {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
-		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, elsewhere(e), cel.Expression(rule.Require, "object"))
+		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, append(elsewhere(e), staying()), changed(rule.Require))
 		policies = append(policies, waive(e, schema.Spoke, rule, object))
 		if kind == "Pod" {
 			policies = append(policies, running(rule, r, object)...)

@@ -54,3 +54,20 @@ func TestPoliciesForPodsAreForPodsAlone(t *testing.T) {
 		"apiGroups": []any{""}, "apiVersions": []any{"v1"}, "operations": []any{"CREATE", "UPDATE"}, "resources": []any{"pods"},
 	}}, rules)
 }
+
+// What is changed is asked of what a rule hangs on, part by part, and nothing of what is being deleted.
+func TestRulesJudgeWhatChanges(t *testing.T) {
+	expression := func(policy manifest.Object) string {
+		return specOf(policy)["validations"].([]any)[0].(map[string]any)["expression"].(string)
+	}
+	hub := expression(made(t, schema.Hub, "", "")["database-survives-failure"])
+	assert.Contains(t, hub, "request.operation == 'UPDATE' && oldObject[?'metadata'].?deletionTimestamp.hasValue() || ")
+	assert.Contains(t, hub, "(request.operation == 'UPDATE' && object.spec.?highlyAvailable == oldObject.spec.?highlyAvailable || ")
+	assert.Contains(t, hub, "(request.operation == 'UPDATE' && object.spec.?backups.?retentionDays == oldObject.spec.?backups.?retentionDays || ")
+	spoke := made(t, schema.Spoke, "", "")["pods-are-labelled"]
+	assert.Contains(t, expression(spoke), "(has(object.metadata) ? dyn(object.metadata.?labels.?team) : dyn(null)) == (has(oldObject.metadata) ? ")
+	assert.NotContains(t, expression(spoke), "deletionTimestamp", "Kyverno would look for it in the template of what makes Pods")
+	assert.Contains(t, specOf(spoke)["matchConditions"], map[string]any{
+		"name": "not-being-deleted", "expression": "!(request.operation == 'UPDATE' && oldObject[?'metadata'].?deletionTimestamp.hasValue())",
+	})
+}

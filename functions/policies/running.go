@@ -28,6 +28,8 @@ func running(rule schema.Rule, pods schema.Resource, policy manifest.Object) []m
 	metadata, spec := maps.Clone(policy["metadata"].(map[string]any)), maps.Clone(policy["spec"].(map[string]any))
 	metadata["name"] = manifest.Identify(policy).Name + "-running"
 	spec["matchConstraints"] = map[string]any{"resourceRules": []any{matches}}
+	// What is being deleted may run for hours yet.
+	spec["matchConditions"] = slices.DeleteFunc(slices.Clone(spec["matchConditions"].([]any)), func(each any) bool { return each.(map[string]any)["name"] == stays })
 	beside["metadata"], beside["spec"] = metadata, spec
 	return []manifest.Object{beside}
 }

@@ -5,6 +5,7 @@ package policytest
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -48,6 +49,7 @@ type Subject struct {
 	require  *constraint.Constraint
 	inside   wrapping // what Kyverno derives from a policy for Pods
 	anywhere bool     // objects may lie in any namespace
+	labelled bool     // the policy finds its objects by their labels
 	variants func() []variant
 }
 
@@ -156,6 +158,9 @@ func (s Subject) plausible(object manifest.Object) bool {
 		return false
 	}
 	metadata, _ := object["metadata"].(map[string]any)
+	if s.labelled && !reflect.DeepEqual(metadata["labels"], s.Good["metadata"].(map[string]any)["labels"]) {
+		return false
+	}
 	return textsOnly(metadata, "labels") && textsOnly(metadata, "annotations")
 }
 

@@ -139,7 +139,7 @@ func (m maker) deletions() ([]Subject, error) {
 	require := within([]string{"metadata", "annotations", Approval}, &constraint.Constraint{Kinds: constraint.String, Enum: []any{"true"}})
 	var subjects []Subject
 	for _, policy := range m.policies {
-		for _, kind := range []string{"Cluster", "Database"} {
+		for _, kind := range []string{"Cluster", "Database", "Namespace"} {
 			if resource, _ := m.e.Fleet.Resource(kind); !matches(policy, resource, "DELETE") {
 				continue
 			}
@@ -147,9 +147,12 @@ func (m maker) deletions() ([]Subject, error) {
 			if err != nil {
 				return nil, err
 			}
+			if kind == "Namespace" {
+				manifest.Label(good, map[string]string{"spokewright.dev/environment": m.e.Name, "spokewright.dev/class": m.e.Class.Name})
+			}
 			good, _ = mutate.Repair(good, require)
 			name := manifest.Identify(policy).Name
-			subject := Subject{Policy: policy, Rule: name, Kind: kind, Operation: "DELETE", Good: good, require: require}
+			subject := Subject{Policy: policy, Rule: name, Kind: kind, Operation: "DELETE", Good: good, require: require, labelled: kind == "Namespace"}
 			subject.variants = varied(subject)
 			subjects = append(subjects, subject)
 		}
