@@ -44,6 +44,7 @@ func TestHealthChecksSayWhatWavesWaitFor(t *testing.T) {
 		}
 	}
 	require.Len(t, kinds, 5)
+	kinds = append(kinds, "argoproj.io/Application", "argoproj.io/ApplicationSet", "pkg.crossplane.io/Provider", "pkg.crossplane.io/Function")
 	for _, kind := range kinds {
 		assert.True(t, seen[kind]["Healthy"], "no ready %s", kind)
 	}
