@@ -49,3 +49,6 @@ func Expand(e schema.Environment, plane schema.Plane) []manifest.Object {
 	}
 	return items
 }
+
+// Root makes what starts a hub that has Argo CD; nothing of an environment that is none.
+func Root(e schema.Environment) []manifest.Object { return fleet.Root(e) }

@@ -17,12 +17,17 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 		return items
 	}
 	items = append(items, project(e))
-	if elements := addons(e); len(elements) > 0 {
-		items = append(items, set(e, "addons", argocd.WaveAddons, elements))
+	if e.Role == "hub" {
+		items = append(items, spokePlane(e))
 	}
-	items = append(items, spokePlane(e))
+	if elements := addons(e); len(elements) > 0 {
+		items = append(items, set(e, "addons", argocd.WaveAddons, argocd.ForEver, elements))
+	}
+	if e.Role != "hub" {
+		items = append(items, spokePlane(e))
+	}
 	if elements := apps(e); len(elements) > 0 {
-		items = append(items, set(e, "apps", argocd.WaveApps, elements))
+		items = append(items, set(e, "apps", argocd.WaveApps, 10, elements))
 	}
 	return items
 }
@@ -38,7 +43,11 @@ func project(e schema.Environment) manifest.Object {
 			repositories[addon.Repository] = true
 		}
 	}
-	object := argocd.Own(e, "AppProject", e.Name, argocd.WaveProject)
+	wave := argocd.WaveProject
+	if e.Role == "hub" {
+		wave = argocd.WaveHubProject
+	}
+	object := argocd.Own(e, "AppProject", e.Name, wave)
 	argocd.Finalize(object)
 	object["spec"] = argocd.Admit("environment "+e.Name+" of class "+e.Class.Name, list(slices.Sorted(maps.Keys(repositories))), argocd.Destination(e))
 	return object
@@ -46,13 +55,17 @@ func project(e schema.Environment) manifest.Object {
 
 // spokePlane is the Application that brings the spoke plane to the spoke.
 func spokePlane(e schema.Environment) manifest.Object {
-	object := argocd.Own(e, "Application", e.Application("spoke"), argocd.WaveSpokePlane)
+	wave := argocd.WaveSpokePlane
+	if e.Role == "hub" {
+		wave = argocd.WaveHubSpokePlane
+	}
+	object := argocd.Own(e, "Application", e.Application("spoke"), wave)
 	manifest.Annotate(object, argocd.Sources(e.Fleet, e.Name, e.Role))
 	object["spec"] = map[string]any{
 		"project":     e.Name,
 		"destination": map[string]any{"name": argocd.Destination(e), "namespace": "default"},
 		"source":      argocd.Source(e.Fleet, e.Name, schema.Spoke),
-		"syncPolicy":  syncPolicy(e),
+		"syncPolicy":  syncPolicy(e, argocd.ForEver),
 	}
 	return object
 }
@@ -116,14 +129,15 @@ func helm(release string, values map[string]any) map[string]any {
 	return options
 }
 
-// set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
-func set(e schema.Environment, part string, wave int, elements []any) manifest.Object {
+// set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty. A sync that fails is
+// tried again so many times.
+func set(e schema.Environment, part string, wave, retries int, elements []any) manifest.Object {
 	object := argocd.Own(e, "ApplicationSet", e.Name+"-"+part, wave)
 	labels := map[string]any{}
 	for name, value := range argocd.ObjectLabels(e) {
 		labels[name] = value
 	}
-	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", syncPolicy(e))
+	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", syncPolicy(e, retries))
 	if e.Class.Protected {
 		spec["syncPolicy"] = argocd.KeepApplications()
 		argocd.Finalize(object)
@@ -134,11 +148,11 @@ func set(e schema.Environment, part string, wave int, elements []any) manifest.O
 
 // syncPolicy syncs by itself; what is protected waits for a confirmation before anything is removed. Argo CD before
 // 3.4 knows that option on single objects only, so there nothing is pruned by itself.
-func syncPolicy(e schema.Environment) map[string]any {
+func syncPolicy(e schema.Environment, retries int) map[string]any {
 	if !e.Class.Protected {
-		return argocd.SyncPolicy(true)
+		return argocd.SyncPolicy(retries, true)
 	}
-	return argocd.SyncPolicy(!e.Fleet.Targets.ArgoCD.Before("3.4"), "Prune=confirm", "Delete=confirm")
+	return argocd.SyncPolicy(retries, !e.Fleet.Targets.ArgoCD.Before("3.4"), "Prune=confirm", "Delete=confirm")
 }
 
 func list(words []string) []any {

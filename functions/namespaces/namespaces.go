@@ -14,19 +14,29 @@ import (
 // Make appends the namespaces of a plane.
 func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
 	if plane == schema.Hub {
-		return append(items, namespace(e, e.Name))
+		return append(items, namespace(e, e.Name, argocd.WaveNamespace))
 	}
 	labels := spoke(e)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		object := namespace(e, name)
+		object := namespace(e, name, wave(e, name))
 		manifest.Label(object, labels[name])
 		items = append(items, object)
 	}
 	return items
 }
 
-func namespace(e schema.Environment, name string) manifest.Object {
-	return argocd.Object(e, manifest.ID{APIVersion: "v1", Kind: "Namespace", Name: name}, argocd.Placement{Wave: argocd.WaveNamespace, Confirm: true})
+func namespace(e schema.Environment, name string, wave int) manifest.Object {
+	return argocd.Object(e, manifest.ID{APIVersion: "v1", Kind: "Namespace", Name: name}, argocd.Placement{Wave: wave, Confirm: true})
+}
+
+// wave puts the namespaces of addons, which bring the kinds of policies, before these, and all others after them.
+func wave(e schema.Environment, name string) int {
+	for _, addon := range e.Addons {
+		if addon.Enabled && addon.Namespace == name {
+			return argocd.WaveNamespace
+		}
+	}
+	return argocd.WaveAppNamespace
 }
 
 // spoke gives the labels of each namespace. Addons watch the nodes, which the stricter Pod Security levels forbid.

@@ -11,6 +11,10 @@ spec:
   source: {{ toJson .source }}
 `
 
+// approved is the annotation by which Argo CD deletes what waits for a confirmation. The controller of sets takes away what it
+// does not know, so that it must be told: else an approval is gone before Argo CD has acted on it.
+const approved = "argocd.argoproj.io/deletion-approved"
+
 // LiteralSet is the spec of an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
 // Each element holds name, namespace (under the key given), labels, annotations and source, whole objects that the
 // set's patch puts in place. labels are those of every Application, nil where an element brings all of them.
@@ -32,7 +36,8 @@ func LiteralSet(elements []any, labels map[string]any, project, cluster, namespa
 				"syncPolicy":  syncPolicy,
 			},
 		},
-		"templatePatch": patch,
+		"templatePatch":   patch,
+		"preservedFields": map[string]any{"annotations": []any{approved}},
 	}
 }
 
@@ -42,12 +47,16 @@ func KeepApplications() map[string]any {
 	return map[string]any{"applicationsSync": "create-update", "preserveResourcesOnDeletion": true}
 }
 
-// SyncPolicy syncs by itself, with these options.
-func SyncPolicy(prune bool, options ...any) map[string]any {
+// ForEver is how often what an environment is made of is tried again: one part may have to wait for another.
+const ForEver = -1
+
+// SyncPolicy syncs by itself, with these options. A sync that fails is tried again so many times, with what stands in Git by
+// then: else a mistake would be in the way of its own repair.
+func SyncPolicy(retries int, prune bool, options ...any) map[string]any {
 	return map[string]any{
 		"automated":   map[string]any{"prune": prune, "selfHeal": true, "allowEmpty": false},
 		"syncOptions": append([]any{"FailOnSharedResource=true", "ServerSideApply=true"}, options...),
-		"retry":       map[string]any{"limit": 10, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+		"retry":       map[string]any{"limit": retries, "refresh": true, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
 	}
 }
 

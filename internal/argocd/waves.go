@@ -39,7 +39,9 @@ func Wave(number int) map[string]string {
 }
 
 // The sync waves of a hub plane. Registration comes before what names the cluster: a set makes no Application at
-// all while the cluster is unknown.
+// all while the cluster is unknown. Addons and the spoke plane come at once, for each needs a part of the other: addons
+// live in its namespaces, and its policies are of kinds that addons bring. Nothing waits for the last wave, as the health
+// check of sets in bases/hub knows.
 const (
 	WaveNamespace    = -30
 	WavePolicies     = -20
@@ -50,15 +52,23 @@ const (
 	WaveRegistration = 20
 	WaveProject      = 30
 	WaveAddons       = 35
-	WaveSpokePlane   = 40
+	WaveSpokePlane   = 35
 	WaveApps         = 50
 )
 
-// The sync waves of a spoke plane, after namespaces and policies. The plane itself comes after the addons, so that what
-// reads these objects is there.
+// The sync waves of a hub's own hub plane. Its spoke plane brings what all others need, and so comes before them.
 const (
-	WaveSecretStore = 0
-	WaveSecrets     = 5
+	WaveHubProject    = -60
+	WaveHubSpokePlane = -50
+	WaveEnvironments  = 30
+)
+
+// The sync waves of a spoke plane beside WaveNamespace and WavePolicies. The namespaces of apps come after the policies: an
+// app cannot start before what judges it. What reads secrets is an addon, and is waited for.
+const (
+	WaveAppNamespace = -10
+	WaveSecretStore  = 0
+	WaveSecrets      = 5
 )
 
 // SyncOptions is the annotation with Argo CD's options for one object: what is protected is neither pruned nor

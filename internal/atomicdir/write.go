@@ -70,20 +70,28 @@ func newBatch(root *os.Root, folder string) *batch {
 	return &batch{root: root, folder: folder, changed: map[string][]page{}}
 }
 
-// add takes a file; it keeps its text only where that is new. It writes nothing, and may be called concurrently.
+// add takes a file, and what starts a hub beside it; it keeps a text only where that is new. It writes nothing, and may be
+// called concurrently.
 func (b *batch) add(r render.Rendered) {
-	old, err := b.root.ReadFile(path.Join(b.folder, r.File()))
-	same := err == nil && bytes.Equal(old, r.YAML)
+	b.keep(r.Environment, page{path.Base(r.File()), r.YAML})
+	if r.Root != nil {
+		b.keep(r.Environment, page{render.RootFile, r.Root})
+	}
+}
+
+func (b *batch) keep(environment string, p page) {
+	old, err := b.root.ReadFile(path.Join(b.folder, environment, p.name))
+	same := err == nil && bytes.Equal(old, p.text)
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	pages := b.changed[r.Environment]
+	pages := b.changed[environment]
 	if same {
 		b.report.unchanged++
 	} else {
 		b.report.Changed++
-		pages = append(pages, page{path.Base(r.File()), r.YAML})
+		pages = append(pages, p)
 	}
-	b.changed[r.Environment] = pages
+	b.changed[environment] = pages
 }
 
 // write brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was
@@ -268,5 +276,6 @@ func (w *Written) cleanFolder(root *os.Root, dir string, gone bool) error {
 
 // isRendered says whether a render writes files of this name.
 func isRendered(file fs.DirEntry) bool {
-	return !file.IsDir() && slices.ContainsFunc(schema.Planes(), func(plane schema.Plane) bool { return file.Name() == string(plane)+".yaml" })
+	return !file.IsDir() && (file.Name() == render.RootFile ||
+		slices.ContainsFunc(schema.Planes(), func(plane schema.Plane) bool { return file.Name() == string(plane)+".yaml" }))
 }

@@ -69,18 +69,34 @@ func Waivers(e schema.Environment, now time.Time) finding.Findings {
 	return slices.Concat(over, e.Expired(now), held)
 }
 
-// UpToDate compares a rendered file with what stands in the tree.
+// UpToDate compares a rendered file, and what starts a hub beside it, with what stands in the tree.
 func UpToDate(tree fs.FS, rendered render.Rendered) (finding.Findings, error) {
 	file := path.Join(render.Golden, rendered.File())
+	findings, err := upToDate(tree, file, rendered.YAML)
+	if err != nil || rendered.Plane != schema.Hub {
+		return findings, err
+	}
+	file = path.Join(path.Dir(file), render.RootFile)
+	if rendered.Root != nil {
+		more, err := upToDate(tree, file, rendered.Root)
+		return append(findings, more...), err
+	}
+	if _, err := fs.Stat(tree, file); err == nil {
+		findings = append(findings, finding.Finding{Code: finding.Orphan, Position: finding.Position{File: file}, Message: "nothing starts here: " + rendered.Environment + " is no hub; remove the file"})
+	}
+	return findings, nil
+}
+
+func upToDate(tree fs.FS, file string, text []byte) (finding.Findings, error) {
 	old, err := fs.ReadFile(tree, file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return finding.Findings{{Code: finding.OutOfDate, Position: finding.Position{File: file}, Message: "the file is missing: spokewright render writes it"}}, nil
 	case err != nil:
 		return nil, err
-	case bytes.Equal(old, rendered.YAML):
+	case bytes.Equal(old, text):
 		return nil, nil
 	}
 	return finding.Findings{{Code: finding.OutOfDate, Position: finding.Position{File: file}, Message: "out of date: spokewright render brings it up to date",
-		Detail: textdiff.Difference(file, string(old), string(rendered.YAML), textdiff.Painter(false))}}, nil
+		Detail: textdiff.Difference(file, string(old), string(text), textdiff.Painter(false))}}, nil
 }

@@ -37,7 +37,7 @@ func promises(claims claim.Claims, id manifest.ID, want manifest.Object) []promi
 	case id.Group() != argoCD:
 	case id.Kind == "ApplicationSet":
 		return append(deploying("spec.template.", "spec.template.spec."), []promise{
-			{"spec.goTemplate", same}, {"spec.goTemplateOptions", same}, {"spec.syncPolicy", kept}, {"spec.templatePatch", same},
+			{"spec.goTemplate", same}, {"spec.goTemplateOptions", same}, {"spec.syncPolicy", kept}, {"spec.templatePatch", same}, {"spec.preservedFields.annotations", members},
 			{"spec.template.metadata.name", same}, {"spec.template.metadata.labels", entries}, {"spec.generators", generators},
 		}...)
 	case id.Kind == "Application":

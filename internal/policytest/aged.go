@@ -56,7 +56,7 @@ func (s Subject) Changes(aged manifest.Object, others []Case) []Change {
 
 // Change is what the rule says of an object that comes in the place of another.
 func (s Subject) Change(before, after manifest.Object) Verdict {
-	judged := slices.ContainsFunc(resourceRules(s.Policy), func(rule map[string]any) bool { return has(rule["operations"], "UPDATE") })
+	judged := slices.ContainsFunc(manifest.MapsAt(s.Policy, "spec", "matchConstraints", "resourceRules"), func(rule map[string]any) bool { return has(rule["operations"], "UPDATE") })
 	if judged && len(s.require.JudgeChange(s.inside.unwrap(before), s.inside.unwrap(after))) > 0 {
 		return Fail
 	}

@@ -37,11 +37,15 @@ func (t Target) Overlay() string { return path.Join(Overlays, t.Environment, str
 // File is where the rendered target stands below the folder of rendered files.
 func (t Target) File() string { return path.Join(t.Environment, string(t.Plane)+".yaml") }
 
+// RootFile is what a hub's folder of rendered files has beside its planes: what starts the hub.
+const RootFile = "root.yaml"
+
 // Rendered is a target with its objects, as YAML.
 type Rendered struct {
 	Target
 	YAML    []byte
 	Objects []manifest.Object
+	Root    []byte // of the hub plane of a hub, the file that starts it; else nil
 }
 
 // Targets are both planes of the named environments.
@@ -77,6 +81,9 @@ func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targ
 			if rendered[i], failed[i] = r.one(target); failed[i] != nil {
 				return nil
 			}
+			if target.Plane == schema.Hub {
+				rendered[i].Root = root(fleet.Environments[target.Environment])
+			}
 			return visit(&rendered[i])
 		})
 	}
@@ -93,6 +100,16 @@ func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targ
 // One renders one target, with specs from where source finds them.
 func One(tree fs.FS, source krm.Source, target Target) (Rendered, error) {
 	return newRenderer(tree, source).one(target)
+}
+
+// root is the text of what starts a hub, and nil for what is none.
+func root(e schema.Environment) []byte {
+	objects := functions.Root(e)
+	if objects == nil {
+		return nil
+	}
+	const head = "# The start of a hub: kubectl apply this where Argo CD runs, and it reads all else from Git.\n"
+	return append([]byte(head), manifest.Stream(objects)...)
 }
 
 // renderer renders the targets of one tree.
@@ -155,7 +172,7 @@ func (r *renderer) one(target Target) (Rendered, error) {
 	if err := r.unguarded(target); err != nil {
 		return Rendered{}, err
 	}
-	return Rendered{target, result.YAML, result.Objects}, nil
+	return Rendered{Target: target, YAML: result.YAML, Objects: result.Objects}, nil
 }
 
 // unguarded is the error of a target whose last transformer is not its own guard.
