@@ -88,7 +88,9 @@ func secret(e schema.Environment, used schema.Credentials) manifest.Object {
 	for _, key := range []string{"endpoint", "port", "username", "password"} {
 		data = append(data, map[string]any{
 			"secretKey": key,
-			"remoteRef": map[string]any{"key": e.SecretKey(used.Database), "property": key},
+			"remoteRef": map[string]any{ // with what the API server would add: in a list, it makes another one
+				"key": e.SecretKey(used.Database), "property": key, "conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None",
+			},
 		})
 	}
 	o["spec"] = map[string]any{

@@ -158,6 +158,7 @@ func reference(e schema.Environment, name string, app schema.App) map[string]any
 	}
 	return map[string]any{
 		"namePattern":     e.Application(name),
+		"useAnnotations":  false, // written, since what the API server adds in a list makes it another one
 		"images":          images,
 		"writeBackConfig": map[string]any{"method": "git:secret:" + e.Fleet.ImageUpdates.Credentials, "gitConfig": git},
 	}
@@ -165,7 +166,7 @@ func reference(e schema.Environment, name string, app schema.App) map[string]any
 
 func image(app schema.App, alias string) map[string]any {
 	i := app.Images[alias]
-	settings := map[string]any{"updateStrategy": i.Strategy()}
+	settings := map[string]any{"updateStrategy": i.Strategy(), "forceUpdate": false}
 	if allow := allowTags(i); allow != "" {
 		settings["allowTags"] = allow
 	}

@@ -75,7 +75,9 @@ func secret(e schema.Environment) manifest.Object {
 				"data":          map[string]any{"name": argocd.Destination(e), "server": "{{ .endpoint }}", "config": config(e.Cluster.Cloud)},
 			},
 		},
-		"dataFrom": []any{map[string]any{"extract": map[string]any{"key": schema.ConnectionSecret(e.Name)}}},
+		"dataFrom": []any{map[string]any{"extract": map[string]any{ // with what the API server would add: in a list, it makes another one
+			"key": schema.ConnectionSecret(e.Name), "conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None",
+		}}},
 	}
 	return o
 }

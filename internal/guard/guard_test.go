@@ -123,6 +123,8 @@ Application spec.syncPolicy.retry.backoff.maxDuration gone
 Application spec.syncPolicy.retry.limit down
 Application spec.syncPolicy.retry.limit gone
 Application spec.syncPolicy.retry.limit up
+Application spec.syncPolicy.retry.refresh changed
+Application spec.syncPolicy.retry.refresh gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride changed
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride gone
@@ -146,6 +148,8 @@ ApplicationSet spec.template.spec.syncPolicy.retry.backoff.maxDuration gone
 ApplicationSet spec.template.spec.syncPolicy.retry.limit down
 ApplicationSet spec.template.spec.syncPolicy.retry.limit gone
 ApplicationSet spec.template.spec.syncPolicy.retry.limit up
+ApplicationSet spec.template.spec.syncPolicy.retry.refresh changed
+ApplicationSet spec.template.spec.syncPolicy.retry.refresh gone
 Cluster spec.nodes.max up
 Cluster spec.nodes.min up
 Cluster spec.nodes.size changed
@@ -267,4 +271,18 @@ func edit(v any, path []any, fresh any) any {
 		}
 	}
 	return v
+}
+
+// What the API fills in anyway may be written down, and nothing else in its place.
+func TestDefaultsMayBeWritten(t *testing.T) {
+	e := readFleet(t, "").Environments["prod"]
+	for value, allowed := range map[string]bool{"Replace": true, "Merge": false} {
+		promised := functions.Expand(e, schema.Hub)
+		items := append(functions.Expand(e, schema.Hub), sentinel())
+		i := slices.IndexFunc(items, func(item manifest.Object) bool { return manifest.Identify(item).Kind == "ExternalSecret" })
+		template := items[i]["spec"].(map[string]any)["target"].(map[string]any)["template"].(map[string]any)
+		template["mergePolicy"] = value
+		_, findings := guard.Check(e, promised, items)
+		assert.Equal(t, allowed, len(findings) == 0, "%v", findings)
+	}
 }

@@ -47,12 +47,14 @@ func same(field finding.Path, promised, found any) []flaw {
 	return []flaw{{field, fmt.Sprintf("found %s, promised %s", short(found), short(promised))}}
 }
 
-// wholly keeps an object that is exactly as promised, but for its metadata.
-func wholly(field finding.Path, promised, found any) []flaw {
-	want, have := maps.Clone(promised.(map[string]any)), maps.Clone(found.(map[string]any))
-	delete(want, "metadata")
-	delete(have, "metadata")
-	return same(field, want, have)
+// wholly keeps an object that is exactly as promised, but for its metadata and for what its API fills in anyway.
+func wholly(defaults map[string]any) keeping {
+	return func(field finding.Path, promised, found any) []flaw {
+		want, have := maps.Clone(promised.(map[string]any)), maps.Clone(found.(map[string]any))
+		delete(want, "metadata")
+		delete(have, "metadata")
+		return same(field, want, written(want, have, defaults))
+	}
 }
 
 // kept keeps what is exactly as promised, and asks nothing where nothing was.

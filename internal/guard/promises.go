@@ -45,7 +45,7 @@ func promises(claims claim.Claims, id manifest.ID, want manifest.Object) []promi
 	case id.Kind == "AppProject":
 		return []promise{{"spec.destinations", same}, {"spec.sourceRepos", literals}, {"spec.sourceNamespaces", same}}
 	}
-	return []promise{{"", wholly}}
+	return []promise{{"", wholly(defaults(id.Group()))}}
 }
 
 // deploying are the promises of an Application, which may stand in a set's template: object and spec are the paths of
