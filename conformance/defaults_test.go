@@ -18,15 +18,18 @@ import (
 // so it does for other targets.
 func TestNothingIsAddedInLists(t *testing.T) {
 	ctx := process.Context(t)
-	for name, file := range map[string]string{
-		"golden":                 "../golden",
-		"claims":                 "../cmd/spokewright/testdata/targets/crossplane-2.2-claims.yaml",
-		"an older Kyverno":       "../cmd/spokewright/testdata/targets/kyverno-1.17.yaml",
-		"objects for new images": "../cmd/spokewright/testdata/targets/image-updater-objects.yaml",
+	const targets = "../cmd/spokewright/testdata/targets/"
+	for name, files := range map[string][]string{
+		"namespaced": {"../golden", targets + "kyverno-1.17.yaml", targets + "image-updater-objects.yaml"},
+		"claims":     {targets + "crossplane-2.2-claims.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all, err := documents.ReadFolder(file)
-			require.NoError(t, err)
+			var all []documents.Document
+			for _, file := range files {
+				more, err := documents.ReadFolder(file)
+				require.NoError(t, err)
+				all = append(all, more...)
+			}
 			all = judgeable(t, all)
 			server := furnished(ctx, t, all)
 			lists := 0
