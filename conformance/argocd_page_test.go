@@ -31,7 +31,7 @@ func TestThePageLeadsToThePlugin(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{"yaml": 1, "cue": 1, "sh": 3}, followed, "the page has these blocks")
 
-	rendered, err := documents.Read(filepath.Join(root, "golden/hub/hub.yaml"))
+	rendered, err := documents.Read(filepath.Join(root, "golden/hub/spoke.yaml"))
 	require.NoError(t, err)
 	require.Equal(t, []any{"/var/run/argocd/argocd-cmp-server"}, renderedSidecar(t, rendered)["command"])
 	server := startCMPServer(ctx, t, bin, renderedPlugin(t, rendered))
@@ -64,7 +64,7 @@ func TestThePageTurnsTheHydratorOn(t *testing.T) {
 	root, bin := copyOfSample(t), released(ctx, t)
 	blocks[0].follow(ctx, t, root, bin)
 	block{language: "sh", text: "spokewright render\nspokewright check\n"}.follow(ctx, t, root, bin)
-	text, err := os.ReadFile(filepath.Join(root, "golden/hub/hub.yaml"))
+	text, err := os.ReadFile(filepath.Join(root, "golden/hub/spoke.yaml"))
 	require.NoError(t, err)
 	require.Contains(t, string(text), "commitServer:\n          enabled: true\n")
 	require.Contains(t, string(text), "hydrator.enabled: true\n")

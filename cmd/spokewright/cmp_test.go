@@ -244,17 +244,17 @@ func TestPluginComponent(t *testing.T) {
 	require.True(t, found)
 	fields, _, _ = strings.Cut(fields, "```")
 	require.Contains(t, fields, "components: ")
-	appendTo(t, filepath.Join(root, "overlays/hub/hub/kustomization.yaml"), fields)
+	appendTo(t, filepath.Join(root, "overlays/hub/spoke/kustomization.yaml"), fields)
 	appendTo(t, filepath.Join(root, "environments/fleet.cue"), `delivery: "plugin"`)
 	requireFine(t, root, "render")
 	requireFine(t, root, "check")
 
-	hub := readTree(t, filepath.Join(root, "golden"))["hub/hub.yaml"]
+	hub := readTree(t, filepath.Join(root, "golden"))["hub/spoke.yaml"]
 	require.Contains(t, hub, "mountPath: /home/argocd/cmp-server/config")
 	require.Contains(t, hub, "command: [spokewright, cmp, generate]")
 	require.Contains(t, hub, "name: "+argocd.PluginName+"\n")
-	requireSame(t, []byte(hub), runKustomize(t, filepath.Join(root, "overlays/hub/hub"), "--enable-alpha-plugins", "--enable-exec"))
-	got := pluginCall{dir: filepath.Join(root, "overlays/hub/hub")}.call(t)
+	requireSame(t, []byte(hub), runKustomize(t, filepath.Join(root, "overlays/hub/spoke"), "--enable-alpha-plugins", "--enable-exec"))
+	got := pluginCall{dir: filepath.Join(root, "overlays/hub/spoke")}.call(t)
 	require.Zero(t, got.code, got.stderr)
 	requireSame(t, []byte(hub), []byte(got.stdout))
 }

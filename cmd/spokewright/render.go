@@ -29,7 +29,8 @@ func renderCommand(o *options) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "render [ENVIRONMENT[/PLANE]...]",
 		Short: "Render the fleet, or some environments, into golden/",
-		Long: `Renders every environment of the fleet, or those named, through its overlay into golden/NAME/{hub,spoke}.yaml.
+		Long: `Renders every environment of the fleet, or those named, through its overlay into golden/NAME/{hub,spoke}.yaml;
+for a hub, what starts it goes into golden/NAME/root.yaml.
 Files are written only when everything could be rendered, each as a whole. Without names, rendered files in golden/ of
 environments that are gone are removed.`,
 		Example: `  spokewright render
