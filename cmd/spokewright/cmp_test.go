@@ -252,7 +252,7 @@ func TestPluginComponent(t *testing.T) {
 	hub := readTree(t, filepath.Join(root, "golden"))["hub/spoke.yaml"]
 	require.Contains(t, hub, "mountPath: /home/argocd/cmp-server/config")
 	require.Contains(t, hub, "command: [spokewright, cmp, generate]")
-	require.Contains(t, hub, "name: "+argocd.PluginName+"\n")
+	require.Contains(t, readTree(t, filepath.Join(root, "golden"))["hub/hub.yaml"], "name: "+argocd.PluginName+"\n")
 	requireSame(t, []byte(hub), runKustomize(t, filepath.Join(root, "overlays/hub/spoke"), "--enable-alpha-plugins", "--enable-exec"))
 	got := pluginCall{dir: filepath.Join(root, "overlays/hub/spoke")}.call(t)
 	require.Zero(t, got.code, got.stderr)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/mutate"
 )
 
 // Change is an object that comes in the place of one that is older than its rule and breaks it.
@@ -48,8 +49,25 @@ func (s Subject) Changes(aged manifest.Object, others []Case) []Change {
 			changes = append(changes, Change{Operator: c.Operator, Object: object})
 		}
 	}
+	changes = append(changes, s.worse(aged)...)
 	for i := range changes {
 		changes[i].Want = s.Change(aged, changes[i].Object)
+	}
+	return changes
+}
+
+// worse are changes of the aged object itself, one for each operator, where it is what the rule is about and not around it.
+func (s Subject) worse(aged manifest.Object) []Change {
+	if s.inside.kind != "" {
+		return nil
+	}
+	var changes []Change
+	tried := map[string]bool{}
+	for _, m := range mutate.Mutants(aged, s.require) {
+		if s.plausible(m.Object) && !tried[m.Operator] && s.Change(aged, m.Object) == Fail {
+			tried[m.Operator] = true
+			changes = append(changes, Change{Operator: m.Operator, Object: m.Object})
+		}
 	}
 	return changes
 }
