@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,4 +117,70 @@ func TestHubsLetTheirControllersBe(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, found, 5)
+}
+
+// A hub starts from nothing but Argo CD: whatever is of a kind that Kubernetes and Argo CD do not have says that it may come
+// before its kind. Otherwise the first sync fails before it has begun.
+func TestNothingIsAskedForBeforeItsKind(t *testing.T) {
+	files, err := filepath.Glob("../../golden/*/*.yaml")
+	require.NoError(t, err)
+	there := regexp.MustCompile(`(?m)^apiVersion: (v1|argoproj\.io/v1alpha1|(apps|networking\.k8s\.io|rbac\.authorization\.k8s\.io|scheduling\.k8s\.io)/v1)$`)
+	foreign := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, object := range strings.Split(string(text), "\n---\n") {
+			if !there.MatchString(object) {
+				foreign++
+				require.Contains(t, object, "SkipDryRunOnMissingResource=true", "%s", file)
+			}
+		}
+	}
+	require.Greater(t, foreign, 100)
+}
+
+// No app starts before what judges it: the namespaces of apps come after the policies of their spoke, those of addons before
+// these, since addons bring the policies' kinds; and no app makes a namespace.
+func TestAppsComeAfterTheirPolicies(t *testing.T) {
+	files, err := filepath.Glob("../../golden/*/spoke.yaml")
+	require.NoError(t, err)
+	wave := regexp.MustCompile(`(?m)^    argocd\.argoproj\.io/sync-wave: "(-?[0-9]+)"$`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		of := map[string]map[int]bool{}
+		for _, object := range strings.Split(string(text), "\n---\n") {
+			kind := ""
+			switch {
+			case strings.Contains(object, "\nkind: ValidatingPolicy\n"):
+				kind = "policy"
+			case strings.Contains(object, "kind: Namespace\n") && strings.Contains(object, "pod-security.kubernetes.io/enforce: privileged"):
+				kind = "addon"
+			case strings.Contains(object, "kind: Namespace\n"):
+				kind = "app"
+			default:
+				continue
+			}
+			number, err := strconv.Atoi(wave.FindStringSubmatch(object)[1])
+			require.NoError(t, err)
+			if of[kind] == nil {
+				of[kind] = map[int]bool{}
+			}
+			of[kind][number] = true
+		}
+		require.Len(t, of["policy"], 1, file)
+		for policy := range of["policy"] {
+			for app := range of["app"] {
+				require.Greater(t, app, policy, file)
+			}
+			for addon := range of["addon"] {
+				require.Less(t, addon, policy, file)
+			}
+		}
+	}
+	for _, file := range []string{"../../golden/prod-eu/hub.yaml", "../../golden/dev/hub.yaml"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "CreateNamespace")
+	}
 }
