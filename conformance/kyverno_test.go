@@ -107,8 +107,11 @@ func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.S
 			made = append(made, few...)
 		}
 		exempt = append(exempt, as(subject.Operation, "namespace of the platform", subject.Exempt())...)
+		if subject.Subresource != "" { // asked as if it were for Pods, and an update of the CLI changes nothing
+			made, exempt = as("CREATE", "", made), as("CREATE", "", exempt)
+		}
 		if subject.Operation == "CREATE" && first {
-			updated = append(updated, as("UPDATE", "update instead of create", few)...)
+			updated = append(updated, unchanged(few)...)
 		}
 		if subject.Operation == "CREATE" && manifest.Identify(subject.Policy).Namespace != "" {
 			versioned = append(versioned, otherVersion(few)...)
@@ -235,12 +238,26 @@ func spread(all []policytest.Case) []policytest.Case {
 	return kept
 }
 
-// as are the same cases in another operation.
+// unchanged are objects that break a rule and are older than it, in an update that changes nothing: the CLI knows no other.
+// What no schema would let in is left out.
+func unchanged(all []policytest.Case) []policytest.Case {
+	var old []policytest.Case
+	for _, c := range as("UPDATE", "", all) {
+		if strings.Contains(c.Operator, " as ") || strings.Contains(c.Operator, "null") || strings.Contains(c.Operator, "wrong type") {
+			continue
+		}
+		c.Want = policytest.Pass
+		old = append(old, c)
+	}
+	return old
+}
+
+// as are the same cases in another operation, under the name of another operator where one is given.
 func as(operation, operator string, all []policytest.Case) []policytest.Case {
 	var changed []policytest.Case
 	for _, c := range all {
 		c.Operation = operation
-		if c.Operator != "" {
+		if c.Operator != "" && operator != "" {
 			c.Operator = operator
 		}
 		changed = append(changed, c)
