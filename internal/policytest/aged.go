@@ -62,9 +62,10 @@ func (s Subject) worse(aged manifest.Object) []Change {
 		return nil
 	}
 	var changes []Change
-	tried := map[string]bool{}
+	tried, alike := map[string]bool{}, s
+	alike.Good = aged
 	for _, m := range mutate.Mutants(aged, s.require) {
-		if s.plausible(m.Object) && !tried[m.Operator] && s.Change(aged, m.Object) == Fail {
+		if alike.plausible(m.Object) && !tried[m.Operator] && s.Change(aged, m.Object) == Fail {
 			tried[m.Operator] = true
 			changes = append(changes, Change{Operator: m.Operator, Object: m.Object})
 		}
