@@ -20,8 +20,8 @@ func defaults(group string) map[string]any {
 	return nil
 }
 
-// written is what was found without the defaults that were not promised.
-func written(promised, found any, defaults map[string]any) any {
+// given is what was found without the defaults that were not promised.
+func given(promised, found any, defaults map[string]any) any {
 	switch have := found.(type) {
 	case map[string]any:
 		want, _ := promised.(map[string]any)
@@ -32,7 +32,7 @@ func written(promised, found any, defaults map[string]any) any {
 				delete(kept, name)
 				continue
 			}
-			kept[name] = written(want[name], value, defaults)
+			kept[name] = given(want[name], value, defaults)
 		}
 		return kept
 	case []any:
@@ -43,7 +43,7 @@ func written(promised, found any, defaults map[string]any) any {
 			if i < len(want) {
 				promise = want[i]
 			}
-			kept[i] = written(promise, value, defaults)
+			kept[i] = given(promise, value, defaults)
 		}
 		return kept
 	}

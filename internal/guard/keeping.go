@@ -53,7 +53,7 @@ func wholly(defaults map[string]any) keeping {
 		want, have := maps.Clone(promised.(map[string]any)), maps.Clone(found.(map[string]any))
 		delete(want, "metadata")
 		delete(have, "metadata")
-		return same(field, want, written(want, have, defaults))
+		return same(field, want, given(want, have, defaults))
 	}
 }
 
