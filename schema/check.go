@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -112,13 +111,14 @@ const largestNetwork, smallestNetwork = 16, 24
 
 // ids reports identifiers that follow from names which a cloud would not take.
 func (c *checker) ids(e *Environment) {
-	if e.Cluster == nil && len(e.Workspaces) == 0 || len(checkName(e.Name, finding.Position{})) > 0 {
+	names := e.Fleet.reader
+	if e.Cluster == nil && len(e.Workspaces) == 0 || !names.name.Holds(e.Name) {
 		return
 	}
 	report := func(id string, path ...string) {
 		c.report(finding.MissingField, fmt.Sprintf("missing: the cloud's objects would be named after %s, which clouds refuse: allowed are lower-case letters and digits with single dashes between them, a letter first", finding.Quote(id)), path...)
 	}
-	if c.user.Find("id") == nil && c.sound("id") && !cloudName.MatchString(e.ID) {
+	if c.user.Find("id") == nil && c.sound("id") && !names.id.Holds(e.ID) {
 		report(e.ID, "id")
 		return
 	}
@@ -132,15 +132,12 @@ func (c *checker) ids(e *Environment) {
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		for _, name := range slices.Sorted(maps.Keys(parts[part])) {
 			id := parts[part][name]
-			if c.user.Find(part, name, "id") == nil && c.sound(part, name, "id") && c.sound("id") && len(checkName(name, finding.Position{})) == 0 && !cloudName.MatchString(id) {
+			if c.user.Find(part, name, "id") == nil && c.sound(part, name, "id") && c.sound("id") && names.name.Holds(name) && !names.id.Holds(id) {
 				report(id, part, name, "id")
 			}
 		}
 	}
 }
-
-// cloudName is what #ID says.
-var cloudName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // labels reports labels that Spokewright itself sets.
 func (c *checker) labels() {

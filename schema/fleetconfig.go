@@ -24,7 +24,8 @@ type FleetConfig struct {
 	Claims        claim.Claims        `json:"claims"`
 	Classes       map[string]Class    `json:"classes"`
 
-	root *cuefile.Node
+	root   *cuefile.Node
+	reader *Reader // that read it
 }
 
 // Repository is a Git repository at a branch, tag or commit.

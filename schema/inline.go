@@ -37,7 +37,7 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 		}
 		var own finding.Findings
 		user := inlineNode(file, data, nil, &own)
-		e, err := r.environmentOf(f, key, user, append(own, checkName(key, finding.Position{File: file})...))
+		e, err := r.environmentOf(f, key, user, append(own, r.checkName(key, finding.Position{File: file})...))
 		if found := (finding.Findings)(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
 		} else if err != nil {

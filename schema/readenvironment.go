@@ -3,7 +3,6 @@ package schema
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // every mistake in the file.
 func (r *Reader) Environment(fleet *FleetConfig, name, file string, text []byte) (Environment, error) {
 	user, problems := cuefile.Read(file, text, nil)
-	problems = append(problems, checkName(name, finding.Position{File: file, Line: 1, Column: 1})...)
+	problems = append(problems, r.checkName(name, finding.Position{File: file, Line: 1, Column: 1})...)
 	if user == nil {
 		return Environment{}, problems.First(cuefile.MaxTold).Err()
 	}
@@ -163,8 +162,8 @@ func each(n *cuefile.Node, name string, defaults func(entry *cuefile.Node) *cuef
 }
 
 // checkName reports a file name that cannot be an environment's name.
-func checkName(name string, at finding.Position) finding.Findings {
-	if regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(name) {
+func (r *Reader) checkName(name string, at finding.Position) finding.Findings {
+	if r.name.Holds(name) {
 		return nil
 	}
 	text := fmt.Sprintf("the file's name is the environment's name: found %s, allowed are lower-case letters, digits and dashes between them", finding.Quote(name))

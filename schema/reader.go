@@ -28,6 +28,7 @@ type Reader struct {
 // than everything else a small command does; a test holds the two together.
 type definitionTables struct {
 	environment, fleet *constraint.Constraint
+	name, id           *constraint.Constraint
 	claims, statuses   map[string]*constraint.Constraint // by kind: "Cluster", "Database", "Network"
 	shipped            map[string]any                    // the defaults; what a rule requires is a *constraint.Constraint
 	given              map[string][]Rule                 // by the field they follow from

@@ -27,7 +27,7 @@ func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
 func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetConfig, error) {
 	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(r.defaults, user), user)
 	problems = append(problems, found...)
-	fleet := &FleetConfig{root: merged}
+	fleet := &FleetConfig{root: merged, reader: r}
 	if err := decode(merged, fleet); err != nil {
 		return nil, fmt.Errorf("reading the fleet: %w", err)
 	}

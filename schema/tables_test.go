@@ -30,6 +30,9 @@ import (
 func TestTablesSayWhatCUESays(t *testing.T) {
 	const file = "tables.go"
 	want := interpreted(t)
+	value, _ := evaluatedDefinitions(t)
+	said := phrases(t, value)
+	say(reflect.ValueOf(&want), said)
 	forgetPositions(reflect.ValueOf(&want))
 	text := tablesFile(t, want)
 	if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
@@ -63,7 +66,7 @@ func interpreted(t *testing.T) definitionTables {
 		require.NoError(t, err, name)
 		return c
 	}
-	tables := definitionTables{environment: definition("#Environment"), fleet: definition("#Fleet")}
+	tables := definitionTables{environment: definition("#Environment"), fleet: definition("#Fleet"), name: definition("#Name"), id: definition("#ID")}
 	tables.claims, tables.statuses = map[string]*constraint.Constraint{}, map[string]*constraint.Constraint{}
 	for _, kind := range []string{"Cluster", "Database", "Network"} {
 		tables.claims[kind] = definition("#" + kind + "Claim")
@@ -134,37 +137,104 @@ func plainData(t *testing.T, n *cuefile.Node) any {
 	return n.Scalar
 }
 
-// forgetPositions takes out of a value, which is not shared, where its parts are written in CUE, and lists of
-// patterns without any.
-func forgetPositions(v reflect.Value) {
+// phrases are what the definitions say to people of their patterns, as in #Name: =~"..." @says("..."), by what the
+// constraints say themselves.
+func phrases(t *testing.T, value cue.Value) map[string]string {
+	all := map[string]string{}
+	fields, err := value.Fields(cue.Definitions(true))
+	require.NoError(t, err)
+	for fields.Next() {
+		attribute := fields.Value().Attribute("says")
+		if attribute.Err() != nil {
+			continue
+		}
+		phrase, err := attribute.String(0)
+		require.NoError(t, err)
+		c, err := cueparse.Parse(fields.Value())
+		require.NoError(t, err)
+		require.NotContains(t, all, c.String(), "one pattern has one phrase")
+		all[c.String()] = phrase
+		for _, example := range regexp.MustCompile(`"[^"]+"`).FindAllString(phrase, -1) {
+			require.True(t, c.Holds(strings.Trim(example, `"`)), "%s: %s is no example", fields.Selector(), example)
+		}
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// say gives constraints their phrases.
+func say(v reflect.Value, phrases map[string]string) {
+	walk(v, func(v reflect.Value) {
+		if c, is := v.Addr().Interface().(*constraint.Constraint); is {
+			c.Phrase = phrases[c.String()]
+		}
+	})
+}
+
+// Whoever breaks a pattern of a spec reads words and no regular expression.
+func TestFault10EveryPatternHasItsPhrase(t *testing.T) {
+	for _, file := range []string{"environment.cue", "fleet.cue"} {
+		text, err := Definitions.ReadFile("definitions/" + file)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			if strings.Contains(line, `=~"`) {
+				require.Regexp(t, `^#[A-Za-z]+: =~".*@says\(".*"\)$`, strings.TrimSpace(line), "a pattern has a name, and stands once")
+			}
+		}
+	}
+	tables := tables()
+	for _, of := range []*constraint.Constraint{tables.environment, tables.fleet} {
+		walk(reflect.ValueOf(of), func(v reflect.Value) {
+			if c, is := v.Addr().Interface().(*constraint.Constraint); is && len(c.Match) > 0 {
+				require.NotEmpty(t, c.Phrase, c.String())
+			}
+		})
+	}
+}
+
+// walk visits every struct in a value, which is not shared.
+func walk(v reflect.Value, visit func(v reflect.Value)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if _, pattern := v.Interface().(*regexp.Regexp); !pattern && !v.IsNil() {
-			forgetPositions(v.Elem())
+			walk(v.Elem(), visit)
 		}
 	case reflect.Struct:
+		if v.CanAddr() {
+			visit(v)
+		}
 		for i := range v.NumField() {
 			field := v.Field(i)
-			if field.Type() == reflect.TypeFor[token.Pos]() {
-				field.SetZero()
-			} else if v.Type() == reflect.TypeFor[definitionTables]() { // of fields that are not exported
-				forgetPositions(reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem())
-			} else {
-				forgetPositions(field)
+			if v.Type() == reflect.TypeFor[definitionTables]() { // of fields that are not exported
+				field = reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem()
+			}
+			if field.CanInterface() {
+				walk(field, visit)
 			}
 		}
 	case reflect.Slice:
-		if v.Len() == 0 && v.Type() == reflect.TypeFor[[]constraint.Pattern]() {
-			v.SetZero()
-		}
 		for i := range v.Len() {
-			forgetPositions(v.Index(i))
+			walk(v.Index(i), visit)
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			forgetPositions(v.MapIndex(key))
+			walk(v.MapIndex(key), visit)
 		}
 	}
+}
+
+// forgetPositions takes out of a value where its parts are written in CUE, and lists of patterns without any.
+func forgetPositions(v reflect.Value) {
+	walk(v, func(v reflect.Value) {
+		for i := range v.NumField() {
+			switch field := v.Field(i); {
+			case field.Type() == reflect.TypeFor[token.Pos]():
+				field.SetZero()
+			case field.Type() == reflect.TypeFor[[]constraint.Pattern]() && field.Len() == 0:
+				field.SetZero()
+			}
+		}
+	})
 }
 
 // tablesFile is the text of tables.go.

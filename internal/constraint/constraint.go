@@ -22,6 +22,8 @@ type Constraint struct {
 	Pos token.Pos // where it is written
 	Doc string    // the doc comment, without slashes
 
+	Phrase string // what it lets pass, in words for people; "" where String says it
+
 	Kinds Kinds
 	AnyOf []*Constraint
 
@@ -108,6 +110,7 @@ func (c *Constraint) Union(d *Constraint) *Constraint { return Either([]*Constra
 // Without allows what c allows but for some values: strings, bools, nils, int64s and float64s.
 func (c *Constraint) Without(values ...any) *Constraint {
 	except := *c
+	except.Phrase = ""
 	if len(c.AnyOf) > 0 {
 		except.AnyOf = nil
 		for _, arm := range c.AnyOf {

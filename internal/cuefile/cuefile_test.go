@@ -69,7 +69,7 @@ func TestMessages(t *testing.T) {
 			{"a: {\n b: 1", []string{"1:6: expected }, found the end of the file", "2:6: expected }, found the end of the file"}},
 			{"let x = 1\nx: {a: 1}", []string{"2:4: found a field below a let of the same name, x: give the let another name"}},
 			{"a: 1 b: 2", []string{"1:6: found two things after each other: a text has no quotes, or a comma or a new line is missing"}},
-			{"a = 1", []string{"1:6: expected a name and a colon, found the end of the file"}},
+			{"a = 1", []string{"1:1: found a = 1, as HCL and TOML write it: in CUE a field has a colon, a: 1"}},
 		},
 		"language": {
 			{"a: {for x in [1] {b: x}}", []string{"1:5: a: found a loop (for): a spec lists its things one by one"}},

@@ -18,6 +18,8 @@ func allowed(want *constraint.Constraint) string {
 	switch {
 	case want == nil:
 		return "nothing"
+	case want.Phrase != "":
+		return want.Phrase
 	case len(want.AnyOf) > 0:
 		return finding.OneOf(choices(want))
 	case want.Kinds == constraint.List && want.Elements != nil:
@@ -25,11 +27,7 @@ func allowed(want *constraint.Constraint) string {
 	case want.Kinds == constraint.Map && len(want.Patterns) > 0:
 		return "a map by name: {name: ...}"
 	}
-	text := want.String()
-	if phrase, known := phrases()[text]; known {
-		return phrase
-	}
-	return text
+	return want.String()
 }
 
 // choices are the alternatives of a constraint, one by one.

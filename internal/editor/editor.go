@@ -111,6 +111,7 @@ func relax(decl ast.Decl, path []string) {
 	if name, _, err := ast.LabelName(field.Label); err == nil {
 		path = append(slices.Clip(path), name)
 	}
+	field.Attrs = nil // what is said to people is not for editors
 	if field.Constraint == token.NOT && !alwaysRequired(path) {
 		field.Constraint = token.OPTION
 	}
