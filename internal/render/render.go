@@ -147,6 +147,9 @@ type transformer struct {
 
 // run runs a functionConfig and takes note of which transformer was the last.
 func (r *renderer) run(config manifest.Object, dir string, items []manifest.Object) ([]manifest.Object, error) {
+	if err := krm.Started(config); err != nil {
+		return nil, err
+	}
 	made, err := r.krm.Run(config, dir, items)
 	if items != nil && err == nil {
 		ran := transformer{id: manifest.Identify(config)}
