@@ -282,8 +282,8 @@ func picture(all []room) string {
 // node is a name that mermaid takes for an identifier.
 func node(name string) string { return strings.NewReplacer("/", "_", "*", "each").Replace(name) }
 
-// TestThePagesNameWhatIsThere finds every file and folder that the pages for contributors name, and every room in the map.
-func TestThePagesNameWhatIsThere(t *testing.T) {
+// TestFault6ThePagesNameWhatIsThere finds every file and folder that the pages for contributors name, and every room in the map.
+func TestFault6ThePagesNameWhatIsThere(t *testing.T) {
 	pages := read(t, "ARCHITECTURE.md") + read(t, "CONTRIBUTING.md")
 	for _, match := range regexp.MustCompile("`((?:cmd|functions|schema|internal|docs|conformance|bench|golden|environments)/[^` ]*|[A-Za-z_]+\\.(?:md|go|yml))`").FindAllStringSubmatch(pages, -1) {
 		name := strings.ReplaceAll(match[1], "NAME", "claims")
@@ -297,8 +297,8 @@ func TestThePagesNameWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestAFunctionIsKnownEverywhere follows CONTRIBUTING's recipe for each function that there is (fault 6).
-func TestAFunctionIsKnownEverywhere(t *testing.T) {
+// TestFault6AFunctionIsKnownEverywhere follows CONTRIBUTING's recipe for each function that there is (fault 6).
+func TestFault6AFunctionIsKnownEverywhere(t *testing.T) {
 	list := read(t, "functions", "functions.go")
 	var kinds []string
 	for _, match := range regexp.MustCompile(`\{"(\w+)", (\w+)\.Make\}`).FindAllStringSubmatch(list, -1) {

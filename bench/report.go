@@ -108,10 +108,10 @@ func (r *report) fleet(f fleetFigures) {
 	r.part(subject, "of it write", f.floors, func(f floor) part { return f.Write })
 	r.took(subject, "kustomize build with our functions"+by, f.kustomize, guess)
 	r.took(subject, "kustomize build of the rendered objects"+by, f.alone, guess)
-	r.ratio(subject, "render / floor", f.ours, f.floor, reach("<= 2.5"), false)
+	r.ratio(subject, "render / floor", f.ours, f.floor, reach("<= 1.5"), false)
 	r.ratio(subject, "kustomize with our functions / render"+by, f.kustomize, f.ours, reach("> 30"), guess)
 	r.ratio(subject, "kustomize of rendered objects / render"+by, f.alone, f.ours, "", guess)
-	r.add(figure{Subject: subject, What: "render, peak memory", Value: float64(f.ours.memory) / (1 << 20), Unit: "MB", Reach: reach("<= 256")})
+	r.add(figure{Subject: subject, What: "render, peak memory", Value: float64(f.ours.memory) / (1 << 20), Unit: "MB", Reach: reach("<= 128")})
 }
 
 // part adds the median of a part of the floor.
@@ -132,14 +132,14 @@ func (r *report) one(patched bool, costs []cost) {
 		r.took(subject, what, costs[i], false)
 	}
 	r.ratio(subject, "in-process / kustomize of rendered objects", costs[0], costs[3], "<= 1", false)
-	r.ratio(subject, "render / kustomize of rendered objects", costs[1], costs[3], "<= 1", false)
+	r.ratio(subject, "render / kustomize of rendered objects", costs[1], costs[3], "<= 0.5", false)
 	r.ratio(subject, "render / kustomize with our functions", costs[1], costs[2], "<= 1", false)
 }
 
 func (r *report) change(environments int, check, render cost) {
 	subject := fmt.Sprintf("1 changed environment of %d", environments)
 	r.took(subject, "spokewright check ENVIRONMENT", check, false)
-	r.ratio(subject, "check ENVIRONMENT / render of all", check, render, "<= 0.05", false)
+	r.ratio(subject, "check ENVIRONMENT / render of all", check, render, "<= 0.02", false)
 }
 
 // growth adds the exponent over all sizes, and over the last two: a square hides behind what every run costs.
@@ -150,9 +150,9 @@ func (r *report) growth(what string, sizes []float64, costs []cost) {
 		wall, cpu = append(wall, point{sizes[i], c.wall}), append(cpu, point{sizes[i], c.cpu})
 		r.took(subject, fmt.Sprintf("render of %.0f objects", sizes[i]), c, false)
 	}
-	r.add(figure{Subject: subject, What: "exponent", Value: exponent(wall), CPU: exponent(cpu), Reach: "<= 1.05"})
+	r.add(figure{Subject: subject, What: "exponent", Value: exponent(wall), CPU: exponent(cpu), Reach: "<= 1.03"})
 	last := len(sizes) - 2
-	r.add(figure{Subject: subject, What: "exponent of the last step", Value: exponent(wall[last:]), CPU: exponent(cpu[last:]), Reach: "<= 1.05"})
+	r.add(figure{Subject: subject, What: "exponent of the last step", Value: exponent(wall[last:]), CPU: exponent(cpu[last:]), Reach: "<= 1.03"})
 }
 
 func (r *report) start(ours, theirs cost) {
