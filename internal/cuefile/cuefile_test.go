@@ -269,3 +269,17 @@ func TestLimits(t *testing.T) {
 		assert.Equal(t, []string{c.want}, mistakes(string(c.text)), name)
 	}
 }
+
+// What is embedded beside a field that must be there is followed once a name, however often the name stands there.
+func TestFault20BoundsBesideRequiredFields(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("a: {b!: 1, x0}\n")
+	for i := range 7 {
+		next := "x" + strconv.Itoa(i+1)
+		text.WriteString("let x" + strconv.Itoa(i) + " = " + strings.Repeat(next+" & ", 30) + next + "\n")
+	}
+	text.WriteString("let x7 = {}\n")
+	syntax, err := parser.ParseFile("x.cue", text.String())
+	require.NoError(t, err)
+	assert.Empty(t, clean(source{"x.cue", []byte(text.String())}, syntax, false), "none of them is a bound")
+}
