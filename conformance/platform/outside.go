@@ -34,7 +34,7 @@ func (p *Platform) outside(ctx context.Context) error {
 	if p.Fleet, err = p.World.Repository(ctx, home+"fleet.git", fleet); err != nil {
 		return err
 	}
-	if err := p.leaveOut(ctx); err != nil {
+	if err := p.fit(ctx); err != nil {
 		return err
 	}
 	sources := sourcesIn(golden)
@@ -56,18 +56,19 @@ func (p *Platform) outside(ctx context.Context) error {
 	return p.packages(golden)
 }
 
-// leaveOut takes environments out of the fleet, as a commit of its own.
-func (p *Platform) leaveOut(ctx context.Context) error {
-	if len(p.scope.Without) == 0 {
-		return nil
-	}
-	_, err := p.Fleet.Commit(ctx, "Leave out "+strings.Join(p.scope.Without, " and "), func(work string) error {
+// fit makes the fleet fit what is told of it, as a commit of its own: environments are left out, and no freeze of the
+// sample's lets what happens depend on the day.
+func (p *Platform) fit(ctx context.Context) error {
+	_, err := p.Fleet.Commit(ctx, "Lift the freeze, and leave out "+strings.Join(p.scope.Without, " and "), func(work string) error {
 		for _, name := range p.scope.Without {
 			for _, path := range []string{"environments/" + name + ".cue", "environments/" + name + ".names.cue", "overlays/" + name, "golden/" + name} {
 				if err := os.RemoveAll(filepath.Join(work, path)); err != nil {
 					return err
 				}
 			}
+		}
+		if err := lift(filepath.Join(work, "overlays", "prod-eu", "hub", "kustomization.yaml")); err != nil {
+			return err
 		}
 		render := exec.CommandContext(ctx, filepath.Join(p.Programs(), "spokewright"), "render")
 		render.Dir = work
@@ -77,6 +78,20 @@ func (p *Platform) leaveOut(ctx context.Context) error {
 		return nil
 	})
 	return err
+}
+
+// lift takes the patch out of an overlay that forbids changes on some days.
+func lift(overlay string) error {
+	text, err := os.ReadFile(overlay)
+	if err != nil {
+		return err
+	}
+	before, patches, found := strings.Cut(string(text), "patches:\n")
+	_, after, ended := strings.Cut(patches, "sortOptions:")
+	if !found || !ended || !strings.Contains(patches, "syncWindows") {
+		return fmt.Errorf("%s: the freeze of the sample is not where it was", overlay)
+	}
+	return os.WriteFile(overlay, []byte(before+"sortOptions:"+after), 0o644)
 }
 
 // subtree reads some folders of a tree.
