@@ -3,13 +3,11 @@ package platform
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"spokewright.dev/spokewright/conformance/argocd"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -131,7 +129,7 @@ func (h *Hub) Refresh(ctx context.Context) error {
 
 // ApplyRoot applies what a hub starts from.
 func (p *Platform) ApplyRoot(ctx context.Context, h *Hub) error {
-	root, err := p.Root()
+	root, err := documents.Read(filepath.Join(p.Fleet.Work, "golden", "hub", "root.yaml"))
 	if err != nil {
 		return err
 	}
@@ -141,47 +139,6 @@ func (p *Platform) ApplyRoot(ctx context.Context, h *Hub) error {
 		}
 	}
 	return nil
-}
-
-// Root is cut out of the hub's own plane: the project of hub planes, and the Application that the set of environments
-// would make of the hub.
-func (p *Platform) Root() ([]documents.Document, error) {
-	plane, err := documents.Read(filepath.Join(p.Fleet.Work, "golden", "hub", "hub.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	var project, set manifest.Object
-	for _, document := range plane {
-		switch id := document.ID(); {
-		case id.Kind == "AppProject" && id.Name == "fleet":
-			project = document.Object
-		case id.Kind == "ApplicationSet" && id.Name == "environments":
-			set = document.Object
-		}
-	}
-	if project == nil || set == nil {
-		return nil, fmt.Errorf("golden/hub/hub.yaml has no project `fleet` or no set of environments: %w", os.ErrNotExist)
-	}
-	application := manifest.New(applications, "Application", argocd.Namespace, "hub-hub")
-	spec := manifest.Copy(hub.Fields(set, "spec", "template", "spec"))
-	spec["destination"] = map[string]any{"name": "in-cluster", "namespace": "hub"}
-	for _, element := range hub.Items(hub.Fields(hub.Items(hub.Fields(set, "spec")["generators"])[0].(map[string]any), "list")["elements"]) {
-		if fields := element.(map[string]any); fields["environment"] == "hub" {
-			spec["source"] = fields["source"]
-			metadata := application["metadata"].(map[string]any)
-			metadata["annotations"], metadata["labels"] = fields["annotations"], fields["labels"]
-		}
-	}
-	application["spec"] = spec
-	var root []documents.Document
-	for _, object := range []manifest.Object{project, application} {
-		document, err := documents.Of("the root", object)
-		if err != nil {
-			return nil, err
-		}
-		root = append(root, document)
-	}
-	return root, nil
 }
 
 // Environments are those that a fleet's checkout has rendered, by name.

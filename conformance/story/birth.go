@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"spokewright.dev/spokewright/conformance/cloud"
+	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/platform"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -40,11 +41,14 @@ func empty(ctx context.Context, s *Story) error {
 	return nil
 }
 
-func root(ctx context.Context, s *Story) error { return s.Platform.ApplyRoot(ctx, s.Hub) }
+func root(ctx context.Context, s *Story) error {
+	_, err := s.follow(ctx, "Start")
+	return err
+}
 
-// waves waits until the hub's own plane is applied to its last wave.
+// waves waits until both planes of the hub are applied to their last waves.
 func waves(ctx context.Context, s *Story) error {
-	if err := until(ctx, func() error { return s.are(ctx, func(name string) bool { return name == "hub-hub" }) }); err != nil {
+	if err := until(ctx, func() error { return s.are(ctx, func(name string) bool { return name == "hub-hub" || name == "hub-spoke" }) }); err != nil {
 		return err
 	}
 	return s.noneFailed(func(Sight) bool { return true })
@@ -97,11 +101,10 @@ func (s *Story) names(ctx context.Context) ([]string, error) {
 }
 
 func exactly(ctx context.Context, s *Story) error {
-	golden, err := rendered(s.Platform.Fleet.Work, "hub")
+	want, err := s.promised()
 	if err != nil {
 		return err
 	}
-	want := promised(golden)
 	err = until(ctx, func() error {
 		got, err := s.names(ctx)
 		if err != nil {
@@ -116,6 +119,19 @@ func exactly(ctx context.Context, s *Story) error {
 		s.Say("%d Applications", len(want))
 	}
 	return err
+}
+
+// promised are the Applications of all planes: those of the controllers are in the hub's own.
+func (s *Story) promised() ([]string, error) {
+	var golden []documents.Document
+	for _, plane := range []string{"hub", "spoke"} {
+		more, err := rendered(s.Platform.Fleet.Work, plane)
+		if err != nil {
+			return nil, err
+		}
+		golden = append(golden, more...)
+	}
+	return promised(golden), nil
 }
 
 // without gives what stands in one list and not in the other.
