@@ -48,7 +48,9 @@ func root(ctx context.Context, s *Story) error {
 
 // waves waits until both planes of the hub are applied to their last waves.
 func waves(ctx context.Context, s *Story) error {
-	if err := until(ctx, func() error { return s.are(ctx, func(name string) bool { return name == "hub-hub" || name == "hub-spoke" }) }); err != nil {
+	if err := until(ctx, func() error {
+		return s.are(ctx, func(name string) bool { return name == "hub-hub" || name == "hub-spoke" })
+	}); err != nil {
 		return err
 	}
 	return s.noneFailed(func(Sight) bool { return true })
