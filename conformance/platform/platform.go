@@ -18,6 +18,7 @@ import (
 	"spokewright.dev/spokewright/conformance/argocd"
 	"spokewright.dev/spokewright/conformance/cloud"
 	"spokewright.dev/spokewright/conformance/core"
+	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/parts"
 	"spokewright.dev/spokewright/conformance/process"
 	"spokewright.dev/spokewright/conformance/secrets"
@@ -128,7 +129,7 @@ func Settings() []string {
 	}
 }
 
-// Start runs a hub with Argo CD and nothing else, as whoever made the cluster left it. What is applied there brings the
+// Start runs a hub with Argo CD, installed with the fleet's values, and nothing else, as whoever made the cluster left it. What is applied there brings the
 // rest.
 func (p *Platform) Start(ctx context.Context, name string) (*Hub, error) {
 	site, err := p.site(ctx, name, func(s *Site, playing context.Context) map[string]func(context.Context) error {
@@ -141,12 +142,21 @@ func (p *Platform) Start(ctx context.Context, name string) (*Hub, error) {
 	p.hubs = append(p.hubs, site)
 	p.lock.Unlock()
 	h := &Hub{Site: site}
-	if err := argocd.Install(ctx, site.Hub); err != nil {
+	golden, err := documents.ReadFolder(filepath.Join(p.Fleet.Work, "golden", "hub"))
+	if err != nil {
+		return nil, err
+	}
+	values := argocd.ValuesIn(golden)
+	parameters, err := values.Environment()
+	if err != nil {
+		return nil, err
+	}
+	if err := argocd.Install(ctx, site.Hub, values); err != nil {
 		return nil, err
 	}
 	err = argocd.Run(ctx, p.owner, argocd.Processes{
 		Cache: p.cache, Hub: site.Hub, Crew: site.Crew, Folder: filepath.Join(site.folder, "argocd"), Programs: p.Programs(),
-		Environment: p.World.Environment(), Settings: Settings(),
+		Environment: p.World.Environment(), Settings: append(Settings(), parameters...),
 	})
 	if err != nil {
 		return nil, err

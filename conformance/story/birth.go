@@ -18,15 +18,15 @@ import (
 // birth is from one root to a fleet that is all there.
 func birth() []Step {
 	return []Step{
-		{"a hub with Argo CD and nothing else is there", 5 * time.Minute, empty},
-		{"one root is applied", time.Minute, root},
-		{"the waves pass, and no sync fails on the way", 10 * time.Minute, waves},
-		{"the sets make exactly the Applications that were promised", 5 * time.Minute, exactly},
-		{"claims compose and become ready", 6 * time.Minute, claims},
-		{"every cluster registers itself", 3 * time.Minute, registered},
-		{"every Application is in sync and healthy", 6 * time.Minute, well},
-		{"every object of the planes is accepted and there", time.Minute, accepted},
-		{"namespaces and policies stand on a spoke before its first app starts", time.Minute, ordered},
+		{"a hub with Argo CD and nothing else is there", 10 * time.Minute, empty},
+		{"one root is applied", 3 * time.Minute, root},
+		{"the waves pass, and no sync fails on the way", 20 * time.Minute, waves},
+		{"the sets make exactly the Applications that were promised", 10 * time.Minute, exactly},
+		{"claims compose and become ready", 12 * time.Minute, claims},
+		{"every cluster registers itself", 6 * time.Minute, registered},
+		{"every Application is in sync and healthy", 12 * time.Minute, well},
+		{"every object of the planes is accepted and there", 3 * time.Minute, accepted},
+		{"namespaces and policies stand on a spoke before its first app starts", 3 * time.Minute, ordered},
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // changes are commits, good ones and bad ones.
 func changes() []Step {
 	return []Step{
-		{"an environment that a commit adds appears with no hand", 6 * time.Minute, added},
-		{"a mistake is refused, and its repair is applied", 5 * time.Minute, mended},
-		{"one sick claim does not stop other changes", 5 * time.Minute, sick},
+		{"an environment that a commit adds appears with no hand", 12 * time.Minute, added},
+		{"a mistake is refused, and its repair is applied", 10 * time.Minute, mended},
+		{"one sick claim does not stop other changes", 10 * time.Minute, sick},
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 // deaths are what is deleted because somebody asked for it.
 func deaths() []Step {
 	return []Step{
-		{"the deletion of a production claim is refused, approved once, carried out", 6 * time.Minute, approved},
-		{"an environment is taken down to its last object", 8 * time.Minute, takenDown},
+		{"the deletion of a production claim is refused, approved once, carried out", 12 * time.Minute, approved},
+		{"an environment is taken down to its last object", 16 * time.Minute, takenDown},
 	}
 }
 
@@ -198,11 +198,11 @@ func (s *Story) leftInCloud(from int) error {
 // losses are what nobody asked for.
 func losses() []Step {
 	return []Step{
-		{"what the clouds made is recorded in Git", 4 * time.Minute, recorded},
-		{"the hub is lost, and a second one starts from the same root", 6 * time.Minute, lost},
-		{"every claim is ready on the second hub, and the clouds made and deleted nothing", 10 * time.Minute, restored},
-		{"every Application of the second hub is in sync and healthy", 6 * time.Minute, well},
-		{"the clouds' book: each thing made once, nothing deleted but what was asked for", time.Minute, closing},
+		{"what the clouds made is recorded in Git", 8 * time.Minute, recorded},
+		{"the hub is lost, and a second one starts from the same root", 12 * time.Minute, lost},
+		{"every claim is ready on the second hub, and the clouds made and deleted nothing", 20 * time.Minute, restored},
+		{"every Application of the second hub is in sync and healthy", 12 * time.Minute, well},
+		{"the clouds' book: each thing made once, nothing deleted but what was asked for", 3 * time.Minute, closing},
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // kills are three moments at which every controller is killed: at rest, while an environment is born, while a hub starts.
 func kills() []Step {
 	return []Step{
-		{"every controller is killed at rest: the same end", 8 * time.Minute, killedAtRest},
-		{"every controller is killed while an environment is born: the same end", 10 * time.Minute, killedAtBirth},
-		{"the second hub is lost too, and every controller of the third is killed while it starts: the same end", 15 * time.Minute, killedAtStart},
+		{"every controller is killed at rest: the same end", 16 * time.Minute, killedAtRest},
+		{"every controller is killed while an environment is born: the same end", 20 * time.Minute, killedAtBirth},
+		{"the second hub is lost too, and every controller of the third is killed while it starts: the same end", 30 * time.Minute, killedAtStart},
 	}
 }
 
@@ -116,7 +116,7 @@ func killedAtStart(ctx context.Context, s *Story) error {
 // forgotten is the same loss with the recorded names taken out: it shows that they are what keeps the book clean. It is
 // the last step, since nothing is in order after it.
 func forgotten() []Step {
-	return []Step{{"without the recorded names a hub makes networks again, and finds no way to its databases", 15 * time.Minute, stripped}}
+	return []Step{{"without the recorded names a hub makes networks again, and finds no way to its databases", 30 * time.Minute, stripped}}
 }
 
 func stripped(ctx context.Context, s *Story) error {

@@ -15,13 +15,13 @@ import (
 // refusals change nothing: they run while it is watched whether all rests.
 func refusals() []Step {
 	return []Step{
-		{"it begins to be watched whether all rests", time.Minute, watchRest},
-		{"a bad claim is refused on the hub", time.Minute, badClaim},
-		{"a claim where no environment is is refused", time.Minute, strayClaim},
-		{"a bad Pod is refused on the spoke", time.Minute, badPod},
-		{"the namespace of a production environment is not deleted just so", time.Minute, guardedNamespace},
-		{"two minutes later all is still in sync and healthy, with no sync in between", 3 * time.Minute, rested},
-		{"an approval on an Application stays", time.Minute, approvalStays},
+		{"it begins to be watched whether all rests", 3 * time.Minute, watchRest},
+		{"a bad claim is refused on the hub", 3 * time.Minute, badClaim},
+		{"a claim where no environment is is refused", 3 * time.Minute, strayClaim},
+		{"a bad Pod is refused on the spoke", 3 * time.Minute, badPod},
+		{"the namespace of a production environment is not deleted just so", 3 * time.Minute, guardedNamespace},
+		{"two minutes later all is still in sync and healthy, with no sync in between", 6 * time.Minute, rested},
+		{"an approval on an Application stays", 3 * time.Minute, approvalStays},
 	}
 }
 

@@ -33,7 +33,8 @@ func New(p *platform.Platform, page *Page, say func(format string, args ...any))
 	return &Story{Platform: p, Page: page, Say: say, marks: map[string]int{}, pushed: map[string]time.Time{}}
 }
 
-// Step is one assertion. It fails when it does not come true in time.
+// Step is one assertion. It fails when it does not come true in time: several times what it takes on a machine that has
+// nothing else to do.
 type Step struct {
 	Name   string
 	Within time.Duration

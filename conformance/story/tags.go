@@ -12,7 +12,7 @@ import (
 )
 
 func tags() []Step {
-	return []Step{{"a new tag is written back to Git and runs", 4 * time.Minute, followed}}
+	return []Step{{"a new tag is written back to Git and runs", 8 * time.Minute, followed}}
 }
 
 // followed pushes what the policy of the app takes, and what it does not.
