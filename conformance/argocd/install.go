@@ -60,6 +60,11 @@ func Install(ctx context.Context, server *hub.Hub, values Values) error {
 		if err != nil {
 			return err
 		}
+		for i := range definitions {
+			if definitions[i], err = crds.Slim(definitions[i]); err != nil {
+				return err
+			}
+		}
 		if err := server.Define(ctx, definitions); err != nil {
 			return err
 		}

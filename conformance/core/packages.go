@@ -56,6 +56,11 @@ func (c *Crossplane) initial(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		for i := range definitions {
+			if definitions[i], err = crds.Slim(definitions[i]); err != nil {
+				return err
+			}
+		}
 		if err := c.Hub.Define(ctx, definitions); err != nil {
 			return err
 		}

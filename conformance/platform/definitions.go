@@ -1,14 +1,14 @@
 package platform
 
 import (
-	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
+	"spokewright.dev/spokewright/conformance/crds"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -33,40 +33,38 @@ func (p *Platform) definitions(service string, golden []documents.Document) ([]b
 		return open(service, golden)
 	}
 	var text []byte
-	for _, group := range []string{service + ".m.upbound.io", service + ".upbound.io"} {
-		if !uses(golden, group) {
+	for _, k := range kindsIn(golden) {
+		group, _, _ := strings.Cut(k.apiVersion, "/")
+		if serviceOf(group) != service {
 			continue
 		}
-		files, err := filepath.Glob(filepath.Join(home, cloud, group+"_*.yaml"))
+		one, err := definition(filepath.Join(home, cloud, group+"_"+plural(k.name)+".yaml"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return open(service, golden) // a provider that is not among them
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, file := range files {
-			one, err := definition(file)
-			if err != nil {
-				return nil, err
-			}
-			text = append(append(text, "\n---\n"...), one...)
-		}
-	}
-	if text == nil { // a provider that is not among them
-		return open(service, golden)
+		text = append(append(text, "\n---\n"...), one...)
 	}
 	return text, nil
 }
 
-// definition reads one without what converts between its versions: a webhook of the provider, which does not run here.
+// serviceOf gives SERVICE.CLOUD of a group, of either generation.
+func serviceOf(group string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(group, ".upbound.io"), ".m")
+}
+
+// definition reads one without what is told to people, and without what converts between its versions: a webhook of the
+// provider, which does not run here.
 func definition(file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
-	if err != nil || !bytes.Contains(text, []byte("\n  conversion:")) {
-		return text, err
-	}
-	var object manifest.Object
-	if err := yaml.Unmarshal(text, &object); err != nil {
+	read, err := documents.Read(file)
+	if err != nil {
 		return nil, err
 	}
-	delete(hub.Fields(object, "spec"), "conversion")
-	return yaml.Marshal(object)
+	delete(hub.Fields(read[0].Object, "spec"), "conversion")
+	slim, err := crds.Slim(read[0])
+	return slim.Text, err
 }
 
 // kind is one that a fleet uses.
@@ -97,17 +95,13 @@ func kindsIn(golden []documents.Document) []kind {
 	return all
 }
 
-func uses(golden []documents.Document, group string) bool {
-	return slices.ContainsFunc(kindsIn(golden), func(k kind) bool { return strings.HasPrefix(k.apiVersion, group+"/") })
-}
-
 // open makes definitions that let every field pass.
 func open(service string, golden []documents.Document) ([]byte, error) {
 	var objects []manifest.Object
 	for _, k := range kindsIn(golden) {
 		group, version, _ := strings.Cut(k.apiVersion, "/")
 		namespaced := strings.HasSuffix(group, ".m.upbound.io")
-		if strings.TrimSuffix(strings.TrimSuffix(group, ".upbound.io"), ".m") != service {
+		if serviceOf(group) != service {
 			continue
 		}
 		scope := "Cluster"

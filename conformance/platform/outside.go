@@ -183,7 +183,11 @@ func chart(ctx context.Context, name string) (map[string][]byte, error) {
 		for _, definition := range definitions {
 			group, _ := hub.Fields(definition.Object, "spec")["group"].(string)
 			if known.group == "" || group == known.group {
-				files["crds/"+definition.ID().Name+".yaml"] = definition.Text
+				slim, err := crds.Slim(definition)
+				if err != nil {
+					return nil, err
+				}
+				files["crds/"+slim.ID().Name+".yaml"] = slim.Text
 			}
 		}
 	}

@@ -17,6 +17,7 @@ func StandIns(scope Scope) []string {
 		"argocd-k8s-auth: a script that gives the token of the clusters here, for the clouds' own login",
 		"a push's webhook: the refresh annotation on Applications",
 		"Argo CD's page: none, no module carries its files; use kubectl",
+		"definitions: without their descriptions, and of the clouds' kinds those that the fleet uses",
 		"the sample's freeze on the weekends before great sales: lifted, so that nothing depends on the day",
 		"the ImageUpdater object: judged by its definition alone; Image Updater 0.11 runs once over the annotations",
 	}
