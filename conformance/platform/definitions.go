@@ -29,8 +29,8 @@ func (p *Platform) definitions(service string, golden []documents.Document) ([]b
 		golden = slices.DeleteFunc(slices.Clone(golden), func(document documents.Document) bool { return document.ID().Kind == "Composition" })
 		return open(service, golden) // what the hub's plane configures it with
 	}
-	if home == "" {
-		return open(service, golden)
+	if _, err := os.Stat(filepath.Join(home, cloud)); home == "" || errors.Is(err, fs.ErrNotExist) {
+		return open(service, golden) // nobody has that provider's
 	}
 	var text []byte
 	for _, k := range kindsIn(golden) {
@@ -39,9 +39,6 @@ func (p *Platform) definitions(service string, golden []documents.Document) ([]b
 			continue
 		}
 		one, err := definition(filepath.Join(home, cloud, group+"_"+plural(k.name)+".yaml"))
-		if errors.Is(err, fs.ErrNotExist) {
-			return open(service, golden) // a provider that is not among them
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +126,7 @@ func plural(kind string) string {
 	switch {
 	case strings.HasSuffix(word, "s"):
 		return word + "es"
-	case strings.HasSuffix(word, "y"):
+	case strings.HasSuffix(word, "y") && !strings.ContainsAny(word[len(word)-2:len(word)-1], "aeiou"):
 		return strings.TrimSuffix(word, "y") + "ies"
 	default:
 		return word + "s"

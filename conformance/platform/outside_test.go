@@ -42,7 +42,7 @@ func TestOpenDefinitionsDefineWhatIsUsed(t *testing.T) {
 }
 
 func TestPluralsAreTheProviders(t *testing.T) {
-	for kind, want := range map[string]string{"VPC": "vpcs", "GlobalAddress": "globaladdresses", "UserAssignedIdentity": "userassignedidentities"} {
+	for kind, want := range map[string]string{"VPC": "vpcs", "GlobalAddress": "globaladdresses", "NATGateway": "natgateways", "UserAssignedIdentity": "userassignedidentities"} {
 		require.Equal(t, want, plural(kind))
 	}
 	require.Equal(t, "ec2.aws", groupOf("provider-aws-ec2"))
