@@ -89,19 +89,25 @@ func strayClaim(ctx context.Context, s *Story) error {
 	return denied(judge(ctx, s.Hub.Site.Hub, claim), "claims-live-in-environments")
 }
 
-// badPod is privileged, from an unknown registry.
+// badPod is as safe as Kubernetes' own standard wants it, which judges before anybody else, but from an unknown registry;
+// the same from the fleet's registry would be let in.
 func badPod(ctx context.Context, s *Story) error {
 	server, err := s.server(production, "spoke")
 	if err != nil {
 		return err
 	}
-	pod := manifest.New("v1", "Pod", "checkout", "intruder")
-	container := map[string]any{
-		"name": "main", "image": "elsewhere.example.com/intruder:1.0.0", "securityContext": map[string]any{"privileged": true},
-	}
-	pod["spec"] = map[string]any{"containers": []any{container}}
-	if err := denied(judge(ctx, server, pod), "pod-security-baseline"); err != nil {
+	deployment, err := server.Get(ctx, manifest.ID{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "checkout", Name: "checkout"})
+	if err != nil {
 		return err
+	}
+	pod := manifest.New("v1", "Pod", "checkout", "intruder")
+	pod["spec"] = hub.Fields(deployment, "spec", "template", "spec")
+	if err := judge(ctx, server, pod); err != nil {
+		return fmt.Errorf("the good one is refused too: %w", err)
+	}
+	for _, each := range hub.Items(hub.Fields(pod, "spec")["containers"]) {
+		container, _ := each.(map[string]any)
+		container["image"] = "elsewhere.example.com/shop/checkout:1.4.0"
 	}
 	return denied(judge(ctx, server, pod), "known-registries")
 }
