@@ -23,6 +23,12 @@ func (w *World) Image(reference string, files map[string][]byte) error {
 	return crane.Push(image, strings.TrimPrefix(server.URL, "http://")+"/"+rest, crane.Insecure)
 }
 
+// Beside has a container registry answer plain HTTP on loopback too, for a program that knows no proxy, until it is closed.
+func (w *World) Beside(host string) (address string, close func()) {
+	server := httptest.NewServer(w.registry(host))
+	return server.URL, server.Close
+}
+
 // registry gives the container registry of a host.
 func (w *World) registry(host string) http.Handler {
 	w.lock.Lock()
