@@ -54,7 +54,7 @@ git push`); err != nil {
 	}
 	asked := func() error {
 		seen := s.Timeline.Sights(func(sight Sight) bool {
-			return sight.Name == production+"-hub" && strings.Contains(sight.Message, "deletion confirmation")
+			return sight.Name == production+"-hub" && strings.Contains(sight.Message, "confirmation")
 		})
 		if len(seen) == 0 {
 			return errors.New("nobody is asked whether it may be deleted")
