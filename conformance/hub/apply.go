@@ -65,6 +65,33 @@ func (c Client) Define(ctx context.Context, definitions []documents.Document) er
 		if err := c.established(ctx, definition.ID()); err != nil {
 			return err
 		}
+		if err := c.served(ctx, definition.Object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// served waits until the server lists the kind that a definition defines, which it may do a moment after it says so.
+func (c Client) served(ctx context.Context, definition manifest.Object) error {
+	spec := Fields(definition, "spec")
+	kind, _ := Fields(spec, "names")["kind"].(string)
+	for _, each := range Items(spec["versions"]) {
+		version, _ := each.(map[string]any)
+		if version["served"] != true {
+			continue
+		}
+		for {
+			_, err := c.resource(ctx, fmt.Sprint(spec["group"], "/", version["name"]), kind)
+			if err == nil {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("%s is not served: %w", kind, err)
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
 	}
 	return nil
 }
