@@ -246,6 +246,9 @@ func unchanged(all []policytest.Case) []policytest.Case {
 		if strings.Contains(c.Operator, " as ") || strings.Contains(c.Operator, "null") || strings.Contains(c.Operator, "wrong type") {
 			continue
 		}
+		if _, there := c.Object["spec"].(map[string]any); !there {
+			continue
+		}
 		c.Want = policytest.Pass
 		old = append(old, c)
 	}
