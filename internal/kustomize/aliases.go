@@ -12,6 +12,9 @@ import (
 
 // vet refuses YAML that a few bytes make huge. What is not YAML passes: nobody will write its aliases out.
 func (t tree) vet(name string, content []byte) error {
+	if err := exact(content); err != nil {
+		return in(name, err)
+	}
 	if !aliased(content) {
 		return nil
 	}

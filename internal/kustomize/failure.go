@@ -1,7 +1,9 @@
 package kustomize
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -20,6 +22,10 @@ func (b *Builder) explain(n *node, err error) error {
 	found, failures := finding.Of(err)
 	if len(failures) > 0 || len(found) != 1 || found[0].File != "" {
 		return err
+	}
+	if found[0].Object != (finding.Object{}) {
+		found[0].Position = Where(b.tree.FS, n.dir, found[0])
+		return found
 	}
 	s := suspect{b, n, found[0].Message}
 	for _, look := range []func() error{s.unreadable, s.repeated, s.below, s.field} {
@@ -72,7 +78,21 @@ func broken(file string, content []byte, reason error) error {
 			return err
 		}
 	}
-	return unreadable(finding.Position{File: file}, reason)
+	if at := control(content); at.Line > 0 {
+		at.File = file
+		return finding.At(at, finding.OverlayFails, "found a control character, which YAML does not allow")
+	}
+	return unreadable(finding.Position{File: file}, errors.New(strings.TrimPrefix(reason.Error(), "MalformedYAMLError: ")))
+}
+
+// control is the place of the first character that no reader of YAML lets pass.
+func control(content []byte) (at finding.Position) {
+	for i, c := range content {
+		if c == 0x7f || c < ' ' && c != '\n' && c != '\r' && c != '\t' {
+			return finding.Position{Line: 1 + bytes.Count(content[:i], []byte("\n")), Column: i - bytes.LastIndexByte(content[:i], '\n')}
+		}
+	}
+	return finding.Position{}
 }
 
 // claimed is where an object comes from.

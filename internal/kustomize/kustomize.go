@@ -99,6 +99,9 @@ func (b *Builder) krusty(v virtual, dir string) (items []item, err error) {
 			return nil, clean(err)
 		}
 		text, err = yaml.JSONToYAML(text) // with data, what resource.AsYAML does
+		if found := unkept(object, text); found != nil {
+			return nil, found
+		}
 		if err != nil {
 			return nil, clean(err)
 		}

@@ -264,6 +264,12 @@ func TestRefusals(t *testing.T) {
 			"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: []\nopenapi: {path: s.yaml}\n-- b/s.yaml --\ndefinitions:\n  A: {properties: {a: {$ref: '#/definitions/B'}}}\n  B: {$ref: '#/definitions/A/properties/a'}\n",
 			`b/s.yaml:2:30: a cycle of $ref: "#/definitions/B" leads back to itself`,
 		},
+		"a number that loses digits (fault 16)": {
+			"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: 123456789012345678901234567890\n", "a/b.yaml:1:4: the number 123456789012345678901234567890 loses digits",
+		},
+		"a fraction that loses digits": {
+			"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: 3.14159265358979312\n", "a/b.yaml:1:4: the number 3.14159265358979312 loses digits",
+		},
 		"anchor in itself": {"-- a/kustomization.yaml --\nresources: [b.yaml]\n-- a/b.yaml --\na: &a [*a]\n", "a/b.yaml:1: a YAML anchor that contains itself"},
 	}
 	for name, c := range cases {

@@ -48,7 +48,7 @@ func odd(value any) bool {
 		return slices.ContainsFunc(v, odd)
 	case map[string]any:
 		for key, item := range v {
-			if key == "<<" || len(key) > longKey || oddText(key) || odd(item) {
+			if key == "" || key == "<<" || len(key) > longKey || oddText(key) || odd(item) {
 				return true
 			}
 		}
@@ -61,6 +61,8 @@ func maybeOdd(document []byte) bool {
 	for i, c := range document {
 		switch {
 		case c < ' ' && c != '\n', c == '\\', c >= 0x7f:
+			return true
+		case c == '"' && i+2 < len(document) && document[i+1] == '"' && document[i+2] == ':': // an empty key
 			return true
 		case c == '<' && i+1 < len(document) && document[i+1] == '<':
 			return true
