@@ -39,7 +39,7 @@ func floors() [][]string {
 		{"internal/argocd", "internal/editor", "internal/judge"},
 		{"functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
-		{"functions", "internal/guard", "internal/policytest"},
+		{"functions", "internal/guard", "internal/policytest", "internal/recording"},
 		{"internal/krm", "internal/kustomize"},
 		{"internal/render"},
 		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin"},

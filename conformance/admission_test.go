@@ -36,6 +36,7 @@ func TestKyvernoAdmits(t *testing.T) {
 	t.Run("kubectl debug", admissionServer.guardsRunning)
 	t.Run("an unmasked /proc", admissionServer.keepsProcMasked)
 	t.Run("other namespaces", admissionServer.leavesOthersAlone)
+	t.Run("an id in two namespaces", admissionServer.keepsIDsApart)
 	t.Run("namespaces of the platform", admissionServer.sparesThePlatform)
 	t.Run("deletion", admissionServer.guardsDeletion)
 	t.Run("namespaces of environments", admissionServer.guardsNamespaces)
@@ -121,6 +122,7 @@ func (g admissionServer) leavesOthersAlone(t *testing.T) {
 		}
 		other := manifest.Copy(trial.cases[i].Object)
 		other["metadata"].(map[string]any)["namespace"] = "dev"
+		other["spec"].(map[string]any)["id"] = "dev-of-its-own"
 		_, err := g.server.Judge(g.ctx, document(t, other))
 		assert.NoError(t, err, "no policy is in that namespace")
 		other["metadata"].(map[string]any)["namespace"] = "elsewhere"
@@ -262,4 +264,31 @@ func (g admissionServer) guardsNamespaces(t *testing.T) {
 	}
 	require.NoError(t, g.server.Apply(g.ctx, of("old-prod", "production", map[string]any{policytest.Approval: "true"})))
 	assert.NoError(t, may("old-prod"))
+}
+
+// keepsIDsApart: a claim whose id lives in another namespace waits until that is gone, whoever asks; others pass, and a change
+// of the one that has it.
+func (g admissionServer) keepsIDsApart(t *testing.T) {
+	for _, kind := range []string{"Cluster", "Database"} {
+		with := func(namespace, name, id string) documents.Document {
+			return g.good(t, kind, namespace, name, func(object manifest.Object) {
+				object["spec"].(map[string]any)["id"] = id
+				manifest.Annotate(object, map[string]string{policytest.Approval: "true"})
+			})
+		}
+		first := with("prod-eu", "first", "shared-"+strings.ToLower(kind))
+		require.NoError(t, g.server.Apply(g.ctx, first))
+		require.NoError(t, g.server.Apply(g.ctx, first), "its own id stands in no one's way")
+		_, err := g.server.Judge(g.ctx, with("dev", "second", "shared-"+strings.ToLower(kind)))
+		require.ErrorContains(t, err, "another namespace has a claim with this id")
+		_, err = g.server.Judge(g.ctx, with("dev", "second", "another"))
+		require.NoError(t, err, "an id that nobody has")
+		_, err = g.server.Judge(g.ctx, with("prod-eu", "second", "shared-"+strings.ToLower(kind)))
+		require.NoError(t, err, "what one namespace has twice is for check to find")
+		require.NoError(t, g.server.Delete(g.ctx, first.ID()))
+		require.Eventually(t, func() bool {
+			_, err := g.server.Judge(g.ctx, with("dev", "second", "shared-"+strings.ToLower(kind)))
+			return err == nil
+		}, 30*time.Second, 200*time.Millisecond, "the id is free again")
+	}
 }

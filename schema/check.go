@@ -21,6 +21,8 @@ func (e *Environment) check(user *cuefile.Node) finding.Findings {
 	c.labels()
 	c.waivers(e)
 	c.credentials(e)
+	c.recorded(e)
+	c.retiring(e)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.known("apps", name) {
 			c.app(e, name)
@@ -236,4 +238,11 @@ func unknownName(name string, known []string, sort string) finding.Finding {
 		f.Aside = "it has " + finding.OneOf(finding.Quoted(known))
 	}
 	return f
+}
+
+// retiring reports a hub that is taken down: it runs others, itself among them.
+func (c *checker) retiring(e *Environment) {
+	if e.Retiring != "" && e.Role == "hub" && c.known("role") {
+		c.report(finding.WrongValue, "found "+finding.Quote(e.Retiring)+", allowed is none for a hub: it is what takes environments down", "retiring")
+	}
 }

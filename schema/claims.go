@@ -87,7 +87,7 @@ func (c *fleetChecker) claim(path []string, kind claim.Kind, ours []string) {
 	}
 	if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
 		_, mapped := kind.Fields[name]
-		return mapped || slices.Contains(kind.Without, name)
+		return mapped || slices.Contains(kind.Without, name) || name == "names" // told where an environment has some
 	}); len(lost) > 0 {
 		c.report(finding.MissingField, "found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
 	}
@@ -118,7 +118,7 @@ func (c *fleetChecker) translations(path []string, kind claim.Kind, spec *constr
 			}
 		}
 		for _, word := range claim.Texts(words) {
-			if _, told := kind.Values[field][word]; !told {
+			if _, told := kind.Values[field][word]; !told && word != Snapshot { // deleted without, where there is no word for it
 				c.report(finding.MissingField, "found no value for "+finding.Quote(word), at...)
 			}
 		}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 )
@@ -21,6 +22,8 @@ type Environment struct {
 	Addons      map[string]Addon     `json:"addons"`
 	Namespaces  map[string]Namespace `json:"namespaces"`
 	Waivers     map[string]Waiver    `json:"waivers"`
+	Retiring    string               `json:"retiring"` // "release", "keep-databases", "delete" or nothing
+	Names       Names                `json:"names"`
 
 	Class Class        `json:"-"`
 	Fleet *FleetConfig `json:"-"`
@@ -37,6 +40,7 @@ type Member struct {
 	Class     string
 	Owner     string
 	Protected bool
+	Retiring  string
 }
 
 // Cluster is a Kubernetes cluster to ask a cloud for.
@@ -183,4 +187,49 @@ func (e Environment) Written(path ...string) finding.Position {
 		return finding.Position{}
 	}
 	return e.root.At(path...).Position
+}
+
+// How an environment is taken down.
+const (
+	Release       = "release"
+	KeepDatabases = "keep-databases"
+	Delete        = "delete"
+)
+
+// What becomes of the cloud's objects when their claim goes, as a claim says it.
+const (
+	Orphaned = "Orphan"
+	Deleted  = "Delete"
+	// Snapshot deletes a database and keeps a last snapshot of it.
+	Snapshot = "Snapshot"
+)
+
+// Protected says whether what is made for the environment is protected from deletion: where its class asks for it, until
+// the environment is taken down.
+func (e Environment) Protected() bool { return e.Class.Protected && e.Retiring == "" }
+
+// Deletion says what becomes of the cloud's objects when a claim goes: claim is "Cluster", "Database", "Network" or
+// "Workspace". What a protected environment adopted was somebody else's, and stays.
+func (e Environment) Deletion(claim string, adopted bool) string {
+	switch {
+	case e.Protected(), e.Retiring == Release, e.Retiring == KeepDatabases && claim != "Cluster", e.Class.Protected && adopted:
+		return Orphaned
+	case e.Class.Protected && claim == "Database" && snapshots(e.Fleet.Claims.Database):
+		return Snapshot
+	}
+	return Deleted
+}
+
+// snapshots says whether a kind of database knows a last snapshot: ours does, another one where the fleet has a word for it.
+func snapshots(k claim.Kind) bool {
+	_, told := k.Values["deletion"][Snapshot]
+	return k.Fields == nil || told
+}
+
+// Approval is the annotation by which policies let a deletion pass: in a protected class, the merge of retiring is it.
+func (e Environment) Approval() map[string]string {
+	if !e.Class.Protected || e.Retiring == "" {
+		return nil
+	}
+	return map[string]string{"spokewright.dev/deletion-approved": "true"}
 }

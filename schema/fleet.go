@@ -32,7 +32,7 @@ func (s *Fleet) Names() []string { return slices.Sorted(maps.Keys(s.Environments
 // SpecFile is the file of an environment.
 func SpecFile(name string) string { return path.Join(Folder, name+".cue") }
 
-// List names the environments of a fleet's tree, sorted: every CUE file beside fleet.cue.
+// List names the environments of a fleet's tree, sorted: every CUE file beside fleet.cue but those with recorded names.
 func List(tree fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(tree, Folder)
 	if err != nil {
@@ -40,7 +40,8 @@ func List(tree fs.FS) ([]string, error) {
 	}
 	var names []string
 	for _, entry := range entries {
-		if name, isSpec := strings.CutSuffix(entry.Name(), ".cue"); isSpec && entry.Name() != path.Base(FleetFile) && !entry.IsDir() {
+		name, isSpec := strings.CutSuffix(entry.Name(), ".cue")
+		if isSpec && !strings.HasSuffix(entry.Name(), namesSuffix) && entry.Name() != path.Base(FleetFile) && !entry.IsDir() {
 			names = append(names, name)
 		}
 	}
@@ -118,7 +119,11 @@ func (r *Reader) alone(tree fs.FS, config *FleetConfig, name string) (Environmen
 	if err != nil {
 		return Environment{}, fmt.Errorf("reading %s: %w", file, err)
 	}
-	return r.Environment(config, name, file, text)
+	names, err := fs.ReadFile(tree, NamesFile(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Environment{}, fmt.Errorf("reading %s: %w", NamesFile(name), err)
+	}
+	return r.read(config, name, file, text, names)
 }
 
 // Fleet reads the fleet and every environment, in parallel, and checks them against each other.
@@ -174,7 +179,7 @@ func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
 	spokes := map[string][]Member{}
 	for _, e := range environments {
 		problems = append(problems, e.chooseHub(hubs)...)
-		spokes[e.Hub] = append(spokes[e.Hub], Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected})
+		spokes[e.Hub] = append(spokes[e.Hub], Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring})
 		fleet.Environments[e.Name] = e
 	}
 	for _, hub := range hubs {

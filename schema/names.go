@@ -82,7 +82,7 @@ func (e *Environment) claimNames() []ReservedName {
 		names = append(names, id,
 			ReservedName{Kind: e.Fleet.Claims.Database.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: path},
 			ReservedName{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
-		if e.Class.Protected {
+		if e.Protected() {
 			names = append(names, ReservedName{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: path})
 		}
 	}
@@ -101,7 +101,7 @@ func (e *Environment) workspaceNames() []ReservedName {
 		names = append(names, state,
 			ReservedName{Kind: "Workspace", Scope: e.usageScope(), Name: e.WorkspaceName(name), Limit: 253, Path: path},
 			ReservedName{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
-		if e.Class.Protected {
+		if e.Protected() {
 			names = append(names, ReservedName{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("workspace", name), Limit: 253, Path: path})
 		}
 	}

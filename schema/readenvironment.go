@@ -14,10 +14,20 @@ import (
 // Environment reads the text of an environment's file. file is its name in messages. The error is Problems, with
 // every mistake in the file.
 func (r *Reader) Environment(fleet *FleetConfig, name, file string, text []byte) (Environment, error) {
+	return r.read(fleet, name, file, text, nil)
+}
+
+// read reads an environment's file and the one with its recorded names, which is nil where there is none.
+func (r *Reader) read(fleet *FleetConfig, name, file string, text, names []byte) (Environment, error) {
 	user, problems := cuefile.Read(file, text, nil)
 	problems = append(problems, r.checkName(name, finding.Position{File: file, Line: 1, Column: 1})...)
 	if user == nil {
 		return Environment{}, problems.First(cuefile.MaxTold).Err()
+	}
+	if names != nil {
+		var found finding.Findings
+		user, found = recorded(user, NamesFile(name), names)
+		problems = append(problems, found...)
 	}
 	return r.environmentOf(fleet, name, user, problems)
 }

@@ -138,7 +138,11 @@ func set(e schema.Environment, part string, wave, retries int, elements []any) m
 		labels[name] = value
 	}
 	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", syncPolicy(e, retries))
-	if e.Class.Protected {
+	switch {
+	case e.Retiring != "": // its Applications go with it; what they brought goes with them, or with the cluster
+		spec["syncPolicy"] = map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": part != "apps" || e.Retiring == schema.Release}
+		argocd.Finalize(object)
+	case e.Class.Protected:
 		spec["syncPolicy"] = argocd.KeepApplications()
 		argocd.Finalize(object)
 	}
@@ -147,12 +151,17 @@ func set(e schema.Environment, part string, wave, retries int, elements []any) m
 }
 
 // syncPolicy syncs by itself; what is protected waits for a confirmation before anything is removed. Argo CD before
-// 3.4 knows that option on single objects only, so there nothing is pruned by itself.
+// 3.4 knows that option on single objects only, so there nothing is pruned by itself. What an environment takes over
+// still bears the name of another one's Application.
 func syncPolicy(e schema.Environment, retries int) map[string]any {
-	if !e.Class.Protected {
-		return argocd.SyncPolicy(retries, true)
+	policy := argocd.SyncPolicy(retries, true)
+	if e.Protected() {
+		policy = argocd.SyncPolicy(retries, !e.Fleet.Targets.ArgoCD.Before("3.4"), "Prune=confirm", "Delete=confirm")
 	}
-	return argocd.SyncPolicy(retries, !e.Fleet.Targets.ArgoCD.Before("3.4"), "Prune=confirm", "Delete=confirm")
+	if e.TakesOver() {
+		policy["syncOptions"] = slices.DeleteFunc(policy["syncOptions"].([]any), func(option any) bool { return option == argocd.FailOnShared })
+	}
+	return policy
 }
 
 func list(words []string) []any {

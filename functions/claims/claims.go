@@ -27,7 +27,7 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	for _, name := range databases {
 		items = append(items, database(e, name))
 	}
-	if !e.Class.Protected {
+	if !e.Protected() {
 		return items
 	}
 	if hasNetwork {
@@ -41,21 +41,21 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 }
 
 func network(e schema.Environment, kind claim.Kind) manifest.Object {
-	return newClaim(e, kind, e.Name, argocd.WaveNetwork, map[string]any{
+	return newClaim(e, kind, e.Name, argocd.WaveNetwork, named(e.Names.Network, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       e.Cluster.Cloud,
 		"region":      e.Cluster.Region,
 		"cidr":        e.Cluster.Network.CIDR,
 		"subnets":     subnets(e.Cluster.Network.CIDR),
-		"deletion":    deletion(e),
+		"deletion":    e.Deletion("Network", false),
 		"management":  "Full",
-	}, nil)
+	}), nil)
 }
 
 func cluster(e schema.Environment) manifest.Object {
 	c := e.Cluster
-	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, adopted(c.Adopt, map[string]any{
+	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, named(e.Names.Cluster, adopted(c.Adopt, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       c.Cloud,
@@ -64,13 +64,13 @@ func cluster(e schema.Environment) manifest.Object {
 		"nodes":       map[string]any{"min": c.Nodes.Min, "max": c.Nodes.Max, "size": c.Nodes.Size},
 		"network":     map[string]any{"cidr": c.Network.CIDR},
 		"private":     c.Private,
-		"deletion":    deletion(e),
-	}), map[string]any{origin: originOf(c.Adopt)})
+		"deletion":    e.Deletion("Cluster", c.Adopt != nil),
+	})), map[string]any{origin: originOf(c.Adopt)})
 }
 
 func database(e schema.Environment, name string) manifest.Object {
 	d := e.Databases[name]
-	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, adopted(d.Adopt, map[string]any{
+	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, named(e.Names.Databases[name], adopted(d.Adopt, map[string]any{
 		"id":              d.ID,
 		"environment":     e.Name,
 		"cloud":           e.Cluster.Cloud,
@@ -83,8 +83,8 @@ func database(e schema.Environment, name string) manifest.Object {
 		"backups":         map[string]any{"retentionDays": d.Backups.RetentionDays},
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
-		"deletion":        deletion(e),
-	}), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
+		"deletion":        e.Deletion("Database", d.Adopt != nil),
+	})), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
 }
 
 // origin is the label of compositions for what is made, and of those for what exists already.
@@ -106,12 +106,16 @@ func adopted(adopt *schema.Adopt, spec map[string]any) map[string]any {
 	return spec
 }
 
-// deletion says what becomes of the cloud's objects when the claim goes.
-func deletion(e schema.Environment) string {
-	if e.Class.Protected {
-		return "Orphan"
+// named adds what the cloud calls the parts, where that is recorded: another hub then finds them again.
+func named(names map[string]string, spec map[string]any) map[string]any {
+	if len(names) > 0 {
+		parts := make(map[string]any, len(names))
+		for part, name := range names {
+			parts[part] = name
+		}
+		spec["names"] = parts
 	}
-	return "Delete"
+	return spec
 }
 
 // newClaim is a request in the environment's namespace; spec is what Spokewright's own kind would hold. The labels, beside
@@ -119,6 +123,7 @@ func deletion(e schema.Environment) string {
 func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec, labels map[string]any) manifest.Object {
 	id := manifest.ID{APIVersion: kind.APIVersion, Kind: kind.Kind, Namespace: e.Name, Name: name}
 	object := argocd.Object(e, id, argocd.Placement{Wave: wave, Confirm: true, Foreign: true})
+	manifest.Annotate(object, e.Approval())
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {

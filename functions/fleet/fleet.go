@@ -18,7 +18,13 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if plane != schema.Hub || e.Role != "hub" {
 		return items
 	}
-	return append(items, project(e), environments(e), claimsPolicy(e), namespacesPolicy(e))
+	items = append(items, project(e), environments(e))
+	for _, spoke := range e.Spokes {
+		if spoke.Retiring != "" {
+			items = append(items, leaving(e, spoke))
+		}
+	}
+	return append(items, claimsPolicy(e), namespacesPolicy(e), idsPolicy(e))
 }
 
 // project is for hub planes: this repository, this cluster.
@@ -45,12 +51,14 @@ func element(e schema.Environment, member schema.Member) map[string]any {
 	}
 }
 
-// environments lists every environment of the hub. An environment that leaves the list keeps its Application: taking
-// an environment down is a decision of its own.
+// environments lists every environment of the hub that stays. An environment that leaves the list keeps its Application:
+// taking an environment down is a decision of its own.
 func environments(e schema.Environment) manifest.Object {
-	elements := make([]any, len(e.Spokes))
-	for i, spoke := range e.Spokes {
-		elements[i] = element(e, spoke)
+	var elements []any
+	for _, spoke := range e.Spokes {
+		if spoke.Retiring == "" {
+			elements = append(elements, element(e, spoke))
+		}
 	}
 	o := argocd.Own(e, "ApplicationSet", "environments", argocd.WaveEnvironments)
 	// The hub is in its own list, and is not sick because one environment is.
@@ -59,6 +67,24 @@ func environments(e schema.Environment) manifest.Object {
 	spec := argocd.LiteralSet(elements, nil, "fleet", "in-cluster", "environment", syncPolicy())
 	spec["syncPolicy"] = argocd.KeepApplications()
 	o["spec"] = spec
+	return o
+}
+
+// leaving is the Application of an environment that is taken down, as an object of the hub's own plane: when that no
+// longer has it, Argo CD deletes it, and by its finalizer all that it made, the last wave first.
+func leaving(e schema.Environment, spoke schema.Member) manifest.Object {
+	id := manifest.ID{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: argocd.ArgoCDNamespace, Name: spoke.Name + "-hub"}
+	o := argocd.Object(e, id, argocd.Placement{Wave: argocd.WaveEnvironments})
+	// As in the list: the hub is not sick because one environment is.
+	manifest.Annotate(o, map[string]string{"argocd.argoproj.io/ignore-healthcheck": "true"})
+	argocd.Finalize(o)
+	manifest.Annotate(o, argocd.Sources(e.Fleet, spoke.Name, spoke.Role))
+	o["spec"] = map[string]any{
+		"project":     "fleet",
+		"destination": map[string]any{"name": "in-cluster", "namespace": spoke.Name},
+		"source":      argocd.Source(e.Fleet, spoke.Name, schema.Hub),
+		"syncPolicy":  syncPolicy(),
+	}
 	return o
 }
 

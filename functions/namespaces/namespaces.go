@@ -14,7 +14,9 @@ import (
 // Make appends the namespaces of a plane.
 func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
 	if plane == schema.Hub {
-		return append(items, namespace(e, e.Name, argocd.WaveNamespace))
+		own := namespace(e, e.Name, argocd.WaveNamespace)
+		manifest.Annotate(own, e.Approval())
+		return append(items, own)
 	}
 	labels := spoke(e)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {

@@ -22,7 +22,7 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 			items = append(items, spoke(e, e.Class.Rules[name])...)
 		}
 	}
-	if plane == schema.Hub && e.Cluster != nil && e.Class.Protected {
+	if plane == schema.Hub && e.Cluster != nil && e.Protected() {
 		items = append(items, approval(e))
 	}
 	if plane == schema.Spoke {

@@ -22,7 +22,7 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	for _, name := range names {
 		items = append(items, workspace(e, name))
 	}
-	if e.Class.Protected {
+	if e.Protected() {
 		for _, name := range names {
 			items = append(items, usage(e, name))
 		}
@@ -44,7 +44,7 @@ func workspace(e schema.Environment, name string) manifest.Object {
 		provider = map[string]any{"name": "default"}
 		secret["namespace"] = e.Name
 	}
-	if e.Class.Protected {
+	if e.Deletion("Workspace", false) == schema.Orphaned {
 		spec["managementPolicies"] = []any{"Observe", "Create", "Update", "LateInitialize"} // all but Delete
 		if !namespaced(e) {
 			spec["deletionPolicy"] = "Orphan"

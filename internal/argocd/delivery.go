@@ -33,7 +33,7 @@ const SourcesAnnotation = "argocd.argoproj.io/manifest-generate-paths"
 func Sources(f *schema.FleetConfig, environment, role string) map[string]string {
 	paths := []string{path.Join("/golden", environment)}
 	if f.Delivery == "plugin" {
-		specs := []string{"/" + schema.FleetFile, "/" + schema.SpecFile(environment)}
+		specs := []string{"/" + schema.FleetFile, "/" + schema.SpecFile(environment), "/" + schema.NamesFile(environment)}
 		if role == "hub" {
 			specs = []string{"/" + schema.Folder}
 		}

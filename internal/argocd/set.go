@@ -2,6 +2,9 @@ package argocd
 
 import "spokewright.dev/spokewright/internal/manifest"
 
+// FailOnShared is the sync option that stops an Application from taking what another one has.
+const FailOnShared = "FailOnSharedResource=true"
+
 // patch puts the objects of an element into its Application. It is merged into the template, so the template's
 // source holds nothing but what every element has.
 const patch = `metadata:
@@ -55,7 +58,7 @@ const ForEver = -1
 func SyncPolicy(retries int, prune bool, options ...any) map[string]any {
 	return map[string]any{
 		"automated":   map[string]any{"prune": prune, "selfHeal": true, "allowEmpty": false},
-		"syncOptions": append([]any{"FailOnSharedResource=true", "ServerSideApply=true"}, options...),
+		"syncOptions": append([]any{FailOnShared, "ServerSideApply=true"}, options...),
 		"retry":       map[string]any{"limit": retries, "refresh": true, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
 	}
 }

@@ -75,7 +75,7 @@ const (
 // deleted before somebody confirms it, and what needs a controller's CRD may come before it.
 func SyncOptions(e schema.Environment, confirm, foreign bool) map[string]string {
 	options := ""
-	if confirm && e.Class.Protected {
+	if confirm && e.Protected() {
 		options = "Prune=confirm,Delete=confirm"
 	}
 	if foreign {

@@ -36,6 +36,22 @@ func Orphans(tree fs.FS, names []string) (finding.Findings, error) {
 	return findings, nil
 }
 
+// Nameless finds files with recorded names whose environment does not exist.
+func Nameless(tree fs.FS, names []string) (finding.Findings, error) {
+	files, err := fs.Glob(tree, schema.NamesFile("*"))
+	if err != nil {
+		return nil, err
+	}
+	var findings finding.Findings
+	for _, file := range files {
+		if name := schema.EnvironmentOfFile(path.Base(file)); !slices.Contains(names, name) {
+			findings = append(findings, finding.Finding{Code: finding.Orphan, Position: finding.Position{File: file},
+				Message: "no environment has this name: there is no " + schema.SpecFile(name), Suggestion: finding.Suggest(name, names)})
+		}
+	}
+	return findings, nil
+}
+
 // Shapes finds objects that their API would refuse.
 func Shapes(set *crd.Set, rendered render.Rendered) finding.Findings {
 	var findings finding.Findings

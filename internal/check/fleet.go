@@ -22,7 +22,11 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, orphans...)
+		nameless, err := Nameless(tree, fleet.Names())
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, orphans...), nameless...)
 	}
 	for _, f := range Planes(fleet, rendered) {
 		f.Position = kustomize.Where(tree, path.Dir(f.File), f)
@@ -34,6 +38,9 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 	}
 	for _, r := range rendered {
 		all = append(all, Waivers(fleet.Environments[r.Environment], now)...)
+		if r.Plane == schema.Hub {
+			all = append(all, Names(fleet.Environments[r.Environment])...)
+		}
 		all = append(all, Shapes(set, r)...)
 		all = append(all, Rules(fleet.Environments[r.Environment], r)...)
 		stale, err := UpToDate(tree, r)

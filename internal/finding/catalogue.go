@@ -61,9 +61,10 @@ const (
 
 // What stands in the checkout.
 const (
-	Orphan    Code = "orphan"
-	OutOfDate Code = "out-of-date"
-	Link      Code = "link"
+	Orphan     Code = "orphan"
+	OutOfDate  Code = "out-of-date"
+	Unrecorded Code = "unrecorded"
+	Link       Code = "link"
 )
 
 // The command line and the machine.
@@ -126,6 +127,7 @@ func Catalogue() []Entry {
 
 		{Orphan, "The folder belongs to no environment", Error, "One name joins a spec, an overlay and a folder of golden/. Remove the folder, or name the spec like it."},
 		{OutOfDate, "A rendered file is out of date", Error, "golden/ holds what a render gives: run spokewright render and commit what it writes."},
+		{Unrecorded, "Names in the cloud are not recorded", Warning, "Only the hub knows them: a second one would make everything again. Once the environment is ready, spokewright names records them."},
 		{Link, "A link stands where a file belongs", Error, "What a symbolic link leads to could be any file of the checkout, and messages would show it or a render write to it. Put the file itself there."},
 
 		{CommandLine, "The command line is wrong", Error, "The message says what is allowed there; --help says more."},

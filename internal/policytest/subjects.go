@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"spokewright.dev/spokewright/functions/fleet"
 	"spokewright.dev/spokewright/functions/policies"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -43,7 +44,8 @@ func Subjects(reader *schema.Reader, e schema.Environment, plane schema.Plane, r
 	subjects = append(append(subjects, deletions...), homes...)
 	var untried []manifest.Object
 	for _, id := range slices.SortedFunc(maps.Keys(m.policies), func(a, b manifest.ID) int { return slices.Compare([]string{a.Kind, a.Name}, []string{b.Kind, b.Name}) }) {
-		if !slices.ContainsFunc(subjects, func(s Subject) bool { return manifest.Identify(s.Policy) == id }) {
+		// What looks at a whole hub can be tried on one alone.
+		if id.Name != fleet.IDsPolicy && !slices.ContainsFunc(subjects, func(s Subject) bool { return manifest.Identify(s.Policy) == id }) {
 			untried = append(untried, m.policies[id])
 		}
 	}

@@ -56,8 +56,8 @@ func owner(file string) (name string, listed, sure bool) {
 	folder, rest, _ := strings.Cut(file, "/")
 	switch folder {
 	case schema.Folder:
-		name, sure = strings.CutSuffix(rest, ".cue")
-		return name, true, sure && file != schema.FleetFile && !strings.Contains(name, "/")
+		name = schema.EnvironmentOfFile(rest)
+		return name, true, name != "" && !strings.Contains(name, "/")
 	case Overlays, Golden:
 		name, _, sure = strings.Cut(rest, "/")
 		return name, false, sure

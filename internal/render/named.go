@@ -42,9 +42,7 @@ func ofPath(file string) (name, plane string) {
 	folder, rest, _ := strings.Cut(file, "/")
 	switch folder {
 	case schema.Folder:
-		if name, isSpec := strings.CutSuffix(rest, ".cue"); isSpec && file != schema.FleetFile {
-			return name, ""
-		}
+		return schema.EnvironmentOfFile(rest), ""
 	case Overlays, Golden:
 		name, rest, _ = strings.Cut(rest, "/")
 		plane, _, _ = strings.Cut(rest, "/")

@@ -12,7 +12,7 @@ func TestFault8WordsThatMeanAnEnvironment(t *testing.T) {
 	hub, spoke := Target{"dev", "hub"}, Target{"dev", "spoke"}
 	for word, want := range map[string][]Target{
 		"dev": {hub, spoke}, "dev/": {hub, spoke}, "dev/hub": {hub}, "dev/spoke/": {spoke},
-		"environments/dev.cue": {hub, spoke}, "./environments/dev.cue": {hub, spoke},
+		"environments/dev.names.cue": {hub, spoke}, "environments/dev.cue": {hub, spoke}, "./environments/dev.cue": {hub, spoke},
 		"overlays/hub": {{"overlays", "hub"}}, // an environment's name comes first
 		"golden/dev":   {hub, spoke}, "golden/dev/hub.yaml": {hub}, "golden/dev/spoke.yaml": {spoke}, "golden/dev/": {hub, spoke},
 	} {

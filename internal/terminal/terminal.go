@@ -12,20 +12,21 @@ import (
 	"golang.org/x/term"
 )
 
-func isTerminal(w io.Writer) bool {
+// Is reports whether somebody types or reads there.
+func Is(w any) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // Colours reports whether to colour what goes to w (no-color.org).
 func Colours(w io.Writer) bool {
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return Is(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // Progress counts on a terminal what is done of some work that takes more than a moment; elsewhere it shows nothing. The
 // caller calls done once for each part, from any goroutine, and finish at the end.
 func Progress(stderr io.Writer, work string, total int) (done, finish func()) {
-	if !isTerminal(stderr) {
+	if !Is(stderr) {
 		return func() {}, func() {}
 	}
 	began := time.Now()

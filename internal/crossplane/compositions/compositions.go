@@ -5,10 +5,12 @@ package compositions
 import (
 	"embed"
 	"fmt"
+	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"spokewright.dev/spokewright/internal/externalname"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -52,7 +54,7 @@ func load(generation string) (cue.Value, error) {
 			return cue.Value{}, err
 		}
 	}
-	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\n", generation)); err != nil {
+	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\n%s", generation, invented())); err != nil {
 		return cue.Value{}, err
 	}
 	if err := instance.Complete(); err != nil {
@@ -60,4 +62,15 @@ func load(generation string) (cue.Value, error) {
 	}
 	value := cuecontext.New().BuildInstance(instance)
 	return value, value.Err()
+}
+
+// invented are the kinds whose names the cloud makes up, in CUE.
+func invented() string {
+	var text strings.Builder
+	for _, kind := range externalname.Kinds() {
+		if kind.Origin == externalname.Invented {
+			fmt.Fprintf(&text, "invented: %q: true\n", kind.Group+"/"+kind.Name)
+		}
+	}
+	return text.String()
 }

@@ -1,7 +1,9 @@
 package compositions
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -107,7 +109,8 @@ func TestNamesComeFromTheIdentity(t *testing.T) {
 				for name, from := range namings(t, composition) {
 					id := named(t, composition)[name]
 					if spec, _ := id["spec"].(map[string]any); spec["managementPolicies"] != nil {
-						assert.Subset(t, []string{"spec.id", "spec.externalName", "argocd.identity"}, from, name)
+						recorded := []string{"spec.names[" + name + "]", "names[" + name + "]"} // what the cloud itself calls it
+						assert.Subset(t, append(recorded, "spec.id", "spec.externalName", "argocd.identity"), from, name)
 						assert.Contains(t, from, "spec.id", name)
 					} else {
 						assert.Equal(t, []string{beside}, from, name)
@@ -212,4 +215,57 @@ func TestOriginsOfNamesAreKnown(t *testing.T) {
 	for _, kind := range externalname.Kinds() {
 		assert.True(t, used[kind.Group+"/"+kind.Name], "%s of %s is in no composition", kind.Name, kind.Group)
 	}
+}
+
+// The parts whose names can be recorded are those of which the cloud makes the name up, whatever the engine: each takes
+// the name that the claim has for it, unless the object has one already.
+func TestInventedNamesCanBeRecorded(t *testing.T) {
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		found := map[string]map[string]bool{}
+		for _, compositions := range files {
+			for _, composition := range compositions {
+				labels := composition["metadata"].(map[string]any)["labels"].(map[string]any)
+				kind := strings.TrimPrefix(composition["spec"].(map[string]any)["compositeTypeRef"].(map[string]any)["kind"].(string), "X")
+				key := labels["spokewright.dev/cloud"].(string) + "/" + kind
+				for name, patches := range recording(t, composition) {
+					assert.Equal(t, []string{"spec.names[" + name + "]", "names[" + name + "]"}, patches, "%s of %s", name, key)
+					if found[key] == nil {
+						found[key] = map[string]bool{}
+					}
+					found[key][name] = true
+				}
+			}
+		}
+		for _, cloud := range []string{"aws", "azure", "gcp"} {
+			for _, kind := range []string{"Cluster", "Database", "Network"} {
+				assert.ElementsMatch(t, externalname.Parts(cloud, kind), slices.Collect(maps.Keys(found[cloud+"/"+kind])), "%s %s/%s", generation, cloud, kind)
+			}
+		}
+	}
+}
+
+// recording are the places that the name in the cloud is taken from, in order, by the resources that the cloud names.
+func recording(t *testing.T, composition manifest.Object) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for name, resource := range resources(t, composition) {
+		id := manifest.Identify(resource["base"].(map[string]any))
+		kind, known := externalname.Of(id.Group(), id.Kind)
+		if !known || kind.Origin != externalname.Invented {
+			continue
+		}
+		var from []string
+		for _, patch := range resource["patches"].([]any) {
+			patch := patch.(map[string]any)
+			if patch["toFieldPath"] == "metadata.annotations[crossplane.io/external-name]" {
+				from = append(from, patch["fromFieldPath"].(string))
+			}
+		}
+		if !slices.Contains(from, "spec.externalName") && !slices.Contains(from, "argocd.identity") { // adopted, or another's
+			all[name] = from
+		}
+	}
+	return all
 }
