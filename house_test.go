@@ -151,6 +151,17 @@ func TestNoRoomIsTooLarge(t *testing.T) {
 	}
 }
 
+// TestFilesOfOtherSystemsBelongToTheirRoom reads the files that this system's compiler never sees.
+func TestFilesOfOtherSystemsBelongToTheirRoom(t *testing.T) {
+	for _, room := range listRooms(t) {
+		packages := map[string]bool{}
+		for _, file := range room.files {
+			packages[regexp.MustCompile(`(?m)^package \w+$`).FindString(read(t, room.name, file))] = true
+		}
+		assert.Len(t, packages, 1, "%s: %v", room.name, packages)
+	}
+}
+
 func read(t *testing.T, elements ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(elements...))
