@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // String says in plain English what is allowed, short enough for an error message: "aws", "azure" or "gcp"; a whole
@@ -23,9 +25,9 @@ func (c *Constraint) String() string {
 				arms = append(arms, arm.String())
 			}
 		}
-		return enumerate(arms, "or")
+		return finding.OneOf(arms)
 	case c.Enum != nil:
-		return enumerate(literals(c.Enum), "or") + c.comparison()
+		return finding.OneOf(literals(c.Enum)) + c.comparison()
 	case c.MinQuantity != nil || c.MaxQuantity != nil:
 		return "a quantity" + (&Constraint{Min: c.MinQuantity, Max: c.MaxQuantity}).scale()
 	}
@@ -66,7 +68,7 @@ func (c *Constraint) comparison() string {
 	words := map[string]string{">=": "not below", ">": "above", "<=": "not above", "<": "below", "==": "the same as", "!=": "other than"}
 	text := ""
 	for _, r := range c.Relations {
-		text += ", " + words[r.Op] + " " + strings.Join(r.Path, ".")
+		text += ", " + words[r.Op] + " " + string(finding.Tokens(r.Path...))
 	}
 	return text
 }
@@ -90,7 +92,7 @@ func (c *Constraint) mixed() string {
 			nouns = append(nouns, (&Constraint{Kinds: kinds}).one())
 		}
 	}
-	return enumerate(nouns, "or")
+	return finding.OneOf(nouns)
 }
 
 // others names the values ruled out.
@@ -98,7 +100,7 @@ func (c *Constraint) others() string {
 	if len(c.Not) == 0 {
 		return ""
 	}
-	return " other than " + enumerate(literals(c.Not), "or")
+	return " other than " + finding.OneOf(literals(c.Not))
 }
 
 func (c *Constraint) scale() string {
@@ -147,7 +149,7 @@ func (c *Constraint) reading() string {
 	if len(parts) == 0 {
 		return text
 	}
-	return text + " " + enumerate(parts, "and")
+	return text + " " + finding.AllOf(parts)
 }
 
 // span says how many: at least 1, at most 3, 1 to 3, exactly 2.
@@ -217,9 +219,9 @@ func (c *Constraint) mapping() string {
 	names := c.Names()
 	switch {
 	case len(required) > 0:
-		return "a map with " + enumerate(required, "and")
+		return "a map with " + finding.AllOf(required)
 	case len(names) > 0:
-		return "a map that may have " + enumerate(names, "and")
+		return "a map that may have " + finding.AllOf(names)
 	case len(c.Patterns) == 1 && !c.Patterns[0].Value.Free():
 		if nouns, ok := c.Patterns[0].Value.many(); ok {
 			return "a map of " + nouns
@@ -229,14 +231,6 @@ func (c *Constraint) mapping() string {
 		return "an empty map"
 	}
 	return "a map"
-}
-
-func enumerate(parts []string, word string) string {
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
-	}
-	last := len(parts) - 1
-	return strings.Join(parts[:last], ", ") + " " + word + " " + parts[last]
 }
 
 func literals(values []any) []string {

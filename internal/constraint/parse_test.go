@@ -151,7 +151,7 @@ func TestRefused(t *testing.T) {
 		`x: {a: *1 | int, b: [...int] & list.MinItems(a)}`: "x.cue:1:46: b: a: " + depends,
 		`x: {a: *1 | int, b: {#d, n: 1}, #d: {m: a}}`:      "x.cue:1:41: b.m: a: " + depends,
 		`x: {a: *1 | int, b: #d.m, #d: {m: a}}`:            "x.cue:1:35: b: a: " + depends,
-		`x: {a: *1 | int, b: [#d, ...#d], #d: {m: a}}`:     "x.cue:1:42: b.0.m: a: " + depends,
+		`x: {a: *1 | int, b: [#d, ...#d], #d: {m: a}}`:     "x.cue:1:42: b[0].m: a: " + depends,
 
 		`x: {a: *1 | int, b: a + 1}`:            "x.cue:1:21: b: a: " + depends,
 		`x: {a: int, b: "\(a)"}`:                "x.cue:1:19: b: a: " + depends,
@@ -163,7 +163,7 @@ func TestRefused(t *testing.T) {
 		`x: X={a: int, b: X.a}`:                 "x.cue:1:18: b: X: " + depends,
 		`x: {X=a: int, b: X}`:                   "x.cue:1:18: b: X: " + depends,
 		`x: {a: int, b: x.a}`:                   "x.cue:1:16: b: x: " + depends,
-		`x: [K=string]: {n: K}`:                 "x.cue:1:20: [string].n: K: " + depends,
+		`x: [K=string]: {n: K}`:                 `x.cue:1:20: ["[string]"].n: K: ` + depends,
 		`x: #d, #d: {a: int, b: a}`:             "x.cue:1:24: b: a: " + depends,
 
 		`x: {a: float, b: 1.0}`: "x.cue:1:5: a: float: JSON does not keep the fraction of a whole number; write number\n" +

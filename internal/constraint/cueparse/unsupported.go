@@ -8,6 +8,8 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Unsupported is a piece of a constraint that cannot be said in all four words, and so is refused.
@@ -24,7 +26,7 @@ func (u *Unsupported) Error() string {
 		b.WriteString(u.Pos.String() + ": ")
 	}
 	if len(u.Path) > 0 {
-		b.WriteString(strings.Join(u.Path, ".") + ": ")
+		b.WriteString(string(finding.Tokens(u.Path...)) + ": ")
 	}
 	return b.String() + u.Text + ": " + u.Advice
 }
@@ -73,11 +75,7 @@ func (p *parser) text(v cue.Value) string {
 			written = text
 		}
 	}
-	line := []rune(strings.Join(strings.Fields(written), " "))
-	if len(line) > 80 {
-		return string(line[:79]) + "…"
-	}
-	return string(line)
+	return finding.Shorten(strings.Join(strings.Fields(written), " "), 80)
 }
 
 // expression is the expression a node stands for: a field's value, without parentheses and aliases.
