@@ -16,6 +16,9 @@ const program, verb = "spokewright", "fn"
 // annotation, and would hide that it is wrong. Without one kustomize takes the plugin that is installed.
 func Started(config manifest.Object) error {
 	r := reader{id: manifest.Identify(config)}
+	if !slices.Contains(Kinds(), r.id.Kind) {
+		return nil // whoever runs it tells
+	}
 	annotations, _ := manifest.MapAt(config, "metadata", "annotations")
 	for _, name := range []string{"config.kubernetes.io/function", "config.k8s.io/function"} {
 		if text, ok := annotations[name].(string); ok && text != usual {

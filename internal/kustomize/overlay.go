@@ -4,9 +4,11 @@
 package kustomize
 
 import (
+	"crypto/sha256"
 	"errors"
 	"io/fs"
 	"path"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -125,3 +127,17 @@ func joined(items []item) Result {
 }
 
 const separator = "---\n"
+
+// memo remembers what was made of a content. Each value is made once, however many ask for it at a time.
+type memo[V any] struct {
+	made sync.Map // [sha256.Size]byte to func() V
+}
+
+func (m *memo[V]) get(content []byte, make func() V) V {
+	key := sha256.Sum256(content)
+	known, ok := m.made.Load(key)
+	if !ok {
+		known, _ = m.made.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return known.(func() V)()
+}
