@@ -73,7 +73,8 @@ func (g admissionServer) judges(t *testing.T, trial trial) {
 
 // unfit tells whether an object is of a shape that its schema does not have: no policy is asked about it.
 func unfit(err error) bool {
-	return errors.As(err, new(*hub.Refusal)) && strings.Contains(said(err), "failed to create typed patch object")
+	return errors.As(err, new(*hub.Refusal)) &&
+		(strings.Contains(said(err), "failed to create typed patch object") || strings.Contains(said(err), "failed to convert new object"))
 }
 
 // unchangeable tells whether a field was changed that may not change, such as the template of a Job.
