@@ -34,7 +34,7 @@ func TestOneMore(t *testing.T) {
 	golden := filepath.Join(root, "golden")
 	requireFine(t, root, "render")
 	before := readTree(t, golden)
-	require.Len(t, before, 4)
+	require.Len(t, before, 5, "two planes of two environments, and what starts the hub")
 
 	addEnvironment(t, root, "oslo", newEnvironment)
 	requireFine(t, root, "render")
