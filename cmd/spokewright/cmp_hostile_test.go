@@ -156,17 +156,16 @@ func TestPluginOpensNoPipe(t *testing.T) {
 }
 
 // TestPluginStartsNothing gives one of our own functions a program of somebody else's to run. Kustomize would start it; here
-// the function itself runs, and the result is what it always is. A variable without a value is not looked up either.
+// it is refused and nothing runs. A variable without a value is not looked up either.
 func TestPluginStartsNothing(t *testing.T) {
-	plain, _ := hostileCase{}.call(t)
-	require.Zero(t, plain.code, plain.stderr)
 	tree := checkout{
 		"overlays/dev/hub/evil.sh":          evil,
 		"overlays/dev/hub/environment.yaml": strings.Replace(config("Environment", "dev", "hub"), "exec: {path: spokewright, args: [fn]}", "exec: {path: ./evil.sh}", 1),
 	}
 	got, root := hostileCase{tree: tree}.call(t)
-	require.Zero(t, got.code, got.stderr)
-	requireSame(t, []byte(plain.stdout), []byte(got.stdout))
+	require.Equal(t, exitWrong, got.code)
+	require.Empty(t, got.stdout)
+	require.Contains(t, got.stderr, `found the program "./evil.sh", allowed is spokewright`)
 	require.NoFileExists(t, filepath.Join(root, "overlays/dev/hub/started"))
 
 	tree = kustomization("configMapGenerator: [{name: x, envs: [x.env]}]").and("overlays/dev/hub/x.env", "CANARY\n")

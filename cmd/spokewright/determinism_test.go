@@ -115,7 +115,7 @@ func TestOneHashAnywhere(t *testing.T) {
 		text, err := command.CombinedOutput()
 		require.NoError(t, err, string(text))
 		files := readTree(t, filepath.Join(root, out))
-		require.Len(t, files, 4)
+		require.Len(t, files, 5)
 		sum := hash(files)
 		hashes[sum] = append(hashes[sum], strings.TrimSpace(c.dir+" "+c.environment))
 	}

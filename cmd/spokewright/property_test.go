@@ -181,7 +181,7 @@ func TestRenderTwice(t *testing.T) {
 		requireFine(t, root, "render")
 		_, stderr, code := spokewright(root, "render")
 		require.Zero(t, code, stderr)
-		require.Contains(t, stderr, ": 0 files changed, 6 as before\n")
+		require.Contains(t, stderr, ": 0 files changed, 7 as before\n")
 		requireFine(t, root, "check")
 	}
 }
