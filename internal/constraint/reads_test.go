@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"spokewright.dev/spokewright/internal/constraint"
 	celtext "spokewright.dev/spokewright/internal/constraint/cel"
 )
 
@@ -62,7 +63,8 @@ func TestParts(t *testing.T) {
 func TestPartsHangOnWhatTheyRead(t *testing.T) {
 	env, err := cel.NewEnv(cel.OptionalTypes(), cel.Variable("one", cel.DynType), cel.Variable("other", cel.DynType))
 	require.NoError(t, err)
-	pairs, alike, said, several := 0, 0, 0, 0
+	var seen readings
+	several := 0
 	rapid.Check(t, func(t *rapid.T) {
 		g := generator{quantities: true}
 		spec, data := g.structure(t, 3), g.structure(t, 2)
@@ -83,35 +85,44 @@ func TestPartsHangOnWhatTheyRead(t *testing.T) {
 			}
 			whole := true
 			for _, part := range parts {
-				ast, issues := env.Compile(celtext.Same(part, "one", "other"))
-				require.NoError(t, issues.Err(), "%s: %s", text, celtext.Same(part, "one", "other"))
-				program, err := env.Program(ast)
-				require.NoError(t, err)
-				out, _, err := program.Eval(map[string]any{"one": one, "other": other})
-				if err == nil && out.Value() == true {
-					said++
-					if part.Holds(one) != part.Holds(other) && oneSchema(one, other) {
-						t.Fatalf("constraint:\n%s\nsame: %s\n%s\n%s", text, celtext.Same(part, "one", "other"), literalJSON(one), literalJSON(other))
-					}
-				}
 				whole = whole && part.Holds(one)
-				pairs++
-				if part.Same(one, other) && literalJSON(one) != literalJSON(other) {
-					alike++
-					if part.Holds(one) != part.Holds(other) {
-						t.Fatalf("constraint:\n%s\npart: %s\nreads %v\n%s\n%s", text, celtext.Expression(part, "object"), part.Reads(), literalJSON(one), literalJSON(other))
-					}
-				}
+				seen.part(t, env, text, part, one, other)
 			}
 			if whole != c.Holds(one) {
 				t.Fatalf("constraint:\n%s\nvalue: %s", text, literalJSON(one))
 			}
 		}
 	})
-	t.Logf("%d pairs, %d alike, %d in CEL too; %d constraints of several parts", pairs, alike, said, several)
-	assert.Greater(t, said, pairs/20)
-	assert.Greater(t, alike, pairs/20)
+	t.Logf("%d pairs, %d alike, %d in CEL too; %d constraints of several parts", seen.pairs, seen.alike, seen.said, several)
+	assert.Greater(t, seen.said, seen.pairs/20)
+	assert.Greater(t, seen.alike, seen.pairs/20)
 	assert.Greater(t, several, 10)
+}
+
+// readings count pairs of values: those that a part calls the same in Go, and in CEL too.
+type readings struct{ pairs, alike, said int }
+
+// part wants a part to say the same of two values that have the same where it reads.
+func (r *readings) part(t *rapid.T, env *cel.Env, text string, part *constraint.Constraint, one, other map[string]any) {
+	r.pairs++
+	expression := celtext.Same(part, "one", "other")
+	ast, issues := env.Compile(expression)
+	require.NoError(t, issues.Err(), "%s: %s", text, expression)
+	program, err := env.Program(ast)
+	require.NoError(t, err)
+	out, _, err := program.Eval(map[string]any{"one": one, "other": other})
+	if err == nil && out.Value() == true {
+		r.said++
+		if part.Holds(one) != part.Holds(other) && oneSchema(one, other) {
+			t.Fatalf("constraint:\n%s\nsame: %s\n%s\n%s", text, expression, literalJSON(one), literalJSON(other))
+		}
+	}
+	if part.Same(one, other) && literalJSON(one) != literalJSON(other) {
+		r.alike++
+		if part.Holds(one) != part.Holds(other) {
+			t.Fatalf("constraint:\n%s\npart: %s\nreads %v\n%s\n%s", text, celtext.Expression(part, "object"), part.Reads(), literalJSON(one), literalJSON(other))
+		}
+	}
 }
 
 // A change is judged by what it changes: of several violations, those that were there stay nobody's concern.
