@@ -55,7 +55,11 @@ func diagnose(o *options, output string, stdout, stderr io.Writer) error {
 	if output == "json" {
 		err = tellSymptoms(stdout, symptoms)
 	} else {
-		writeSymptoms(stderr, symptoms)
+		told := symptoms
+		if !o.verbose {
+			told = doctor.Fold(symptoms)
+		}
+		writeSymptoms(stderr, told)
 		fmt.Fprintf(stderr, "%s wrong, %s (%s)\n", finding.Count(wrong, "thing"), finding.Count(len(symptoms)-wrong, "note"), where)
 	}
 	if err == nil && wrong > 0 {

@@ -5,6 +5,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -19,6 +20,32 @@ type Symptom struct {
 	Remedy  string `json:"remedy"`
 	// Warning is what does no harm yet.
 	Warning bool `json:"warning,omitempty"`
+	// Cause is what symptoms of several files have in common; empty where there can be but one.
+	Cause string `json:"-"`
+}
+
+// The symptoms of one cause from which on they are one: two say more than a count.
+const foldFrom = 3
+
+// Fold puts the symptoms of one cause together: the first of them says how many more there are.
+func Fold(symptoms []Symptom) []Symptom {
+	count := map[string]int{}
+	for _, s := range symptoms {
+		count[s.Cause]++
+	}
+	told := map[string]bool{}
+	var folded []Symptom
+	for _, s := range symptoms {
+		if n := count[s.Cause]; s.Cause != "" && n >= foldFrom {
+			if told[s.Cause] {
+				continue
+			}
+			told[s.Cause] = true
+			s.Message += fmt.Sprintf(" (and %d more)", n-1)
+		}
+		folded = append(folded, s)
+	}
+	return folded
 }
 
 // Installation is what the doctor looks at.

@@ -52,12 +52,12 @@ func lookAtGolden(i *Installation) ([]Symptom, error) {
 			return nil, err
 		}
 		if bytes.Contains(append([]byte("\n"), text...), []byte("\nkind: "+guard.Sentinel+"\n")) {
-			symptoms = append(symptoms, Symptom{Check: "enable-exec",
+			symptoms = append(symptoms, Symptom{Check: "enable-exec", Cause: "not rendered",
 				Message: file + " holds the tripwire " + guard.Sentinel + ": it was built by kustomize without --enable-exec, which skips every function and exits 0",
 				Remedy:  "spokewright render, or kustomize build --enable-alpha-plugins --enable-exec; kubectl kustomize needs spokewright plugin install"})
 		}
 		if bytes.Contains(text, []byte("\r\n")) {
-			symptoms = append(symptoms, Symptom{Check: "git", Message: file + " has lines that end in CRLF: Git or an editor changed it",
+			symptoms = append(symptoms, Symptom{Check: "git", Cause: "line ends", Message: file + " has lines that end in CRLF: Git or an editor changed it",
 				Remedy: "write \"golden/** text eol=lf\" into .gitattributes, then spokewright render"})
 		}
 	}

@@ -117,29 +117,29 @@ func lookAtPlugins(i *Installation) ([]Symptom, error) {
 		return symptoms, nil
 	}
 	for _, kind := range krm.Kinds() {
-		wrong, err := lookAtLink(i, krm.PluginLink(used, kind), kind)
+		cause, wrong, err := lookAtLink(i, krm.PluginLink(used, kind), kind)
 		if err != nil {
 			return nil, err
 		}
 		if wrong != "" {
-			symptoms = append(symptoms, Symptom{Check: "plugin", Message: wrong, Remedy: "spokewright plugin install"})
+			symptoms = append(symptoms, Symptom{Check: "plugin", Cause: cause, Message: wrong, Remedy: "spokewright plugin install"})
 		}
 	}
 	return symptoms, nil
 }
 
-// lookAtLink says what is wrong with the link of a kind; nothing where it leads to this program.
-func lookAtLink(i *Installation, link, kind string) (wrong string, err error) {
+// lookAtLink says what is wrong with the link of a kind, and of which sort that is; nothing where it leads to this program.
+func lookAtLink(i *Installation, link, kind string) (cause, wrong string, err error) {
 	if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Sprintf("%s is missing, while other kinds are linked: kustomize fails on kind %s", link, kind), nil
+		return "missing", fmt.Sprintf("%s is missing, while other kinds are linked: kustomize fails on kind %s", link, kind), nil
 	}
 	target, err := filepath.EvalSymlinks(link)
 	if err != nil {
-		return fmt.Sprintf("%s leads nowhere: kustomize fails on kind %s", link, kind), nil //nolint:nilerr // the finding says it
+		return "leads nowhere", fmt.Sprintf("%s leads nowhere: kustomize fails on kind %s", link, kind), nil //nolint:nilerr // the finding says it
 	}
 	same, err := sameProgram(target, i.Binary)
 	if err != nil || same {
-		return "", err
+		return "", "", err
 	}
-	return fmt.Sprintf("%s leads to %s, which is another program than this one, %s", link, target, i.Binary), nil
+	return "another program", fmt.Sprintf("%s leads to %s, which is another program than this one, %s", link, target, i.Binary), nil
 }
