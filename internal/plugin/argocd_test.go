@@ -19,19 +19,19 @@ func TestPlace(t *testing.T) {
 		target render.Target
 		ok     bool
 	}{
-		"/work/overlays/dev/hub":              {"/work", dev, true},
+		"/checkout/overlays/dev/hub":              {"/checkout", dev, true},
 		"/overlays/dev/hub":                   {"/", dev, true},
-		"/work/overlays/overlays/dev/hub":     {"/work/overlays", dev, true},
-		"/work/overlays/dev/spoke":            {"/work", render.Target{Environment: "dev", Plane: schema.Spoke}, true},
-		"/work/overlays/dev":                  {},
-		"/work/overlays/dev/other":            {},
-		"/work/overlays/dev/hub/deeper":       {},
+		"/checkout/overlays/overlays/dev/hub":     {"/checkout/overlays", dev, true},
+		"/checkout/overlays/dev/spoke":            {"/checkout", render.Target{Environment: "dev", Plane: schema.Spoke}, true},
+		"/checkout/overlays/dev":                  {},
+		"/checkout/overlays/dev/other":            {},
+		"/checkout/overlays/dev/hub/deeper":       {},
 		"/work/golden/dev/hub":                {},
 		"/work/environments":                  {},
 		"/":                                   {},
 		"/hub":                                {},
 		"/work/my-overlays/dev/hub":           {},
-		"/work/overlays/dev/hub/../../../etc": {},
+		"/checkout/overlays/dev/hub/../../../etc": {},
 	}
 	for dir, want := range cases {
 		root, target, ok := Place(dir)
