@@ -20,17 +20,17 @@ func TestPlace(t *testing.T) {
 		ok     bool
 	}{
 		"/checkout/overlays/dev/hub":              {"/checkout", dev, true},
-		"/overlays/dev/hub":                   {"/", dev, true},
+		"/overlays/dev/hub":                       {"/", dev, true},
 		"/checkout/overlays/overlays/dev/hub":     {"/checkout/overlays", dev, true},
 		"/checkout/overlays/dev/spoke":            {"/checkout", render.Target{Environment: "dev", Plane: schema.Spoke}, true},
 		"/checkout/overlays/dev":                  {},
 		"/checkout/overlays/dev/other":            {},
 		"/checkout/overlays/dev/hub/deeper":       {},
-		"/work/golden/dev/hub":                {},
-		"/work/environments":                  {},
-		"/":                                   {},
-		"/hub":                                {},
-		"/work/my-overlays/dev/hub":           {},
+		"/checkout/golden/dev/hub":                {},
+		"/checkout/environments":                  {},
+		"/":                                       {},
+		"/hub":                                    {},
+		"/checkout/my-overlays/dev/hub":           {},
 		"/checkout/overlays/dev/hub/../../../etc": {},
 	}
 	for dir, want := range cases {
