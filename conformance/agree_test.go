@@ -66,7 +66,7 @@ func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
 func draw(t *testing.T, seed string) []judgements {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "judgements.json")
-	cmd := exec.Command("go", "test", "-count=1", "-run", "^TestWriteJudgements$", "./constraint")
+	cmd := exec.Command("go", "test", "-count=1", "-run", "^TestWriteJudgements$", "./internal/constraint")
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), "SPOKEWRIGHT_JUDGEMENTS="+file, "SPOKEWRIGHT_SEED="+seed)
 	output, err := cmd.CombinedOutput()

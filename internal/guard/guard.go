@@ -112,7 +112,9 @@ func rules(e schema.Environment, id manifest.ID, item manifest.Object, promised 
 		f := violation.Finding()
 		for _, want := range promised {
 			if manifest.Identify(want) == id && manifest.Equal(at(want, f.Path), at(item, f.Path)) {
-				f.Position = e.Written(written(e.Fleet.Claims, id, violation.Path)...)
+				if spec := e.Written(written(e.Fleet.Claims, id, violation.Path)...); spec.Line > 0 { // else a default
+					f.Position = spec
+				}
 			}
 		}
 		findings = append(findings, f)

@@ -174,7 +174,7 @@ func (m maker) homes() ([]Subject, error) {
 	require := within([]string{"metadata", "namespace"}, names)
 	var subjects []Subject
 	for _, policy := range m.policies {
-		if manifest.Identify(policy).Namespace != "" {
+		if id := manifest.Identify(policy); id.Namespace != "" || id.Name == fleet.IDsPolicy { // that one looks at other claims
 			continue
 		}
 		for _, kind := range []string{"Cluster", "Database"} {
