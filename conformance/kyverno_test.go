@@ -97,19 +97,16 @@ func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.S
 		few := sampled(subject, map[bool]int{true: 2, false: 1}[first])
 		switch {
 		case known && first:
-			made = append(made, sampled(subject, 1)...)
+			made = append(made, asked(subject, sampled(subject, 1))...)
 			continue
 		case known:
 			continue
 		case first:
-			made = append(made, spread(subject.Cases(1))...)
+			made = append(made, asked(subject, spread(subject.Cases(1)))...)
 		default: // what Kyverno derives for the kinds that make Pods
-			made = append(made, few...)
+			made = append(made, asked(subject, few)...)
 		}
-		exempt = append(exempt, as(subject.Operation, "namespace of the platform", subject.Exempt())...)
-		if subject.Subresource != "" { // asked as if it were for Pods, and an update of the CLI changes nothing
-			made, exempt = as("CREATE", "", made), as("CREATE", "", exempt)
-		}
+		exempt = append(exempt, asked(subject, as(subject.Operation, "namespace of the platform", subject.Exempt()))...)
 		if subject.Operation == "CREATE" && first {
 			updated = append(updated, unchanged(few)...)
 		}
@@ -127,6 +124,14 @@ func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.S
 		}
 		mutantCount.add(d.name+": "+manifest.Identify(subjects[0].Policy).Name, group)
 	}
+}
+
+// asked are the cases as the CLI can be asked them: an update of the CLI changes nothing, so what changes Pods makes them here.
+func asked(subject policytest.Subject, cases []policytest.Case) []policytest.Case {
+	if subject.Subresource == "" {
+		return cases
+	}
+	return as("CREATE", "", cases)
 }
 
 // disguised is the policy as the CLI can be asked. It knows no subresources (a TODO in its processor/policy_processor.go): one
