@@ -1,0 +1,119 @@
+// Package change says what one state of a fleet makes of another: which objects come, change and go, what the clouds and
+// controllers do with that, and what a person must have declared for it. It compares what it is given and prints nothing;
+// where the two states come from, and how a review looks, is for others.
+package change
+
+import (
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// State is a fleet at one moment, as objects: what runs, or what a commit would make of it.
+type State struct {
+	// Fleet is the specs behind the objects; nil where they cannot be read any more (an older program's).
+	Fleet  *schema.Fleet
+	Planes []Plane
+}
+
+// Plane is what one plane of an environment holds, ApplicationSets and the Applications that they make both.
+type Plane struct {
+	Environment string
+	Plane       schema.Plane
+	Objects     []Object
+}
+
+// Object is an object of a plane.
+type Object struct {
+	manifest.Object
+	Set string // for an Application that an ApplicationSet makes: the set's name; else empty
+}
+
+// Class says what a change does to what runs, the worst thing that it does.
+type Class string
+
+// The classes, from the harmless to the worst. docs/diff.md tells each to people.
+const (
+	Create     Class = "create"     // something new
+	InPlace    Class = "in place"   // changed where it stands
+	Move       Class = "move"       // the same thing in another place; nothing is made anew
+	Waive      Class = "waive"      // a rule does not hold for a while, with reason and last day
+	Delayed    Class = "delayed"    // takes effect in a maintenance window
+	Regenerate Class = "regenerate" // the same request in another generation of an API: another object
+	Rename     Class = "rename"     // one goes and another comes, since a name changed
+	Recreate   Class = "recreate"   // an immutable field changed: what runs is deleted and made again
+	Delete     Class = "delete"     // something goes
+	Weaken     Class = "weaken"     // a protection goes
+	Loosen     Class = "loosen"     // a rule asks for less, without a waiver
+	Refused    Class = "refused"    // no cloud or controller takes it
+)
+
+// Action says what becomes of an object in Git.
+type Action string
+
+// What becomes of an object.
+const (
+	Added   Action = "added"
+	Changed Action = "changed"
+	Removed Action = "removed"
+	Moved   Action = "moved" // from From to its new place, declared or recognised
+)
+
+// Change is what happens to one object.
+type Change struct {
+	Environment string
+	Plane       schema.Plane
+	Object      finding.Object
+	APIVersion  string // in the head; in the base where the object goes
+	Action      Action
+	Class       Class // the worst of Effects
+	// Subject is the thing of the spec that the object stands for, as declarations name it: "databases/orders",
+	// "apps/checkout", "cluster", "rules/known-regions"; else Kind/name or Kind/namespace/name.
+	Subject string
+	Effects []Effect // at least one
+	// From is where a moved or renamed object was; nil for others.
+	From *Place
+	// Declared is the declaration that lets a destructive change through; nil where there is none.
+	Declared *Declaration
+}
+
+// Place is an object in an environment.
+type Place struct {
+	Environment string
+	Plane       schema.Plane
+	Object      finding.Object
+}
+
+// Effect is one thing that a change does: of a field, or of the whole object where Path is empty.
+type Effect struct {
+	Class Class
+	Path  finding.Path
+	// Old and New are the field's values as JSON data; HasOld and HasNew tell a value that is not there from null.
+	Old, New       any
+	HasOld, HasNew bool
+	// Reason says in a sentence what happens and who does it, with a source where a cloud's rule decides; often empty.
+	Reason string
+	// Remedy says what to do instead, or what to declare; empty where nothing needs to be done.
+	Remedy string
+	// Position is where the head's spec says it, where that is known.
+	Position finding.Position
+}
+
+// Declaration is what a person declared in the head's specs.
+type Declaration struct {
+	Position finding.Position
+	// Environment is empty for a declaration of the whole fleet.
+	Environment string
+	// From and To are of a move; What and Reason of a removal.
+	From, To, What, Reason string
+	Used                   bool // something of this change needed it
+}
+
+// Review is what a change does to a fleet.
+type Review struct {
+	// Changes are in the order of environments, planes and objects as the head renders them, what goes at its old place.
+	Changes      []Change
+	Declarations []Declaration
+	// Notes are what else a reader must know: golden files that are stale, sets that could not be expanded.
+	Notes finding.Findings
+}
