@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -23,6 +24,7 @@ func (e *Environment) check(user *cuefile.Node) finding.Findings {
 	c.credentials(e)
 	c.recorded(e)
 	c.retiring(e)
+	c.declarations(e.Moved, e.Removed)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.known("apps", name) {
 			c.app(e, name)
@@ -245,4 +247,33 @@ func (c *checker) retiring(e *Environment) {
 	if e.Retiring != "" && e.Role == "hub" && c.known("role") {
 		c.report(finding.WrongValue, "found "+finding.Quote(e.Retiring)+", allowed is none for a hub: it is what takes environments down", "retiring")
 	}
+}
+
+// declarations says where each is written, and reports what is moved to where it was, or becomes another sort of thing.
+func (c *checker) declarations(moved []Moved, removed []Removed) {
+	for i := range moved {
+		m, at := &moved[i], strconv.Itoa(i)
+		m.Position = c.merged.At("moved", at, "from").Position
+		switch {
+		case !c.known("moved", at):
+		case m.From == m.To:
+			c.report(finding.Inconsistent, "found "+finding.Quote(m.To)+", which it was before: allowed is another", "moved", at, "to")
+		case sortOfThing(m.From) != sortOfThing(m.To):
+			c.report(finding.Inconsistent, "found "+finding.Quote(m.To)+", which is another sort of thing than "+finding.Quote(m.From), "moved", at, "to")
+		}
+	}
+	for i := range removed {
+		removed[i].Position = c.merged.At("removed", strconv.Itoa(i), "what").Position
+	}
+}
+
+// sortOfThing is the word for what a declaration names: "apps" of "apps/shop" and of "dev/apps/shop", "Service" of
+// "Service/shop/web".
+func sortOfThing(subject string) string {
+	parts := strings.Split(subject, "/")
+	things := []string{"apps", "databases", "workspaces", "addons", "namespaces", "sets", "environments"}
+	if slices.Contains(things, parts[0]) || strings.ToLower(parts[0]) != parts[0] {
+		return parts[0]
+	}
+	return parts[1]
 }

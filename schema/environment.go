@@ -23,6 +23,8 @@ type Environment struct {
 	Namespaces  map[string]Namespace `json:"namespaces"`
 	Waivers     map[string]Waiver    `json:"waivers"`
 	Retiring    string               `json:"retiring"` // "release", "keep-databases", "delete" or nothing
+	Moved       []Moved              `json:"moved"`
+	Removed     []Removed            `json:"removed"`
 	Names       Names                `json:"names"`
 
 	Class Class        `json:"-"`
@@ -167,6 +169,24 @@ type Addon struct {
 // Namespace is a namespace on the spoke.
 type Namespace struct {
 	Labels map[string]string `json:"labels"`
+}
+
+// Moved declares that a thing has another name or place from now on, and is the same.
+type Moved struct {
+	From string `json:"from"` // "apps/shop"; in fleet.cue "dev/apps/shop" or "environments/dev"
+	To   string `json:"to"`
+
+	// Position is where the declaration is written.
+	Position finding.Position `json:"-"`
+}
+
+// Removed declares that a thing goes for good, or that a field of it may promise less.
+type Removed struct {
+	What   string `json:"what"` // "databases/orders", "databases/orders.encrypted"; in fleet.cue "environments/dev" or "dev/databases/orders"
+	Reason string `json:"reason"`
+
+	// Position is where the declaration is written.
+	Position finding.Position `json:"-"`
 }
 
 // Plane is where the objects of an environment are applied.

@@ -23,6 +23,8 @@ type FleetConfig struct {
 	Regions       map[string][]string `json:"regions"`      // of each cloud, all that are known
 	Claims        claim.Claims        `json:"claims"`
 	Classes       map[string]Class    `json:"classes"`
+	Moved         []Moved             `json:"moved"`
+	Removed       []Removed           `json:"removed"`
 
 	root   *cuefile.Node
 	reader *Reader // that read it

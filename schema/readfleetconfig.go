@@ -43,6 +43,7 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 	c.targets()
 	c.signatures()
 	c.claims()
+	c.declarations(fleet.Moved, fleet.Removed)
 	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {
 		c.class(name)
 	}
