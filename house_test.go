@@ -33,7 +33,7 @@ func floors() [][]string {
 		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/terminal",
 			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
-			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutate"},
+			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutability", "internal/mutate"},
 		{"internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/change", "internal/editor", "internal/judge"},
