@@ -30,7 +30,10 @@ test: tools build ## Run all tests that need no running controller
 FUZZTIME ?= 30s
 DOORS     = schema:FuzzEnvironment schema:FuzzFleetConfig schema:FuzzTree schema:FuzzRule internal/constraint:FuzzParse
 
-fuzz: ## Try every door with random texts, FUZZTIME each (30s); make test tries the seeds, and what was found so far
+PROPERTIES = $(sort $(shell grep -rl --include=*_test.go property.Check cmd functions internal | xargs -n1 dirname))
+
+fuzz: ## Try every door with random texts, FUZZTIME each (30s), and properties on new draws; make test tries what is known
+	SPOKEWRIGHT_SEED=random go test -count=1 $(PROPERTIES:%=./%)
 	@for door in $(DOORS); do go test -run NONE -fuzz "^$${door#*:}\$$" -fuzztime $(FUZZTIME) ./$${door%:*} || exit 1; done
 
 conformance: ## Run what Spokewright emits against the real controllers

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -30,7 +31,7 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"internal/finding"},
-		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/terminal",
+		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/terminal",
 			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutability", "internal/mutate"},
@@ -332,4 +333,17 @@ func TestFault6AFunctionIsKnownEverywhere(t *testing.T) {
 	for _, step := range []string{"functions/functions.go", "house_test.go", "README.md", "internal/krm/krm_test.go", "make picture", "make tables", "make golden"} {
 		assert.Contains(t, read(t, "CONTRIBUTING.md"), step, "the recipe is short of a step")
 	}
+}
+
+// TestPropertiesAreNotRedByChance: every property is checked by package property, which keeps its draws.
+func TestPropertiesAreNotRedByChance(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasPrefix(file, "internal/property/") || file == "house_test.go" {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		assert.NotContains(t, string(text), "rapid.Check(", "%s: use property.Check", file)
+		return err
+	})
+	require.NoError(t, err)
 }

@@ -97,16 +97,16 @@ func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.S
 		few := sampled(subject, map[bool]int{true: 2, false: 1}[first])
 		switch {
 		case known && first:
-			made = append(made, asked(subject, sampled(subject, 1))...)
+			made = append(made, askable(subject, sampled(subject, 1))...)
 			continue
 		case known:
 			continue
 		case first:
-			made = append(made, asked(subject, spread(subject.Cases(1)))...)
+			made = append(made, askable(subject, spread(subject.Cases(1)))...)
 		default: // what Kyverno derives for the kinds that make Pods
-			made = append(made, asked(subject, few)...)
+			made = append(made, askable(subject, few)...)
 		}
-		exempt = append(exempt, asked(subject, as(subject.Operation, "namespace of the platform", subject.Exempt()))...)
+		exempt = append(exempt, askable(subject, as(subject.Operation, "namespace of the platform", subject.Exempt()))...)
 		if subject.Operation == "CREATE" && first {
 			updated = append(updated, unchanged(few)...)
 		}
@@ -126,8 +126,8 @@ func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.S
 	}
 }
 
-// asked are the cases as the CLI can be asked them: an update of the CLI changes nothing, so what changes Pods makes them here.
-func asked(subject policytest.Subject, cases []policytest.Case) []policytest.Case {
+// askable are the cases as the CLI can be asked them: an update of the CLI changes nothing, so what changes Pods makes them here.
+func askable(subject policytest.Subject, cases []policytest.Case) []policytest.Case {
 	if subject.Subresource == "" {
 		return cases
 	}

@@ -2,13 +2,10 @@ package conformance
 
 import (
 	"encoding/json"
-	"flag"
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/pod-security-admission/api"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -131,13 +129,8 @@ func (c *standardJudges) tryMutants(t *testing.T) {
 
 // tryRandom tries Pods that are drawn. A failure is a small Pod; -rapid.seed draws the same again.
 func (c *standardJudges) tryRandom(t *testing.T) {
-	seed := flag.Lookup("rapid.seed")
-	if seed.Value.String() == "0" {
-		require.NoError(t, seed.Value.Set(strconv.FormatInt(time.Now().UnixNano(), 10)))
-	}
-	t.Logf("-rapid.seed=%s", seed.Value)
 	pods := randomPods()
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		for range 160 {
 			c.try(t, pods.Draw(t, "pod"))
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
@@ -152,7 +153,7 @@ func rendered(t *rapid.T, reader *schema.Reader, name string, specs map[string]s
 func TestOrderOfFields(t *testing.T) {
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		spec := legal(t)
 		once := rendered(t, reader, "any", map[string]string{"any": cue(t, spec)})
 		require.Equal(t, once, rendered(t, reader, "any", map[string]string{"any": cue(t, spec)}))
@@ -163,7 +164,7 @@ func TestOrderOfFields(t *testing.T) {
 func TestNoneKnowsAnother(t *testing.T) {
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		one := cue(t, legal(t))
 		alone := rendered(t, reader, "one", map[string]string{"one": one})
 		name := rapid.SampledFrom([]string{"another", "zone"}).Draw(t, "name") // before or behind it

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 func TestSubnets(t *testing.T) {
@@ -14,7 +15,7 @@ func TestSubnets(t *testing.T) {
 
 // Whatever the range: six ranges in it, of which no two overlap.
 func TestSubnetsLieApart(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		address := netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "address")))
 		whole := netip.PrefixFrom(address, rapid.IntRange(8, 24).Draw(t, "bits")).Masked()
 		var seen []netip.Prefix

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 // A rule on our kind and the same rule said for a fleet's own kind judge what is asked for alike, in whatever place it is.
@@ -39,7 +40,7 @@ func TestRulesFollowTheFieldsOfAClaim(t *testing.T) {
 		require.NoError(t, err, text)
 		moved := kind.Require(rule)
 		verdicts := map[bool]int{}
-		rapid.Check(t, func(t *rapid.T) {
+		property.Check(t, func(t *rapid.T) {
 			ours := map[string]any{
 				"engine": rapid.SampledFrom([]string{"mysql", "postgres"}).Draw(t, "engine"), "storageGB": rapid.Int64Range(5, 25).Draw(t, "storage"),
 				"region":  rapid.SampledFrom([]string{"eu-west-1", "eu-north-1", "us-east-1", "eu-south-1"}).Draw(t, "region"),

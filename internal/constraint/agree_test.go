@@ -2,13 +2,11 @@ package constraint_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"cuelang.org/go/cue"
 	"github.com/google/cel-go/cel"
@@ -19,19 +17,15 @@ import (
 	"pgregory.net/rapid"
 	"spokewright.dev/spokewright/internal/constraint"
 	celtext "spokewright.dev/spokewright/internal/constraint/cel"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 // TestAgree asks CUE, Judge and CEL about random values near random constraints: three judges, one verdict.
 func TestAgree(t *testing.T) {
-	seed := flag.Lookup("rapid.seed")
-	if seed.Value.String() == "0" {
-		require.NoError(t, seed.Value.Set(strconv.FormatInt(time.Now().UnixNano(), 10)))
-	}
-	t.Logf("-rapid.seed=%s", seed.Value)
 	for _, completed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("completed=%v", completed), func(t *testing.T) {
 			var tally tally
-			rapid.Check(t, func(t *rapid.T) { tally.constraint(t, completed) })
+			property.Check(t, func(t *rapid.T) { tally.constraint(t, completed) })
 			t.Logf("%d constraints, %d refused; %d values, %d of them satisfied", tally.constraints, tally.refused, tally.values, tally.satisfied)
 			require.Greater(t, tally.values, 1000)
 			require.Greater(t, tally.satisfied, tally.values/20)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 func TestConflicts(t *testing.T) {
@@ -50,7 +51,7 @@ func TestConflicts(t *testing.T) {
 // What is called a conflict is one: no value satisfies both.
 func TestConflictsAreCertain(t *testing.T) {
 	conflicts := 0
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		g := generator{}
 		a, b := g.structure(t, 2), g.structure(t, 2)
 		defs := joinLines(g.defs) + "\n"

@@ -6,12 +6,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 // What a constraint implies holds of every value that satisfies it; what adds to a constraint mostly implies it.
 func TestImplies(t *testing.T) {
 	implied, values := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		for range 5 {
 			pair, both := implication(t)
 			implied, values = implied+pair, values+both

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 
 	"spokewright.dev/spokewright/internal/constraint"
 	celtext "spokewright.dev/spokewright/internal/constraint/cel"
@@ -65,7 +66,7 @@ func TestPartsHangOnWhatTheyRead(t *testing.T) {
 	require.NoError(t, err)
 	var seen readings
 	several := 0
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		g := generator{quantities: true}
 		spec, data := g.structure(t, 3), g.structure(t, 2)
 		text := joinLines(append(g.defs, "x: {spec: "+spec.text+", data?: "+data.text+"}"))

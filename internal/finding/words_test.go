@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 
 	"spokewright.dev/spokewright/internal/finding"
 )
@@ -55,7 +56,7 @@ func someSteps() *rapid.Generator[[]finding.Step] {
 
 // TestPathRoundTrip: no two paths are written alike.
 func TestPathRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		steps := someSteps().Draw(t, "steps")
 		path := finding.FromSteps(steps...)
 		parsed, err := finding.ParsePath(string(path))
@@ -105,11 +106,11 @@ func TestSuggest(t *testing.T) {
 // TestSuggestIsSymmetric: where one word is meant by another, the other is by the one; and one slip is always found.
 func TestSuggestIsSymmetric(t *testing.T) {
 	word := rapid.StringMatching(`[abcA-]{1,7}`)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		a, b := word.Draw(t, "a"), word.Draw(t, "b")
 		assert.Equal(t, finding.Suggest(a, []string{b}) == b && a != b, finding.Suggest(b, []string{a}) == a && a != b)
 	})
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		letters := []byte(rapid.StringMatching(`[a-z]{3,9}`).Draw(t, "word"))
 		slipped, at := append([]byte(nil), letters...), rapid.IntRange(0, len(letters)-2).Draw(t, "at")
 		slipped[at], slipped[at+1] = slipped[at+1], slipped[at]

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 // Whatever objects a generator makes, the fast path and kustomize's library print the same, or fail alike.
@@ -20,7 +21,7 @@ func TestFastPathIsKustomize(t *testing.T) {
 	quick, through := NewBuilder(tree, run), NewBuilder(tree, run)
 	through.always = true
 	fast, all := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		objects = rapid.SliceOfN(anyObject(), 1, 3).Draw(t, "objects")
 		_, _, err := quick.quickly(".")
 		if all++; err == nil {

@@ -9,6 +9,7 @@ import (
 	yaml3 "go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 // characters holds what has a meaning somewhere in YAML, and a few that have none.
@@ -107,7 +108,7 @@ func parts(object Object) (parts []Object) {
 	return parts
 }
 
-func TestAppendLikeLibrary(t *testing.T) { rapid.Check(t, sameAsLibrary) }
+func TestAppendLikeLibrary(t *testing.T) { property.Check(t, sameAsLibrary) }
 
 func FuzzAppend(f *testing.F) { f.Fuzz(rapid.MakeFuzz(sameAsLibrary)) }
 

@@ -8,11 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+	"spokewright.dev/spokewright/internal/property"
 )
 
 // TestDifference makes one text of another by what the difference of both says, wherever they differ.
 func TestDifference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"a\n", "b\n", "c\n", "---\n", "+++ x\n", " \n", "\n"}), 0, 30)
 		old, fresh := lines.Draw(t, "old"), lines.Draw(t, "fresh")
 		if rapid.Bool().Draw(t, "alike") { // long texts with few changes have several hunks

@@ -117,7 +117,7 @@ func mapSchema(schema map[string]any, arms []*constraint.Constraint) {
 		schema["additionalProperties"] = Schema(value)
 		return
 	}
-	if slices.ContainsFunc(arms, func(arm *constraint.Constraint) bool { return !arm.Closed || len(arm.Patterns) > 0 }) {
+	if slices.ContainsFunc(arms, open) {
 		schema["x-kubernetes-preserve-unknown-fields"] = true
 	}
 	if len(names) == 0 {
@@ -125,8 +125,7 @@ func mapSchema(schema map[string]any, arms []*constraint.Constraint) {
 	}
 	properties := map[string]any{}
 	for _, name := range names {
-		// A field that one alternative does not name may be anything in it, unless it is closed.
-		if slices.ContainsFunc(arms, func(arm *constraint.Constraint) bool { return !arm.Closed && !slices.Contains(arm.Names(), name) }) {
+		if slices.ContainsFunc(arms, func(arm *constraint.Constraint) bool { return open(arm) && !slices.Contains(arm.Names(), name) }) {
 			properties[name] = anything()
 			continue
 		}
@@ -136,6 +135,9 @@ func mapSchema(schema map[string]any, arms []*constraint.Constraint) {
 	}
 	schema["properties"] = properties
 }
+
+// open says whether a map may have fields that it does not name: what these are is not said then.
+func open(arm *constraint.Constraint) bool { return !arm.Closed || len(arm.Patterns) > 0 }
 
 // mapOf is what every value in a map must be, when the map is nothing but that.
 func mapOf(arms []*constraint.Constraint) (*constraint.Constraint, bool) {
