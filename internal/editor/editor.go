@@ -124,7 +124,9 @@ func relax(decl ast.Decl, path []string) {
 
 // alwaysRequired says which fields no default can bring.
 func alwaysRequired(path []string) bool {
-	name := strings.Join(path, ".")
-	return name == "#Environment.class" || name == "#Fleet.repository" || strings.HasPrefix(name, "#Repository.") ||
-		strings.HasPrefix(name, "#ClaimKind.")
+	switch strings.Join(path, ".") {
+	case "#Environment.class", "#Fleet.repository":
+		return true
+	}
+	return slices.Contains([]string{"#Repository", "#ClaimKind", "#Moved", "#Removed", "#MovedOfFleet", "#RemovedOfFleet"}, path[0]) && len(path) > 1
 }
