@@ -74,6 +74,7 @@ func TestOneHomeForWords(t *testing.T) {
 	known := map[string]string{
 		"internal/constraint/english.go: \"...\"": "CUE's own sign for more elements",
 		"internal/manifest/traits.go: \"...\"":    "YAML's own sign for the end of a document",
+		"internal/review/visible.go: \"…\"":       "of two values the middle goes, so that what differs stays; finding.Shorten cuts the end",
 	}
 	suspicious := regexp.MustCompile(`(?i)^(edits|edit_?distance|levenshtein|nearest|shorten(ed)?|truncate|ellipsis|enumerate)$`)
 	set, files := sources(t)

@@ -43,7 +43,7 @@ func floors() [][]string {
 		{"functions", "internal/guard", "internal/policytest", "internal/recording"},
 		{"internal/krm", "internal/kustomize"},
 		{"internal/render"},
-		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin"},
+		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin", "internal/review"},
 		{"bench", "cmd/spokewright"},
 	}
 }

@@ -1,0 +1,244 @@
+package review
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/change"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Placeholder stands for each environment's name in a change that many have.
+const (
+	placeholder        = "<ENV>"
+	escapedPlaceholder = `\u003cENV\u003e` // in JSON
+)
+
+// masked is a change without its secrets.
+type masked struct {
+	change.Change
+	fields []field
+}
+
+// field is what a change does to one field, or to the whole object where Path is empty.
+type field struct {
+	change.Effect
+	masked bool // something in Old or New is
+}
+
+// group is one change, of one object or of the same one in many environments. Names and values that differ only in the
+// environment's name have the placeholder instead, where there are many.
+type group struct {
+	id         string // that of the first place
+	plane      schema.Plane
+	object     finding.Object
+	apiVersion string
+	subject    string
+	action     change.Action
+	class      change.Class
+	exit       int
+	from       *change.Place
+	declared   *change.Declaration
+	fields     []field        // the worst first
+	places     []change.Place // at least one, in the fleet's order
+	ids        []string       // of the places: the same from run to run, whatever else changes
+}
+
+// destroys says whether the group is one of those that a reader must not overlook.
+func (g *group) destroys() bool { return destructive(g.class) }
+
+// environments are the names of those in which the change happens.
+func (g *group) environments() []string {
+	var names []string
+	for _, p := range g.places {
+		if len(names) == 0 || names[len(names)-1] != p.Environment {
+			names = append(names, p.Environment)
+		}
+	}
+	return names
+}
+
+// fold puts the same change in many environments together, and the worst first.
+func fold(changes []masked) []group {
+	groups, at := []group{}, map[string]int{}
+	for _, c := range changes {
+		place := change.Place{Environment: c.Environment, Plane: c.Plane, Object: c.Object}
+		own, common := asGroup(c), asGroup(general(c))
+		key := common.key()
+		if own.isLiteral() {
+			common, key = own, c.Environment+own.key()
+		}
+		i, known := at[key]
+		if !known {
+			i = len(groups)
+			at[key] = i
+			groups = append(groups, own) // as it is, as long as it is alone
+		} else if len(groups[i].places) == 1 {
+			places := groups[i].places
+			groups[i] = common
+			groups[i].places = places
+		}
+		groups[i].places = append(groups[i].places, place)
+	}
+	slices.SortStableFunc(groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(weight(b.exit), weight(a.exit)), cmp.Compare(rank(b.class), rank(a.class)))
+	})
+	identify(groups)
+	return groups
+}
+
+// identify gives every place its id: prod-eu/hub/Database/prod-eu/orders.
+func identify(groups []group) {
+	seen := map[string]int{}
+	for i := range groups {
+		g := &groups[i]
+		for _, p := range g.places {
+			id := idOf(p)
+			seen[id]++
+			if n := seen[id]; n > 1 {
+				id += fmt.Sprintf("~%d", n)
+			}
+			g.ids = append(g.ids, id)
+		}
+		g.id = g.ids[0]
+	}
+}
+
+// idOf is made of letters that a link may have as they are. Where others are left out, a digest tells ids apart.
+func idOf(p change.Place) string {
+	parts := []string{p.Environment, string(p.Plane), p.Object.Kind, p.Object.Namespace, p.Object.Name}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	id := strings.Join(parts, "/")
+	plain := strings.Map(func(r rune) rune {
+		if r < 0x80 && isWord(byte(r)) || strings.ContainsRune("-./", r) {
+			return r
+		}
+		return '-'
+	}, id)
+	if plain != id || strings.Count(id, "/") != len(parts)-1 || len(plain) > 300 {
+		sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+		plain = plain[:min(len(plain), 300)] + "~" + hex.EncodeToString(sum[:6])
+	}
+	return plain
+}
+
+func asGroup(c masked) group {
+	g := group{plane: c.Plane, object: c.Object, apiVersion: c.APIVersion, subject: c.Subject, action: c.Action, class: c.Class,
+		from: c.From, declared: c.Declared, exit: exitCode(c.Class, c.Declared != nil), fields: slices.Clone(c.fields)}
+	slices.SortStableFunc(g.fields, func(a, b field) int { return cmp.Compare(rank(b.Class), rank(a.Class)) })
+	return g
+}
+
+// key is the same for changes that are told as one.
+func (g *group) key() string {
+	type told struct {
+		Class          change.Class
+		Path           finding.Path
+		Old, New       any
+		HasOld, HasNew bool
+		Reason, Remedy string
+	}
+	var fields []told
+	for _, f := range g.fields {
+		fields = append(fields, told{f.Class, f.Path, f.Old, f.New, f.HasOld, f.HasNew, f.Reason, f.Remedy})
+	}
+	key, err := json.Marshal([]any{g.plane, g.object, g.apiVersion, g.subject, g.action, g.class, g.from, g.declared != nil, fields})
+	if err != nil { // no JSON data
+		return fmt.Sprintf("%#v", fields)
+	}
+	return string(key)
+}
+
+// isLiteral says whether the change has the placeholder as text of its own, so that it must not be told with others.
+func (g *group) isLiteral() bool { return strings.Contains(g.key(), escapedPlaceholder) }
+
+// general is a change with the placeholder for its environment's name.
+func general(c masked) masked {
+	name := c.Environment
+	c.Object = generalObject(c.Object, name)
+	c.Subject = withPlaceholder(c.Subject, name)
+	if c.From != nil {
+		c.From = &change.Place{Environment: withPlaceholder(c.From.Environment, name), Plane: c.From.Plane, Object: generalObject(c.From.Object, name)}
+	}
+	fields := slices.Clone(c.fields)
+	for i := range fields {
+		f := &fields[i]
+		f.Path = generalPath(f.Path, name)
+		f.Old, f.New = generalValue(f.Old, name), generalValue(f.New, name)
+		f.Reason, f.Remedy = withPlaceholder(f.Reason, name), withPlaceholder(f.Remedy, name)
+	}
+	c.fields = fields
+	return c
+}
+
+func generalObject(o finding.Object, name string) finding.Object {
+	return finding.Object{Kind: o.Kind, Namespace: withPlaceholder(o.Namespace, name), Name: withPlaceholder(o.Name, name)}
+}
+
+func generalPath(path finding.Path, name string) finding.Path {
+	if name == "" || !strings.Contains(string(path), name) {
+		return path
+	}
+	steps := path.Steps()
+	for i := range steps {
+		steps[i].Name = withPlaceholder(steps[i].Name, name)
+	}
+	return finding.FromSteps(steps...)
+}
+
+func generalValue(value any, name string) any {
+	switch value := value.(type) {
+	case string:
+		return withPlaceholder(value, name)
+	case map[string]any:
+		general := make(map[string]any, len(value))
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			general[withPlaceholder(key, name)] = generalValue(value[key], name)
+		}
+		if len(general) < len(value) {
+			return value // two keys would be one
+		}
+		return general
+	case []any:
+		general := make([]any, len(value))
+		for i := range value {
+			general[i] = generalValue(value[i], name)
+		}
+		return general
+	}
+	return value
+}
+
+// withPlaceholder replaces a name where it stands as a word of its own, or as a part that a dash divides.
+func withPlaceholder(text, name string) string {
+	if name == "" || !strings.Contains(text, name) {
+		return text
+	}
+	var general strings.Builder
+	for from := 0; ; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			general.WriteString(text[from:])
+			return general.String()
+		}
+		begin, end := from+at, from+at+len(name)
+		general.WriteString(text[from:begin])
+		if begin > 0 && isWord(text[begin-1]) || end < len(text) && isWord(text[end]) {
+			general.WriteString(name)
+		} else {
+			general.WriteString(placeholder)
+		}
+		from = end
+	}
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
+}

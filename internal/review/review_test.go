@@ -1,0 +1,104 @@
+package review
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/internal/change"
+	"spokewright.dev/spokewright/schema"
+)
+
+func printers() map[string]func(io.Writer, *Report) error {
+	return map[string]func(io.Writer, *Report) error{
+		"text.txt":   Text{Width: 100}.Write,
+		"narrow.txt": Text{Width: 60}.Write,
+		"colour.txt": Text{Width: 100, Colour: true}.Write,
+		"json.json":  JSON,
+	}
+}
+
+func printed(t *testing.T, print func(io.Writer, *Report) error, r *Report) string {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, print(&out, r))
+	return out.String()
+}
+
+// TestPrinters compares what is printed with testdata/printed; SPOKEWRIGHT_UPDATE=1 writes it anew.
+func TestPrinters(t *testing.T) {
+	for name, print := range printers() {
+		for folder, r := range map[string]*Report{"small": New(small()), "none": New(change.Review{}, About{Environments: []string{"dev", "prod"}}), "large": New(large(1000))} {
+			if folder == "large" && name != "text.txt" && name != "markdown.md" {
+				continue // one golden of each kind of reader is enough for people to read
+			}
+			t.Run(folder+"/"+name, func(t *testing.T) {
+				file := filepath.Join("testdata", "printed", folder, name)
+				got := printed(t, print, r)
+				if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
+					require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+					require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+				}
+				want, err := os.ReadFile(file)
+				require.NoError(t, err)
+				assert.Equal(t, string(want), got)
+			})
+		}
+	}
+}
+
+func TestTheWorstChangeGivesTheExitCode(t *testing.T) {
+	one := func(class change.Class, declared bool) change.Change {
+		c := made("dev", schema.Hub, "Database", "dev", string(class), "", change.Changed, whole(class, "", ""))
+		if declared {
+			c.Declared = &change.Declaration{What: "databases/x"}
+		}
+		return c
+	}
+	exits := map[change.Class]int{change.Create: 3, change.InPlace: 3, change.Move: 3, change.Waive: 3, change.Delayed: 3, change.Regenerate: 4, change.Rename: 4,
+		change.Recreate: 4, change.Delete: 4, change.Weaken: 4, change.Loosen: 4, change.Refused: 2}
+	require.Len(t, exits, len(classes()))
+	for class, want := range exits {
+		assert.Equal(t, want, New(change.Review{Changes: []change.Change{one(class, false)}}, About{}).ExitCode(), class)
+	}
+	for want, changes := range map[int][]change.Change{
+		0: nil,
+		2: {one(change.Create, false), one(change.Refused, true), one(change.Delete, false)},
+		3: {one(change.Delete, true), one(change.Create, false)},
+		4: {one(change.Create, false), one(change.Delete, true), one(change.Loosen, false)},
+	} {
+		assert.Equal(t, want, New(change.Review{Changes: changes}, About{}).ExitCode())
+	}
+}
+
+func TestTheSameChangeIsToldOnce(t *testing.T) {
+	var r change.Review
+	for _, name := range []string{"a", "b", "c"} {
+		r.Changes = append(r.Changes, made(name, schema.Hub, "Database", name, name+"-orders", "databases/orders", change.Changed, changed(change.InPlace, "spec.id", name+"-x", "x/"+name)))
+	}
+	r.Changes = append(r.Changes,
+		made("d", schema.Hub, "Database", "d", "d-orders", "databases/orders", change.Changed, changed(change.InPlace, "spec.id", "a-x", "x/a")),
+		made("e", schema.Hub, "Database", "e", "e-orders", "databases/orders", change.Changed, changed(change.InPlace, "spec.id", "<ENV>-x", "x/<ENV>")))
+	report := New(r, About{})
+	require.Len(t, report.groups, 3)
+	assert.Equal(t, []string{"a", "b", "c"}, report.groups[0].environments())
+	assert.Equal(t, "<ENV>-x", report.groups[0].fields[0].Old)
+	assert.Equal(t, "x/<ENV>", report.groups[0].fields[0].New)
+	assert.Equal(t, "<ENV>/<ENV>-orders", strings.TrimPrefix(title(report.groups[0].object), "Database "))
+	assert.Equal(t, "a-x", report.groups[1].fields[0].Old)
+	assert.Equal(t, []string{"e"}, report.groups[2].environments(), "a text that looks like the placeholder is not one")
+}
+
+func TestWithPlaceholder(t *testing.T) {
+	for text, want := range map[string]string{
+		"dev": "<ENV>", "dev-orders": "<ENV>-orders", "x-dev": "x-<ENV>", "device": "device", "mydev": "mydev", "dev/dev": "<ENV>/<ENV>", "dev_x": "dev_x", "": "",
+	} {
+		assert.Equal(t, want, withPlaceholder(text, "dev"), text)
+	}
+}

@@ -1,0 +1,281 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/change"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/schema"
+)
+
+// sign is how a summary writes what becomes of an object.
+func sign(action change.Action) string {
+	switch action {
+	case change.Added:
+		return "+"
+	case change.Removed:
+		return "-"
+	case change.Moved:
+		return ">"
+	default:
+		return "~"
+	}
+}
+
+// String is "+2 ~5 -1 >1", without what there is none of.
+func (n *count) String() string {
+	var parts []string
+	for _, part := range []struct {
+		sign string
+		n    int
+	}{{"+", n.added}, {"~", n.changed}, {"-", n.removed}, {">", n.moved}} {
+		if part.n > 0 {
+			parts = append(parts, part.sign+strconv.Itoa(part.n))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// dangers is "1 refused, 2 destructive (1 of them declared)"; empty where there are none.
+func (n *count) dangers() string {
+	var parts []string
+	if n.refused > 0 {
+		parts = append(parts, fmt.Sprintf("%d refused", n.refused))
+	}
+	switch {
+	case n.destroyed == 0:
+	case n.declared == 0:
+		parts = append(parts, fmt.Sprintf("%d destructive", n.destroyed))
+	case n.declared == n.destroyed:
+		parts = append(parts, fmt.Sprintf("%d destructive, declared", n.destroyed))
+	default:
+		parts = append(parts, fmt.Sprintf("%d destructive (%d of them declared)", n.destroyed, n.declared))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// state is what a summary says of an environment, or of a fleet.
+func (n *count) state() string {
+	dangers := n.dangers()
+	switch {
+	case n.worst == "":
+		return "unchanged"
+	case dangers == "":
+		return visible(string(n.worst))
+	case n.worst == change.Refused:
+		return dangers
+	default:
+		return visible(string(n.worst)) + ", " + dangers
+	}
+}
+
+// summary is the whole review in a line: "3 environments: +2 ~5 -1, 1 destructive".
+func (r *Report) summary() string {
+	changed := len(r.affected())
+	if changed == 0 {
+		return finding.Count(len(r.environments), "environment") + ": nothing changes"
+	}
+	text := finding.Count(changed, "environment") + ": " + r.total.String()
+	if dangers := r.total.dangers(); dangers != "" {
+		text += ", " + dangers
+	}
+	return text
+}
+
+// verdict says what the exit code means here; empty where nothing stands in the way.
+func (r *Report) verdict() string {
+	switch r.ExitCode() {
+	case 2:
+		return finding.Count(r.total.refused, "change") + " cannot be applied"
+	case 4:
+		if n := r.total.undeclared(); n != 1 {
+			return fmt.Sprintf("%d destructive changes are not declared", n)
+		}
+		return "1 destructive change is not declared"
+	}
+	return ""
+}
+
+// legend explains the placeholder where a change has it; else empty.
+func (r *Report) legend() string {
+	for i := range r.groups {
+		if len(r.groups[i].places) > 1 && strings.Contains(r.groups[i].key(), escapedPlaceholder) {
+			return placeholder + " stands for each environment's name"
+		}
+	}
+	return ""
+}
+
+// title is how an object is called: Database prod-eu/orders.
+func title(o finding.Object) string { return visible(o.String()) }
+
+// label is the class as a reader sees it, and whether it is declared.
+func (g *group) label() string {
+	label := visible(string(g.class))
+	switch {
+	case g.declared != nil:
+		label += ", declared"
+	case g.destroys() && g.class != change.Refused:
+		label += ", not declared"
+	}
+	return label
+}
+
+// origin is where a moved or renamed object was; empty for others.
+func (g *group) origin() string {
+	if g.from == nil {
+		return ""
+	}
+	text := title(g.from.Object)
+	if g.from.Environment != "" && g.from.Environment != g.places[0].Environment && g.from.Environment != placeholder {
+		text += " in " + visible(g.from.Environment)
+	}
+	if g.from.Plane != "" && g.from.Plane != g.plane {
+		text += " (" + visible(string(g.from.Plane)) + ")"
+	}
+	return "from " + text
+}
+
+// sentence is what a declaration lets through.
+func sentence(d *change.Declaration) string {
+	within := func(what string) string {
+		if d.Environment == "" {
+			return visible(what)
+		}
+		return visible(d.Environment + "/" + what)
+	}
+	var text string
+	if d.From != "" || d.To != "" {
+		text = "moved " + within(d.From) + " to " + within(d.To)
+	} else {
+		text = "removed " + within(d.What)
+	}
+	if d.Reason != "" {
+		text += ": " + visible(d.Reason)
+	}
+	if !d.Used {
+		text += " (nothing of this change needs it)"
+	}
+	return text
+}
+
+// naming names sets of environments.
+type naming struct {
+	all []string
+	at  map[string]int
+}
+
+func (r *Report) naming() naming {
+	n := naming{at: map[string]int{}}
+	for i, e := range r.environments {
+		n.all = append(n.all, visible(e.name))
+		n.at[e.name] = i
+	}
+	return n
+}
+
+// The environments from which on a set is called by those that are not in it.
+const nearlyAll = 6
+
+// brief names a set: "all 40 environments", "all 40 environments but dev and test", "a, b and 8 more". A limit of 0 names
+// all.
+func (n naming) brief(names []string, limit int) string {
+	if missing := len(n.all) - len(names); len(n.all) >= nearlyAll && missing <= 3 {
+		text := fmt.Sprintf("all %d environments", len(n.all))
+		if missing == 0 {
+			return text
+		}
+		in := map[int]bool{}
+		for _, name := range names {
+			in[n.at[name]] = true
+		}
+		var out []string
+		for i, name := range n.all {
+			if !in[i] {
+				out = append(out, name)
+			}
+		}
+		return text + " but " + finding.AllOf(out)
+	}
+	parts, left := n.runs(names), len(names)
+	if limit == 0 || len(parts) <= limit+1 {
+		limit = len(parts)
+	}
+	var texts []string
+	for _, part := range parts[:limit] {
+		texts, left = append(texts, part.text), left-part.names
+	}
+	text := strings.Join(texts, ", ")
+	if left > 0 {
+		text += fmt.Sprintf(" and %d more", left)
+	}
+	return text
+}
+
+// run is one name for neighbours.
+type run struct {
+	text  string
+	names int
+}
+
+// The neighbours from which on a run has one name: eu-001 to eu-040.
+const longRun = 5
+
+// runs are the names of a set, neighbours of the fleet that differ in a number at their end as one.
+func (n naming) runs(names []string) []run {
+	var parts []run
+	for i := 0; i < len(names); {
+		j := i
+		for j+1 < len(names) && n.at[names[j+1]] == n.at[names[j]]+1 && stem(names[j+1]) == stem(names[i]) && stem(names[i]) != names[i] {
+			j++
+		}
+		if many := j - i + 1; many >= longRun {
+			parts = append(parts, run{fmt.Sprintf("%s to %s (%d)", visible(names[i]), visible(names[j]), many), many})
+		} else {
+			for _, name := range names[i : j+1] {
+				parts = append(parts, run{visible(name), 1})
+			}
+		}
+		i = j + 1
+	}
+	return parts
+}
+
+func stem(name string) string { return strings.TrimRight(name, "0123456789") }
+
+// section is what changes in one set of environments, the worst first.
+type section struct {
+	names  []string
+	planes []planeSection
+}
+
+type planeSection struct {
+	plane  schema.Plane
+	groups []*group
+}
+
+// sections are the groups by environments and planes.
+func (r *Report) sections() []section {
+	var list []section
+	at := map[string]int{}
+	for i := range r.groups {
+		g := &r.groups[i]
+		names := g.environments()
+		key := strings.Join(names, "\x00")
+		k, known := at[key]
+		if !known {
+			k = len(list)
+			at[key], list = k, append(list, section{names: names})
+		}
+		s := &list[k]
+		p := slices.IndexFunc(s.planes, func(p planeSection) bool { return p.plane == g.plane })
+		if p < 0 {
+			p, s.planes = len(s.planes), append(s.planes, planeSection{plane: g.plane})
+		}
+		s.planes[p].groups = append(s.planes[p].groups, g)
+	}
+	return list
+}
