@@ -53,7 +53,11 @@ func (p *Platform) outside(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.packages(golden)
+	fitted, err := documents.ReadFolder(filepath.Join(p.Fleet.Work, "golden"))
+	if err != nil {
+		return err
+	}
+	return p.packages(fitted)
 }
 
 // fit makes the fleet fit what is told of it, as a commit of its own: environments are left out, and no freeze of the
@@ -70,6 +74,11 @@ func (p *Platform) fit(ctx context.Context) error {
 		if err := lift(filepath.Join(work, "overlays", "prod-eu", "hub", "kustomization.yaml")); err != nil {
 			return err
 		}
+		if p.scope.Claims {
+			if err := older(work); err != nil {
+				return err
+			}
+		}
 		render := exec.CommandContext(ctx, filepath.Join(p.Programs(), "spokewright"), "render")
 		render.Dir = work
 		if output, err := render.CombinedOutput(); err != nil {
@@ -78,6 +87,27 @@ func (p *Platform) fit(ctx context.Context) error {
 		return nil
 	})
 	return err
+}
+
+// older changes a fleet to claims, as docs/compositions.md says.
+func older(work string) error {
+	fleet := filepath.Join(work, "environments", "fleet.cue")
+	text, err := os.ReadFile(fleet)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(fleet, append(text, "targets: crossplane: {version: \"2.2\", api: \"claims\"}\n"...), 0o644); err != nil {
+		return err
+	}
+	hub := filepath.Join(work, "bases", "hub", "kustomization.yaml")
+	if text, err = os.ReadFile(hub); err != nil {
+		return err
+	}
+	changed := strings.ReplaceAll(string(text), "/namespaced", "/claims")
+	if changed == string(text) {
+		return fmt.Errorf("%s: found no folder of the newer generation", hub)
+	}
+	return os.WriteFile(hub, []byte(changed), 0o644)
 }
 
 // lift takes the patch out of an overlay that forbids changes on some days.

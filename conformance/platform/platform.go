@@ -54,10 +54,18 @@ type spoke struct {
 type Scope struct {
 	Clouds  []string // whose providers bring their kinds: all where none is named
 	Without []string // environments that are left out
+	Claims  bool     // in the older generation of Crossplane's API
 }
 
 // Quick is one cloud, one production environment and one other.
 func Quick() Scope { return Scope{Clouds: []string{"aws"}, Without: []string{"prod-us", "staging"}} }
+
+// Claims is the same in the older generation of Crossplane's API.
+func Claims() Scope {
+	scope := Quick()
+	scope.Claims = true
+	return scope
+}
 
 // All is the whole sample.
 func All() Scope { return Scope{} }

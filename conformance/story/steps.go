@@ -10,3 +10,7 @@ func Steps(long bool) []Step {
 	}
 	return steps
 }
+
+// Older are the steps that are told again of a fleet in the older generation of Crossplane's API: what claims are made,
+// taken down and found again.
+func Older() []Step { return slices.Concat(birth(), changes()[:1], deaths(), losses()) }
