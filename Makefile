@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test fuzz conformance hub hub-test bench lint tidy tools tables picture golden binaries image reproducible sbom release vuln
+.PHONY: help build render check test fuzz conformance hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom release vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -44,6 +44,11 @@ hub: ## Bring the whole hub alive on this machine and keep it up; THOROUGH=1 for
 
 hub-test: ## Tell the life of a fleet on a whole hub; THOROUGH=1 with kills and all clouds (needs redis-server)
 	cd conformance && SPOKEWRIGHT_HUB=$(if $(THOROUGH),thorough,quick) go test -count=1 -timeout $(if $(THOROUGH),90m,45m) -v -run TestTheLifeOfAFleet ./story
+
+SIZES ?= 5 50
+
+hub-size: ## Measure a hub with SIZES ("5 50") environments: memory, and the time to a new environment's first claim
+	cd conformance && SPOKEWRIGHT_SIZES="$(SIZES)" go test -count=1 -timeout 3h -v -run TestTheSizeOfAHub ./story
 
 bench: tools build ## Measure against kustomize, as ratios in one run; SMALL=1 only shows that the bench works
 	go run ./bench $(if $(SMALL),-small)

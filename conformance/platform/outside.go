@@ -64,15 +64,20 @@ func (p *Platform) outside(ctx context.Context) error {
 // sample's lets what happens depend on the day.
 func (p *Platform) fit(ctx context.Context) error {
 	_, err := p.Fleet.Commit(ctx, "Lift the freeze, and leave out "+strings.Join(p.scope.Without, " and "), func(work string) error {
+		if err := lift(filepath.Join(work, "overlays", "prod-eu", "hub", "kustomization.yaml")); err != nil {
+			return err
+		}
+		for i := range p.scope.Copies {
+			if err := Copy(work, "prod-eu", fmt.Sprintf("copy-%03d", i+1)); err != nil {
+				return err
+			}
+		}
 		for _, name := range p.scope.Without {
 			for _, path := range []string{"environments/" + name + ".cue", "environments/" + name + ".names.cue", "overlays/" + name, "golden/" + name} {
 				if err := os.RemoveAll(filepath.Join(work, path)); err != nil {
 					return err
 				}
 			}
-		}
-		if err := lift(filepath.Join(work, "overlays", "prod-eu", "hub", "kustomization.yaml")); err != nil {
-			return err
 		}
 		if p.scope.Claims {
 			if err := older(work); err != nil {
@@ -87,6 +92,28 @@ func (p *Platform) fit(ctx context.Context) error {
 		return nil
 	})
 	return err
+}
+
+// Copy adds an environment with a cluster and a database to a checkout of the fleet, by the overlay of another.
+func Copy(work, like, name string) error {
+	spec := "class: \"development\"\ncluster: {cloud: \"aws\", region: \"eu-west-1\"}\ndatabases: orders: engine: \"postgres\"\n"
+	if err := os.WriteFile(filepath.Join(work, "environments", name+".cue"), []byte(spec), 0o644); err != nil {
+		return err
+	}
+	from, to := filepath.Join(work, "overlays", like), filepath.Join(work, "overlays", name)
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return filepath.WalkDir(to, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, []byte(strings.ReplaceAll(string(text), like, name)), 0o644)
+	})
 }
 
 // older changes a fleet to claims, as docs/compositions.md says.

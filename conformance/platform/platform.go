@@ -55,6 +55,7 @@ type Scope struct {
 	Clouds  []string // whose providers bring their kinds: all where none is named
 	Without []string // environments that are left out
 	Claims  bool     // in the older generation of Crossplane's API
+	Copies  int      // where above 0: the hub and so many environments that are alike, instead of the sample's
 }
 
 // Quick is one cloud, one production environment and one other.
@@ -65,6 +66,11 @@ func Claims() Scope {
 	scope := Quick()
 	scope.Claims = true
 	return scope
+}
+
+// Alike is a hub with so many environments that are alike.
+func Alike(copies int) Scope {
+	return Scope{Clouds: []string{"aws"}, Without: []string{"dev", "prod-eu", "prod-us", "staging"}, Copies: copies}
 }
 
 // All is the whole sample.

@@ -116,6 +116,17 @@ func (c *Crew) Kill(name string) error {
 	return m.running.cmd.Process.Signal(syscall.SIGKILL)
 }
 
+// Pause stops a program where it is, with all that it knows. It does not end.
+func (c *Crew) Pause(name string) error {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	m := c.find(name)
+	if m == nil {
+		return fmt.Errorf("no program is called %s", name)
+	}
+	return m.running.cmd.Process.Signal(syscall.SIGSTOP)
+}
+
 // Lose kills all programs at once, and none is started again.
 func (c *Crew) Lose() {
 	c.lock.Lock()

@@ -3,6 +3,7 @@ package story
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,6 +21,9 @@ const asked = "SPOKEWRIGHT_HUB"
 // from being tried.
 func TestTheLifeOfAFleet(t *testing.T) {
 	how := os.Getenv(asked)
+	if how == "" {
+		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test")
+	}
 	scope := platform.Quick()
 	if how == "thorough" {
 		scope = platform.All()
@@ -36,12 +40,24 @@ func TestTheLifeOfAFleetOfClaims(t *testing.T) {
 	tell(t, platform.Claims(), Older())
 }
 
+// How large a hub gets, and how long a new environment takes, with as many environments as SPOKEWRIGHT_SIZES says.
+func TestTheSizeOfAHub(t *testing.T) {
+	sizes := strings.Fields(os.Getenv("SPOKEWRIGHT_SIZES"))
+	if len(sizes) == 0 {
+		t.Skip("SKIPPED, NOT MEASURED: make hub-size SIZES=\"5 50\"")
+	}
+	for _, size := range sizes {
+		t.Run(size, func(t *testing.T) {
+			copies, err := strconv.Atoi(size)
+			require.NoError(t, err)
+			tell(t, platform.Alike(copies), Size())
+		})
+	}
+}
+
 // tell plays the steps on a platform of their own, and gives the page that they followed.
 func tell(t *testing.T, scope platform.Scope, steps []Step) *Page {
 	t.Helper()
-	if os.Getenv(asked) == "" {
-		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test")
-	}
 	ctx := process.Context(t)
 	for _, line := range platform.StandIns(scope) {
 		t.Logf("stand-in: %s", line)
