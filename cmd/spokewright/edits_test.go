@@ -1,0 +1,366 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// edit is a change of the fleet in testdata/edits/fleet, with what its author says of it. testdata/edits/README.md tells how
+// it is written.
+type edit struct {
+	topic, name string
+	classes     []string // what it is; any of them is right
+	exit        int
+	names       []named
+	says        string // what must be told of it
+	told        string // where specs or guard refuse the head already: what they say
+	steps       []step
+}
+
+// named is something that a review must name: a subject of an environment, or anything of it.
+type named struct{ environment, subject string }
+
+// step changes a tree.
+type step struct {
+	verb       string // "replace", "append", "write", "remove", "rename", "environment"
+	file, to   string
+	old, fresh []string
+}
+
+// labels are the words that an author may say of an edit.
+func labels() []string {
+	return []string{"safe", "rename", "delete", "recreate", "refused", "delayed", "weaken", "loosen", "waive", "move", "regenerate"}
+}
+
+// dangerous says whether the edit is not to pass unseen.
+func (e edit) dangerous() bool { return !slices.Contains(e.classes, "safe") }
+
+// readEdits reads all edits, by topic and name.
+func readEdits(t testing.TB) []edit {
+	files, err := filepath.Glob("testdata/edits/*.edits")
+	require.NoError(t, err)
+	var edits []edit
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		require.NoError(t, err)
+		for _, section := range archive.Files {
+			e, err := readEdit(string(section.Data))
+			require.NoError(t, err, "%s: %s", file, section.Name)
+			e.topic, e.name = strings.TrimSuffix(filepath.Base(file), ".edits"), section.Name
+			edits = append(edits, e)
+		}
+	}
+	return edits
+}
+
+// readEdit reads one edit.
+func readEdit(text string) (e edit, err error) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		word, rest, _ := strings.Cut(line, " ")
+		switch word {
+		case "", "#":
+		case "is:":
+			e.classes, e.exit, err = readLabel(rest)
+		case "names:":
+			for one := range strings.SplitSeq(rest, ", ") {
+				environment, subject, _ := strings.Cut(one, " ")
+				e.names = append(e.names, named{environment, subject})
+			}
+		case "says:":
+			e.says = rest
+		case "told:":
+			e.told = rest
+		case "write", "remove", "environment":
+			e.steps = append(e.steps, step{verb: word, file: rest})
+		case "rename":
+			from, to, _ := strings.Cut(rest, " ")
+			e.steps = append(e.steps, step{verb: word, file: from, to: to})
+		case "-", "+":
+			if len(e.steps) == 0 {
+				return e, fmt.Errorf("no file is named before %q", line)
+			}
+			last := &e.steps[len(e.steps)-1]
+			if word == "+" {
+				last.fresh = append(last.fresh, rest)
+			} else {
+				last.old, last.verb = append(last.old, rest), "replace"
+			}
+		default:
+			if rest != "" || !strings.Contains(word, "/") {
+				return e, fmt.Errorf("found %q, which is no step", line)
+			}
+			e.steps = append(e.steps, step{verb: "append", file: word})
+		}
+		if err != nil {
+			return e, err
+		}
+	}
+	if len(e.classes) == 0 || len(e.steps) == 0 || e.dangerous() && len(e.names) == 0 {
+		return e, fmt.Errorf("an edit says what it is and does something, and a dangerous one what it hits")
+	}
+	return e, nil
+}
+
+// readLabel reads words such as "delete|rename 4".
+func readLabel(text string) ([]string, int, error) {
+	words, number, _ := strings.Cut(text, " ")
+	classes := strings.Split(words, "|")
+	for _, class := range classes {
+		if !slices.Contains(labels(), class) {
+			return nil, 0, fmt.Errorf("found %q, which is no label", class)
+		}
+	}
+	exit, err := strconv.Atoi(number)
+	return classes, exit, err
+}
+
+// trees are files by their slash paths.
+type trees map[string]string
+
+// orchard is the fleet that edits are of, with the overlays that Spokewright itself would write where it has none of its own.
+func orchard(t testing.TB) trees {
+	tree := trees{}
+	require.NoError(t, fs.WalkDir(os.DirFS("testdata/edits/fleet"), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join("testdata/edits/fleet", name))
+		tree[name] = string(text)
+		return err
+	}))
+	names, err := schema.List(tree.fs())
+	require.NoError(t, err)
+	for _, name := range names {
+		tree.overlays(name)
+	}
+	return tree
+}
+
+// overlays adds the files of an environment's overlays that are not there.
+func (tree trees) overlays(name string) {
+	for _, plane := range []string{"hub", "spoke"} {
+		for file, text := range overlayFiles(name, plane) {
+			if file = path.Join("overlays", name, plane, file); tree[file] == "" {
+				tree[file] = text
+			}
+		}
+	}
+}
+
+func (tree trees) fs() fs.FS {
+	files := fstest.MapFS{}
+	for name, text := range tree {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
+}
+
+// apply is the tree after an edit, and which files it touched.
+func (e edit) apply(base trees) (tree trees, touched []string, err error) {
+	tree = maps.Clone(base)
+	for _, s := range e.steps {
+		if err := tree.do(s); err != nil {
+			return nil, nil, fmt.Errorf("%s %s: %w", s.verb, s.file, err)
+		}
+	}
+	for file := range base {
+		if text, there := tree[file]; !there || text != base[file] {
+			touched = append(touched, file)
+		}
+	}
+	for file := range tree {
+		if _, there := base[file]; !there {
+			touched = append(touched, file)
+		}
+	}
+	if slices.Sort(touched); len(touched) == 0 {
+		return nil, nil, fmt.Errorf("nothing was changed")
+	}
+	return tree, touched, nil
+}
+
+func (tree trees) do(s step) error {
+	text, there := tree[s.file]
+	fresh := strings.Join(s.fresh, "\n")
+	switch s.verb {
+	case "replace":
+		old := strings.Join(s.old, "\n")
+		if n := strings.Count(text, old); n != 1 {
+			return fmt.Errorf("found %q %d times, allowed is once", old, n)
+		}
+		tree[s.file] = strings.Replace(text, old, fresh, 1)
+	case "append":
+		if !there {
+			return fs.ErrNotExist
+		}
+		tree[s.file] = text + fresh + "\n"
+	case "write":
+		if there {
+			return fs.ErrExist
+		}
+		tree[s.file] = fresh + "\n"
+	case "environment":
+		tree["environments/"+s.file+".cue"] = fresh + "\n"
+		tree.overlays(s.file)
+	case "remove":
+		if !tree.moved(func(name string) (string, bool) {
+			return "", name == s.file || strings.HasPrefix(name, s.file+"/")
+		}) {
+			return fs.ErrNotExist
+		}
+	case "rename":
+		if !tree.moved(func(name string) (string, bool) { return renamed(name, s.file, s.to) }) {
+			return fs.ErrNotExist
+		}
+		for name, text := range tree {
+			if strings.HasPrefix(name, "overlays/"+s.to+"/") {
+				tree[name] = regexp.MustCompile(`\b`+s.file+`\b`).ReplaceAllString(text, s.to)
+			}
+		}
+	}
+	return nil
+}
+
+// moved gives files other names, or takes them away where the other name is empty.
+func (tree trees) moved(other func(name string) (string, bool)) (any bool) {
+	for name, text := range maps.Clone(tree) {
+		if to, goes := other(name); goes {
+			delete(tree, name)
+			if to != "" {
+				tree[to] = text
+			}
+			any = true
+		}
+	}
+	return any
+}
+
+// renamed is what a file of one environment is called when it becomes another.
+func renamed(name, from, to string) (string, bool) {
+	for _, ending := range []string{".cue", ".names.cue"} {
+		if name == "environments/"+from+ending {
+			return "environments/" + to + ending, true
+		}
+	}
+	rest, inside := strings.CutPrefix(name, "overlays/"+from+"/")
+	return "overlays/" + to + "/" + rest, inside
+}
+
+// TestEditsAreEnough counts the edits: so many of each kind that it means something to find all of them.
+func TestEditsAreEnough(t *testing.T) {
+	count, seen := map[string]int{}, map[string]bool{}
+	for _, e := range readEdits(t) {
+		assert.False(t, seen[e.topic+"/"+e.name], "%s: %s stands there twice", e.topic, e.name)
+		seen[e.topic+"/"+e.name] = true
+		if e.topic == "overlays" {
+			count["overlays"]++
+			continue
+		}
+		count["all"]++
+		count[e.classes[0]]++
+		if e.dangerous() {
+			count["dangerous"]++
+		}
+	}
+	t.Logf("edits: %v", count)
+	assert.GreaterOrEqual(t, count["all"], 200)
+	assert.GreaterOrEqual(t, count["safe"], 80)
+	assert.GreaterOrEqual(t, count["dangerous"], 100)
+	assert.GreaterOrEqual(t, count["overlays"], 30)
+	for _, label := range labels() {
+		assert.NotZero(t, count[label], label)
+	}
+}
+
+// TestEditsApply applies each edit to the fleet and renders what it touches: an edit that does nothing, or that nothing can
+// read, would be found by any classifier. What changes the whole fleet is rendered where the edit says that it hits, or for a
+// few environments; SPOKEWRIGHT_THOROUGH=1 renders all.
+func TestEditsApply(t *testing.T) {
+	t.Parallel()
+	base := orchard(t)
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	before, err := renderedOf(base, reader, nil)
+	require.NoError(t, err)
+	for _, e := range readEdits(t) {
+		t.Run(e.topic+"/"+e.name, func(t *testing.T) {
+			tree, touched, err := e.apply(base)
+			require.NoError(t, err)
+			if e.topic == "declared" {
+				return // until specs have declarations
+			}
+			after, err := renderedOf(tree, reader, e.hit(touched))
+			if e.told != "" {
+				assert.ErrorContains(t, err, e.told)
+				assert.Equal(t, exitWrong, e.exit)
+				return
+			}
+			require.NoError(t, err)
+			changed := slices.ContainsFunc(touched, func(file string) bool { _, there := tree[file]; return !there })
+			for target, yaml := range after {
+				changed = changed || yaml != before[target]
+			}
+			assert.Equal(t, e.exit != 0 && !e.unseen(), changed, "whether another fleet is rendered")
+		})
+	}
+}
+
+// unseen says whether only the class has changed, of which no object tells.
+func (e edit) unseen() bool {
+	return slices.ContainsFunc(e.names, func(n named) bool { return n.subject == "class" })
+}
+
+// hit are the environments to render after an edit of some files.
+func (e edit) hit(touched []string) (names []string) {
+	for _, file := range touched {
+		folder, rest, _ := strings.Cut(file, "/")
+		name, _, _ := strings.Cut(rest, "/")
+		switch {
+		case folder == render.Overlays:
+			names = append(names, name)
+		case file != schema.FleetFile && folder == schema.Folder:
+			names = append(names, schema.EnvironmentOfFile(name))
+		case os.Getenv("SPOKEWRIGHT_THOROUGH") != "":
+			return nil
+		default:
+			names = append(names, "lab", "play")
+			for _, n := range e.names {
+				names = append(names, n.environment)
+			}
+		}
+	}
+	return names
+}
+
+// renderedOf are the rendered files of some environments by their names, those that are gone left out; of all where none are
+// named.
+func renderedOf(tree trees, reader *schema.Reader, some []string) (map[string]string, error) {
+	fleet, err := reader.Fleet(tree.fs())
+	if err != nil {
+		return nil, err
+	}
+	names := slices.DeleteFunc(fleet.Names(), func(name string) bool { return len(some) > 0 && !slices.Contains(some, name) })
+	rendered, err := render.All(tree.fs(), reader, fleet, render.Targets(names), func() {})
+	files := map[string]string{}
+	for _, r := range rendered {
+		files[r.File()] = string(r.YAML)
+	}
+	return files, err
+}
