@@ -36,7 +36,7 @@ func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
 	t.Logf("SPOKEWRIGHT_SEED=%s", seed)
 	near, satisfied, pairs := 0, 0, 0
 	for number, drawn := range draw(t, seed) {
-		request := asked(drawn)
+		request := askedOfEach(drawn)
 		answers := kyvernoCLI.judge(t, request)
 		each := len(drawn.Values) / len(drawn.Constraints)
 		for i, policy := range request.Policies {
@@ -111,8 +111,8 @@ func numbers(value any) any {
 	return value
 }
 
-// asked asks for every constraint about every value, as the spec of an object.
-func asked(drawn judgements) kyverno.Request {
+// askedOfEach asks for every constraint about every value, as the spec of an object.
+func askedOfEach(drawn judgements) kyverno.Request {
 	var r kyverno.Request
 	for i, constraint := range drawn.Constraints {
 		policy := manifest.New("policies.kyverno.io/v1", "NamespacedValidatingPolicy", "trial", fmt.Sprintf("constraint-%d", i))
