@@ -86,7 +86,7 @@ func (e Entry) judge(before, after map[string]any) Verdict {
 			continue
 		}
 		switch {
-		case c.ByHub || c.Effect == InPlace:
+		case c.ByHub:
 		case text(after, "management") == "Observe":
 			return Verdict{Effect: InPlace, Why: "it is only looked at: nothing is changed in the cloud", Sources: c.Sources}
 		case e.Left && isAdopted(after):

@@ -228,3 +228,18 @@ func TestWhatTheHubRefusesIsNeverTakenInPlace(t *testing.T) {
 	}
 	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(byHub)))
 }
+
+// Of Spokewright's own definitions, a source names a field that is there.
+func TestSourcesOfOurOwnAreFields(t *testing.T) {
+	all := fields(t)
+	for _, entry := range Entries() {
+		for _, c := range entry.Cases {
+			for _, source := range c.Sources {
+				if plural, ours := strings.CutSuffix(source.CRD, "."+definitions.Group); ours {
+					assert.Equal(t, strings.ToLower(entry.Kind)+"s", plural)
+					assert.Contains(t, all[entry.Kind], source.Field, "a source of %s.%s", entry.Kind, entry.Field)
+				}
+			}
+		}
+	}
+}
