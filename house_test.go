@@ -42,7 +42,7 @@ func floors() [][]string {
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions", "internal/guard", "internal/policytest", "internal/recording"},
 		{"internal/krm", "internal/kustomize"},
-		{"internal/render"},
+		{"internal/applicationset", "internal/render"},
 		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin", "internal/review"},
 		{"bench", "cmd/spokewright"},
 	}

@@ -67,6 +67,12 @@ const (
 	Link       Code = "link"
 )
 
+// What Argo CD makes of ApplicationSets.
+const (
+	SetUnknown Code = "set-unknown"
+	SetRefused Code = "set-refused"
+)
+
 // The command line and the machine.
 const (
 	CommandLine  Code = "command-line"
