@@ -107,6 +107,9 @@ type Declaration struct {
 	// From and To are of a move; What and Reason of a removal.
 	From, To, What, Reason string
 	Used                   bool // something of this change needed it
+
+	implied bool // by what the specs say anyway: it is shown only where something needed it
+	waiver  bool // it is the waiver of a rule
 }
 
 // Review is what a change does to a fleet.

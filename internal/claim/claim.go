@@ -108,3 +108,18 @@ func (k Kind) Text(object manifest.Object, ours string) string {
 	text, _ := k.ours(ours, value).(string)
 	return text
 }
+
+// Ours is what an object of this kind asks for, as Spokewright's own kind has it, as far as the kind has a place for it.
+func (k Kind) Ours(object manifest.Object) map[string]any {
+	spec, _ := object["spec"].(map[string]any)
+	if k.Fields == nil {
+		return spec
+	}
+	ours := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
+		if value, there := manifest.Get(object, strings.Split(k.Fields[name], ".")...); there {
+			manifest.Set(ours, k.ours(name, value), strings.Split(name, ".")...)
+		}
+	}
+	return ours
+}

@@ -1,0 +1,214 @@
+package change
+
+import (
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/mutability"
+	"spokewright.dev/spokewright/schema"
+)
+
+// claimed are the effects of a change of a claim or a workspace: what the cloud makes of it, in our words, and which
+// protection goes. is is false for other objects.
+func (c *comparison) claimed(p *pair) (effects []effect, is bool) {
+	kind, before, after := c.asked(p)
+	if kind == "" {
+		return nil, false
+	}
+	for _, d := range differences(before, after) {
+		if e, told := c.askedOtherwise(p, kind, d, before, after); told {
+			effects = append(effects, e)
+		}
+	}
+	return effects, true
+}
+
+// asked is what a claim asked for before and after, as Spokewright's own kind has it.
+func (c *comparison) asked(p *pair) (kind string, before, after map[string]any) {
+	if isWorkspace(p.head.id) && isWorkspace(p.base.id) {
+		before, after = mutability.Workspace(p.base.Object.Object), mutability.Workspace(p.head.Object.Object)
+		if before == nil || after == nil {
+			return "", nil, nil
+		}
+		return "Workspace", before, after
+	}
+	was, theirs, is := c.base.claimOf(p.base.id)
+	kind, ours, stays := c.head.claimOf(p.head.id)
+	if !is || !stays || was != kind {
+		return "", nil, nil
+	}
+	before, after = theirs.Ours(p.base.Object.Object), ours.Ours(p.head.Object.Object)
+	if p.renamed {
+		id := before["id"]
+		before = c.calledOtherwise(p, before)
+		before["id"] = id
+	}
+	return kind, before, after
+}
+
+// askedOtherwise is the effect of one field of a claim. Fields that are Crossplane's own say nothing by themselves.
+func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, after map[string]any) (effect, bool) {
+	field := strings.Join(d.steps, ".")
+	if machinery(d.steps[0]) {
+		return effect{}, false
+	}
+	e := effect{field: field, Effect: Effect{Class: InPlace, Path: c.pathOf(p, kind, d), Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew, Position: c.written(p.head, kind, d.steps)}}
+	cloud, _ := before["cloud"].(string)
+	if kind == "Workspace" {
+		cloud = mutability.Clouds()[0] // it is the same on each
+	}
+	for length := len(d.steps); length > 0; length-- {
+		verdict, known := mutability.Judge(kind, cloud, strings.Join(d.steps[:length], "."), before, after)
+		if !known {
+			continue
+		}
+		e.Class, e.Reason, e.Remedy = Class(verdict.Effect), verdict.Why, verdict.Instead
+		break
+	}
+	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) && e.Class != Recreate {
+		e.Class, e.Reason, e.also = Weaken, why, also
+	}
+	if field == "id" && e.Class == Recreate {
+		c.anotherID(p, &e)
+	}
+	return e, true
+}
+
+// machinery says whether a field is one that Crossplane reads and no composition.
+func machinery(field string) bool {
+	return slices.Contains([]string{"crossplane", "compositionSelector", "compositeDeletePolicy", "writeConnectionSecretToRef"}, field)
+}
+
+// anotherID is about a thing whose name in the cloud follows from a name that has changed: everything is made anew.
+func (c *comparison) anotherID(p *pair, e *effect) {
+	old, _ := e.Old.(string)
+	e.Remedy = `keep the name in the cloud: ` + idField(p.head.subject) + ` "` + old + `"`
+	if e.Position.File == "" {
+		e.Position = c.written(p.head, "", []string{"id"})
+	}
+	e.Reason = "the cloud's objects are named after it: they would be made anew under the other name, and what is there would be left or deleted"
+	if c.renamedFleet() && !p.renamed { // one that is renamed is made anew too, whatever is declared of its name
+		e.Class = Rename
+	}
+}
+
+// idField is where a spec says the id of a thing.
+func idField(subject string) string {
+	if name, is := strings.CutPrefix(subject, "databases/"); is {
+		return "databases: " + quotedLabel(name) + ": id:"
+	}
+	if name, is := strings.CutPrefix(subject, "workspaces/"); is {
+		return "workspaces: " + quotedLabel(name) + ": id:"
+	}
+	return "id:"
+}
+
+func quotedLabel(name string) string {
+	if strings.Contains(name, "-") {
+		return `"` + name + `"`
+	}
+	return name
+}
+
+// renamedFleet says whether the fleet has another name, from which all ids follow.
+func (c *comparison) renamedFleet() bool {
+	return c.base.Fleet != nil && c.head.Fleet != nil && c.base.Fleet.Config.Name != c.head.Fleet.Config.Name
+}
+
+// pathOf is where the object has a field of ours.
+func (c *comparison) pathOf(p *pair, kind string, d difference) finding.Path {
+	if kind == "Workspace" {
+		return finding.Keys("spec", "forProvider", "module").Join(d.path)
+	}
+	_, theirs, _ := c.head.claimOf(p.head.id)
+	if place := theirs.Fields[strings.Join(d.steps, ".")]; place != "" {
+		return finding.Keys(strings.Split(place, ".")...)
+	}
+	return finding.Keys("spec").Join(d.path)
+}
+
+// weaker says which protection goes with a change of a field, empty where none does.
+func weaker(kind, field string, d difference, after map[string]any) (why string, also []string) {
+	old, new := d.old, d.new
+	switch field {
+	case "highlyAvailable":
+		if old == true && new != true {
+			return "no second machine takes over any more", nil
+		}
+	case "backups.retentionDays":
+		if fewer(old, new) {
+			return "backups are kept for fewer days", nil
+		}
+	case "encrypted":
+		if old == true && new != true {
+			return "its disk and backups are not encrypted any more", nil
+		}
+	case "public":
+		if new == true {
+			return "it can be reached from outside from now on", nil
+		}
+	case "private":
+		if old == true && new != true {
+			return "its API can be reached from everywhere from now on", nil
+		}
+	case "deletion":
+		keeps := []any{schema.Deleted, schema.Snapshot, schema.Orphaned}
+		if slices.Index(keeps, new) < slices.Index(keeps, old) {
+			return "when the " + strings.ToLower(kind) + " goes, the cloud's objects go with it", []string{"class.protected"}
+		}
+	case "management":
+		if old == "Full" && new != "Full" {
+			return "it is only looked at from now on: nothing mends what drifts, or follows the spec", nil
+		}
+	case "externalName":
+		if d.hasOld && after["externalName"] != d.old {
+			return "it stands for something else in the cloud from now on", nil
+		}
+	}
+	return "", nil
+}
+
+func fewer(old, new any) bool {
+	before, is := manifest.Number(old)
+	after, isToo := manifest.Number(new)
+	return is && isToo && after < before
+}
+
+// written is where the head's spec says what a field of a claim holds.
+func (c *comparison) written(p *placed, kind string, field []string) finding.Position {
+	e, known := c.head.environment(p.environment)
+	if !known {
+		return finding.Position{}
+	}
+	return e.Written(specPath(p.subject, kind, field)...)
+}
+
+// specPath is where a spec says a field of a claim.
+func specPath(subject, kind string, field []string) []string {
+	thing := strings.Split(subject, "/")
+	if kind == "Network" {
+		thing = []string{"cluster"}
+	}
+	switch field[0] {
+	case "id":
+		if kind == "Database" || kind == "Workspace" {
+			return append(thing, "id")
+		}
+		return []string{"id"}
+	case "environment":
+		return nil
+	case "deletion":
+		return []string{"class"}
+	case "management", "externalName":
+		return append(thing, "adopt")
+	case "names":
+		return append(append([]string{"names"}, thing...), field[1:]...)
+	case "cloud", "region":
+		return []string{"cluster", field[0]}
+	case "cidr", "subnets":
+		return []string{"cluster", "network", "cidr"}
+	}
+	return append(thing, field...)
+}

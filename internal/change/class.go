@@ -1,0 +1,52 @@
+package change
+
+import "slices"
+
+// order is that of the classes, from the harmless to the worst.
+func order() []Class {
+	return []Class{Create, InPlace, Move, Waive, Delayed, Regenerate, Rename, Recreate, Delete, Weaken, Loosen, Refused}
+}
+
+// worse says whether one class is worse than another.
+func worse(a, b Class) bool { return slices.Index(order(), a) > slices.Index(order(), b) }
+
+// Destructive says whether something of the class must be declared.
+func (c Class) Destructive() bool {
+	return slices.Contains([]Class{Regenerate, Rename, Recreate, Delete, Weaken, Loosen}, c)
+}
+
+// The exit codes of a review. 1 is for the tool's own failures.
+const (
+	ExitNothing     = 0
+	ExitRefused     = 2
+	ExitChanged     = 3
+	ExitDestructive = 4
+)
+
+// Exit is the exit code of a change alone.
+func (c Change) Exit() int {
+	switch {
+	case c.Class == Refused:
+		return ExitRefused
+	case c.Class.Destructive() && c.Declared == nil:
+		return ExitDestructive
+	}
+	return ExitChanged
+}
+
+// Exit is the exit code of a review, that of the worst in it: what is refused, then what is destroyed, then what changes.
+func (r Review) Exit() int {
+	code := ExitNothing
+	for _, c := range r.Changes {
+		for _, worse := range []int{ExitRefused, ExitDestructive, ExitChanged} {
+			if code == worse {
+				break
+			}
+			if c.Exit() == worse {
+				code = worse
+				break
+			}
+		}
+	}
+	return code
+}

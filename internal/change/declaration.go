@@ -1,0 +1,198 @@
+package change
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/schema"
+)
+
+// declarations are all that the head declares, and that it or the base is taking an environment down.
+func (c *comparison) declarations() []*Declaration {
+	if c.head.Fleet == nil {
+		return nil
+	}
+	var all []*Declaration
+	add := func(environment string, moved []schema.Moved, removed []schema.Removed) {
+		for _, m := range moved {
+			all = append(all, &Declaration{Position: m.Position, Environment: environment, From: m.From, To: m.To})
+		}
+		for _, r := range removed {
+			all = append(all, &Declaration{Position: r.Position, Environment: environment, What: r.What, Reason: r.Reason})
+		}
+	}
+	if config := c.head.Fleet.Config; config != nil {
+		add("", config.Moved, config.Removed)
+	}
+	for _, name := range c.head.Fleet.Names() {
+		e := c.head.Fleet.Environments[name]
+		add(name, e.Moved, e.Removed)
+	}
+	return append(all, c.retiring()...)
+}
+
+// retiring are the environments that are being taken down: by the head, or by the base where the head has them no more.
+func (c *comparison) retiring() []*Declaration {
+	var all []*Declaration
+	for _, name := range c.names {
+		e, there := c.head.environment(name)
+		if !there {
+			e, there = c.base.environment(name)
+		}
+		if there && e.Retiring != "" {
+			all = append(all, &Declaration{Position: e.Written("retiring"), Environment: name, What: "environments/" + name, Reason: `retiring: "` + e.Retiring + `"`, implied: true})
+		}
+	}
+	return all
+}
+
+// told are the declarations to be shown: those that a person wrote as such, and what else let something through.
+func (c *comparison) told() []Declaration {
+	var all []Declaration
+	for _, d := range c.declared {
+		if d.Used || !d.implied {
+			all = append(all, *d)
+		}
+	}
+	return all
+}
+
+// settle looks for what lets the destructive effects of a change through. Only where each is declared, the change is.
+func (f *found) settle() {
+	var by *Declaration
+	all := true
+	for i := range f.effects {
+		e := &f.effects[i]
+		d := f.c.letting(f, *e)
+		if d == nil {
+			all = all && !e.Class.Destructive()
+			continue
+		}
+		d.Used, e.Remedy = true, ""
+		switch {
+		case d.To != "":
+			e.Class = Move
+		case d.waiver:
+			e.Class = Waive
+		}
+		if by == nil {
+			by = d
+		}
+	}
+	if all {
+		f.Declared = by
+	}
+}
+
+// letting is the declaration that lets an effect through; nil where none does or none is needed.
+func (c *comparison) letting(f *found, e effect) *Declaration {
+	if !e.Class.Destructive() {
+		return nil
+	}
+	for _, d := range c.declared {
+		if d.lets(f, e) {
+			return d
+		}
+	}
+	if e.Class == Loosen {
+		return c.waived(f)
+	}
+	return nil
+}
+
+// lets says whether a declaration lets an effect of a change through.
+func (d *Declaration) lets(f *found, e effect) bool {
+	switch {
+	case d.implied:
+		return slices.Contains([]Class{Delete, Weaken}, e.Class) && slices.ContainsFunc(f.subjects, func(n named) bool {
+			return n.environment == d.Environment || n.subject == d.What
+		})
+	case d.To != "":
+		return e.Class == Rename && d.moves(f)
+	}
+	for _, n := range f.subjects {
+		if d.names(n.environment, n.subject, e.field) {
+			return true
+		}
+		for _, also := range e.also {
+			if d.names(n.environment, also, "") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// names says whether a removal names a thing, its field or something that holds it.
+func (d *Declaration) names(environment, subject, field string) bool {
+	what := subject
+	if field != "" {
+		what += "." + field
+	}
+	switch {
+	case d.Environment != "":
+		return d.Environment == environment && covers(d.What, what)
+	case covers(d.What, environment+"/"+what), covers(d.What, "environments/"+environment):
+		return true
+	}
+	return (strings.HasPrefix(subject, "rules/") || strings.HasPrefix(subject, "environments/")) && covers(d.What, what)
+}
+
+// covers says whether what is named is a thing or holds it.
+func covers(named, what string) bool {
+	rest, begins := strings.CutPrefix(what, named)
+	return begins && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// moves says whether a declaration is about the two places of a change.
+func (d *Declaration) moves(f *found) bool {
+	if f.From == nil {
+		return false
+	}
+	if d.Environment == "" && d.From == "environments/"+f.From.Environment && d.To == "environments/"+f.Environment && f.From.Environment != f.Environment {
+		return true
+	}
+	matches := func(declared, environment string) bool {
+		return slices.ContainsFunc(f.subjects, func(n named) bool {
+			if n.environment != environment {
+				return false
+			}
+			if d.Environment == "" {
+				return declared == environment+"/"+n.subject || declared == n.subject && strings.HasPrefix(declared, "environments/")
+			}
+			return d.Environment == environment && declared == n.subject
+		})
+	}
+	return matches(d.From, f.From.Environment) && matches(d.To, f.Environment)
+}
+
+// waived is the waiver that lets a rule of an environment ask for less: the environment's, or the rule's own.
+func (c *comparison) waived(f *found) *Declaration {
+	e, known := c.head.environment(f.Environment)
+	rule, isRule := strings.CutPrefix(f.Subject, "rules/")
+	if !known || !isRule {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
+		if w := e.Waivers[name]; w.Rule == rule {
+			return c.waiver(f.Environment, "waivers/"+name, w)
+		}
+	}
+	if own := e.Class.Rules[rule].Waiver; own != nil {
+		return c.waiver("", "rules/"+rule, *own)
+	}
+	return nil
+}
+
+// waiver is the declaration that a waiver is, each once.
+func (c *comparison) waiver(environment, what string, w schema.Waiver) *Declaration {
+	for _, d := range c.declared {
+		if d.waiver && d.Environment == environment && d.What == what {
+			return d
+		}
+	}
+	d := &Declaration{Position: w.Position, Environment: environment, What: what, Reason: "until " + w.Until + ": " + w.Reason, implied: true, waiver: true}
+	c.declared = append(c.declared, d)
+	return d
+}

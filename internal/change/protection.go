@@ -1,0 +1,176 @@
+package change
+
+import (
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// A protection is something that an object says of itself which keeps it, or what it made, from harm.
+type protection struct {
+	kinds []string // of the objects; all where there are none
+	path  []string
+	// lost says whether it goes with a change of the value; what is not there is nil.
+	lost   func(old, new any) bool
+	reason string
+	class  string // the field of a class that it follows from, in an environment of ours
+}
+
+const (
+	syncOptions = "argocd.argoproj.io/sync-options"
+	podSecurity = "pod-security.kubernetes.io/enforce"
+)
+
+// protections are all that are known.
+func protections() []protection {
+	annotation := func(name string) []string { return []string{"metadata", "annotations", name} }
+	application, set := []string{"Application"}, []string{"ApplicationSet"}
+	return []protection{
+		{path: []string{"metadata", "finalizers"}, lost: fewerElements, reason: "what it made is not taken care of any more when it goes", class: "protected"},
+		{path: annotation(syncOptions), lost: fewerOptions, reason: "Argo CD deletes or prunes it without asking", class: "protected"},
+		{path: annotation("helm.sh/resource-policy"), lost: unlike("keep"), reason: "Helm deletes it with its release"},
+		{path: annotation("spokewright.dev/deletion-approved"), lost: becomes("true"), reason: "its deletion is approved", class: "protected"},
+		{path: annotation("argocd.argoproj.io/deletion-approved"), lost: appears, reason: "its deletion is approved", class: "protected"},
+		{kinds: set, path: []string{"spec", "syncPolicy", "preserveResourcesOnDeletion"}, lost: unlike(true), reason: "with the set, all that its Applications made is deleted", class: "protected"},
+		{kinds: set, path: []string{"spec", "syncPolicy", "applicationsSync"}, lost: func(old, new any) bool {
+			return deletesApplications(new) && !deletesApplications(old)
+		}, reason: "an Application that leaves the set is deleted from now on", class: "protected"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "syncOptions"}, lost: fewerGuards, reason: "Argo CD does not ask any more before it deletes, or takes what another Application has", class: "protected"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "allowEmpty"}, lost: becomes(true), reason: "a source that is found empty deletes everything"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "selfHeal"}, lost: unlike(true), reason: "what drifts is not mended any more"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "prune"}, lost: becomes(true), reason: "what leaves Git is deleted from now on"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "automated"}, lost: goes, reason: "Git is not followed any more, and what drifts is not mended"},
+		{kinds: []string{"Namespace"}, path: []string{"metadata", "labels", podSecurity}, lost: lower, reason: "Pods may do more there", class: "podSecurity"},
+		{kinds: []string{"ExternalSecret"}, path: []string{"spec", "target", "deletionPolicy"}, lost: unlike("Retain"), reason: "the Secret goes with what it is read from"},
+		{kinds: []string{"Workspace"}, path: []string{"spec", "managementPolicies"}, lost: mayDelete, reason: "with the workspace goes what its module made", class: "protected"},
+		{path: []string{"spec", "deletionPolicy"}, lost: unlike("Orphan"), reason: "with the object goes what it stands for in the cloud", class: "protected"},
+		{path: []string{"spec", "persistentVolumeReclaimPolicy"}, lost: unlike("Retain"), reason: "with the volume goes what is on it"},
+		{path: []string{"reclaimPolicy"}, lost: unlike("Retain"), reason: "with a volume goes what is on it"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "syncWindows"}, lost: fewerElements, reason: "Argo CD may sync at more times"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "signatureKeys"}, lost: fewerElements, reason: "commits need not be signed any more"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "clusterResourceBlacklist"}, lost: fewerElements, reason: "Applications may make more kinds"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "namespaceResourceBlacklist"}, lost: fewerElements, reason: "Applications may make more kinds"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "sourceRepos"}, lost: anything, reason: "Applications may come from any repository"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "destinations"}, lost: anywhere, reason: "Applications may go to any cluster"},
+		{path: []string{"immutable"}, lost: unlike(true), reason: "it may be changed from now on"},
+	}
+}
+
+// unprotected are the protections that go with a change of an object.
+func (c *comparison) unprotected(p *pair) []effect {
+	var effects []effect
+	for _, protection := range protections() {
+		if protection.kinds != nil && !slices.Contains(protection.kinds, p.head.kind) {
+			continue
+		}
+		old, hasOld := manifest.Get(p.base.Object.Object, protection.path...)
+		new, hasNew := manifest.Get(p.head.Object.Object, protection.path...)
+		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) {
+			continue
+		}
+		e := effect{field: strings.Join(protection.path, "."), Effect: Effect{Class: Weaken, Path: finding.Keys(protection.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: protection.reason}}
+		if protection.class != "" && c.lessProtected(p.head.environment, protection.class) {
+			e.also = append(e.also, "class."+protection.class)
+		}
+		effects = append(effects, e)
+	}
+	return effects
+}
+
+func unlike(value any) func(old, new any) bool {
+	return func(old, new any) bool { return old == value && new != value }
+}
+
+func becomes(value any) func(old, new any) bool {
+	return func(old, new any) bool { return new == value && old != value }
+}
+
+func appears(old, new any) bool { return old == nil && new != nil }
+
+func goes(old, new any) bool { return old != nil && new == nil }
+
+func fewerElements(old, new any) bool {
+	before, _ := old.([]any)
+	after, _ := new.([]any)
+	return slices.ContainsFunc(before, func(element any) bool {
+		return !slices.ContainsFunc(after, func(other any) bool { return manifest.Equal(element, other) })
+	})
+}
+
+// guards are the sync options that keep something from happening.
+func guards() []string {
+	return []string{"Prune=confirm", "Delete=confirm", "Prune=false", "Delete=false", "FailOnSharedResource=true", "PruneLast=true"}
+}
+
+// fewerOptions is about options in one text, with commas between them.
+func fewerOptions(old, new any) bool {
+	before, _ := old.(string)
+	after, _ := new.(string)
+	return lostGuard(strings.Split(before, ","), strings.Split(after, ","))
+}
+
+func fewerGuards(old, new any) bool { return lostGuard(texts(old), texts(new)) }
+
+// lostGuard says whether an option of before has gone that kept something from happening, without a stricter one.
+func lostGuard(before, after []string) bool {
+	for _, option := range before {
+		option = strings.TrimSpace(option)
+		name, value, _ := strings.Cut(option, "=")
+		stricter := value == "confirm" && contains(after, name+"=false")
+		if slices.Contains(guards(), option) && !contains(after, option) && !stricter {
+			return true
+		}
+	}
+	return false
+}
+
+func contains(options []string, option string) bool {
+	return slices.ContainsFunc(options, func(one string) bool { return strings.TrimSpace(one) == option })
+}
+
+// texts are the strings of a list.
+func texts(value any) []string {
+	list, _ := value.([]any)
+	var all []string
+	for _, element := range list {
+		if text, is := element.(string); is {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// deletesApplications says whether a set deletes what leaves it, as it does where nothing is said.
+func deletesApplications(policy any) bool {
+	return policy == nil || policy == "sync" || policy == "create-delete"
+}
+
+// lower compares levels of the Pod Security Standards. A namespace without one has what the cluster's default is.
+func lower(old, new any) bool {
+	levels := []any{nil, "privileged", "baseline", "restricted"}
+	return slices.Index(levels, new) < slices.Index(levels, old) && old != "privileged"
+}
+
+func mayDelete(old, new any) bool {
+	before, after := texts(old), texts(new)
+	deletes := func(policies []string) bool {
+		return policies == nil || slices.Contains(policies, "Delete") || slices.Contains(policies, "*")
+	}
+	return !deletes(before) && deletes(after)
+}
+
+func anything(old, new any) bool { return !contains(texts(old), "*") && contains(texts(new), "*") }
+
+func anywhere(old, new any) bool {
+	wide := func(value any) bool {
+		list, _ := value.([]any)
+		return slices.ContainsFunc(list, func(element any) bool {
+			server, _ := manifest.Get(element, "server")
+			name, _ := manifest.Get(element, "name")
+			return server == "*" || name == "*"
+		})
+	}
+	return !wide(old) && wide(new)
+}

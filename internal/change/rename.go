@@ -1,0 +1,285 @@
+package change
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// renames finds what went and came as one thing: environments first, then what is the same in one environment, then apps that
+// went to another environment.
+func (c *comparison) renames() {
+	for from, to := range c.renamedEnvironments() {
+		c.match(func(gone, came *placed) bool {
+			return gone.environment == from && came.environment == to && gone.plane == came.plane && gone.kind == came.kind && gone.group == came.group &&
+				otherwise(from, to, gone.name) == came.name && otherwise(from, to, gone.namespace) == came.namespace
+		}, false)
+		c.match(func(gone, came *placed) bool { // what the hub has of them
+			return gone.environment == came.environment && gone.kind == came.kind && gone.subject == "environments/"+from && came.subject == "environments/"+to
+		}, false)
+	}
+	c.match(sameRequest, true)
+	things := map[[2]string]string{} // of an environment: what a thing is called now
+	c.match(func(gone, came *placed) bool {
+		if gone.environment != came.environment || gone.plane != came.plane || gone.kind != came.kind || gone.group != came.group || !c.sameThing(gone, came) {
+			return false
+		}
+		things[[2]string{gone.environment, gone.subject}] = came.subject
+		return true
+	}, false)
+	c.match(func(gone, came *placed) bool { // what belongs to it
+		return gone.environment == came.environment && gone.plane == came.plane && gone.kind == came.kind && gone.group == came.group &&
+			things[[2]string{gone.environment, gone.subject}] == came.subject && came.subject != ""
+	}, false)
+	c.match(c.movedApp, false)
+}
+
+// match makes pairs of what went and what came, where a test says that they are one.
+func (c *comparison) match(one func(gone, came *placed) bool, again bool) {
+	for _, gone := range c.gone() {
+		came := slices.IndexFunc(c.pairs, func(p *pair) bool { return p.base == nil && one(gone.base, p.head) })
+		if came < 0 {
+			continue
+		}
+		p := c.join(gone, c.pairs[came])
+		p.renamed, p.again = !again, again
+	}
+}
+
+// sameRequest says whether two objects ask for one thing in two generations of an API.
+func sameRequest(gone, came *placed) bool {
+	if gone.environment != came.environment || gone.plane != came.plane || gone.subject != came.subject || gone.kind == came.kind && gone.group == came.group {
+		return false
+	}
+	role := func(p *placed) string {
+		switch {
+		case p.kind == "Usage" || p.kind == "ClusterUsage":
+			return "protection"
+		case isPolicy(p.id):
+			return "policy " + p.name
+		case strings.HasPrefix(p.subject, p.kind+"/"):
+			return ""
+		case p.kind == "Application" || p.kind == "Namespace" || p.kind == "Role" || p.kind == "RoleBinding" || p.group == "external-secrets.io":
+			return ""
+		}
+		return "request"
+	}
+	return role(gone) != "" && role(gone) == role(came)
+}
+
+// sameThing says whether two objects of one kind and plane are the same but for their name.
+func (c *comparison) sameThing(gone, came *placed) bool {
+	if name, theirs, is := c.base.claimOf(gone.id); is {
+		_, ours, _ := c.head.claimOf(came.id)
+		before, after := theirs.Ours(gone.Object.Object), ours.Ours(came.Object.Object)
+		return name == "Database" && (before["id"] == after["id"] || sameBut(before, after, "id"))
+	}
+	switch {
+	case gone.kind == "Application":
+		return sameSource(gone, came)
+	case isWorkspace(gone.id):
+		return manifest.Equal(gone.Object.Object["spec"], came.Object.Object["spec"])
+	case gone.kind == "Namespace" || isPolicy(gone.id) || gone.kind == "Usage" || gone.kind == "ClusterUsage" || gone.group == "external-secrets.io":
+		return false
+	}
+	return gone.namespace == came.namespace && substantial(gone.Object.Object) && sameBut(gone.Object.Object, came.Object.Object, "metadata")
+}
+
+// sameBut compares two objects but for one field.
+func sameBut(a, b map[string]any, field string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, value := range a {
+		if other, there := b[name]; name != field && (!there || !manifest.Equal(value, other)) {
+			return false
+		}
+	}
+	return true
+}
+
+// substantial says whether an object has enough in it to be known again.
+func substantial(object manifest.Object) bool {
+	for _, field := range []string{"spec", "data", "stringData", "rules"} {
+		switch value := object[field].(type) {
+		case map[string]any:
+			if len(value) > 0 {
+				return true
+			}
+		case []any:
+			if len(value) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameSource says whether two Applications read the same folder or chart.
+func sameSource(a, b *placed) bool {
+	for _, field := range []string{"repoURL", "path", "chart"} {
+		if manifest.TextAt(a.Object.Object, "spec", "source", field) != manifest.TextAt(b.Object.Object, "spec", "source", field) {
+			return false
+		}
+	}
+	return manifest.TextAt(a.Object.Object, "spec", "source", "repoURL") != ""
+}
+
+// movedApp says whether an Application went from one environment to another: the same app, by its name and its source.
+func (c *comparison) movedApp(gone, came *placed) bool {
+	return gone.environment != came.environment && gone.kind == "Application" && came.kind == "Application" && gone.subject == came.subject &&
+		strings.HasPrefix(gone.subject, "apps/") && sameSource(gone, came)
+}
+
+// renamedEnvironments are those that went and came under another name.
+func (c *comparison) renamedEnvironments() map[string]string {
+	renamed := map[string]string{}
+	taken := map[string]bool{}
+	for _, from := range c.base.names() {
+		e, known := c.base.environment(from)
+		if c.head.has(from) || known && e.Retiring != "" {
+			continue
+		}
+		for _, to := range c.head.names() {
+			if !c.base.has(to) && c.head.has(to) && !taken[to] && c.sameEnvironment(from, to) {
+				renamed[from], taken[to] = to, true
+				break
+			}
+		}
+	}
+	return renamed
+}
+
+// sameEnvironment says whether two environments are one: by a declaration, by what the cloud's objects are named after, or
+// since most of their objects are the same but for the name.
+func (c *comparison) sameEnvironment(from, to string) bool {
+	if slices.ContainsFunc(c.declared, func(d *Declaration) bool {
+		return d.From == "environments/"+from && d.To == "environments/"+to
+	}) {
+		return true
+	}
+	before, had := c.base.environment(from)
+	after, has := c.head.environment(to)
+	if had && has && before.ID == after.ID {
+		return true
+	}
+	same, all := 0, 0
+	for _, p := range c.base.list {
+		if p.environment != from {
+			continue
+		}
+		all++
+		k := p.key
+		k.environment, k.name, k.namespace = to, otherwise(from, to, p.name), otherwise(from, to, p.namespace)
+		if other := c.head.objects[k]; other != nil && manifest.Equal(renamedValue(from, to, p.Object.Object), other.Object.Object) {
+			same++
+		}
+	}
+	return all > 0 && same*3 >= all*2
+}
+
+// renamed is the effect of another name or place.
+func (c *comparison) renamed(p *pair) effect {
+	e := effect{Effect: Effect{Class: Rename, Reason: "one goes and another comes: what runs under the old name is deleted"}}
+	switch {
+	case p.base.environment != p.head.environment && !c.head.has(p.base.environment):
+		e.Reason = "environment " + p.base.environment + " is called " + p.head.environment + " from now on: everything in the namespace of the old name goes"
+		e.Remedy = `take it down first, as docs/life.md says (retiring: "release", then take it over), or declare it in environments/fleet.cue: moved: [{from: "environments/` +
+			p.base.environment + `", to: "environments/` + p.head.environment + `"}]`
+	case p.base.environment != p.head.environment:
+		e.Reason = "it runs in environment " + p.head.environment + " instead of " + p.base.environment + ": what runs in the old place is deleted"
+		e.Remedy = "do it in two commits, the new place first and the old one out when it runs; or declare it in environments/fleet.cue: " +
+			move(p.base.environment+"/"+p.base.subject, p.head.environment+"/"+p.head.subject)
+	default:
+		e.Remedy = "do it in two commits, the new one first and the old one out when it runs; or declare it: " + move(p.base.subject, p.head.subject)
+	}
+	if at, known := c.head.environment(p.head.environment); known {
+		e.Position = at.Written(strings.Split(p.head.subject, "/")...)
+	}
+	return e
+}
+
+func move(from, to string) string {
+	return `moved: [{from: "` + from + `", to: "` + to + `"}]`
+}
+
+// anotherSet is the effect on an Application that another set makes from now on, or a person.
+func (c *comparison) anotherSet(p *pair) effect {
+	e := effect{Effect: Effect{Class: Rename, Path: "set", Old: p.base.Set, New: p.head.Set, HasOld: p.base.Set != "", HasNew: p.head.Set != "",
+		Reason: "the set that made it may delete it before the other one makes it again"}}
+	environment, isEnvironment := strings.CutPrefix(p.head.subject, "environments/")
+	after, _ := c.head.environment(environment)
+	before, _ := c.base.environment(environment)
+	if isEnvironment && (after.Retiring != before.Retiring) {
+		e.Class, e.Reason = InPlace, "the hub has it itself while the environment is taken down"
+		return e
+	}
+	e.Remedy = "do it in two commits, out of a set that keeps its Applications first; or declare it: " + move(p.base.subject, p.head.subject)
+	return e
+}
+
+// otherGeneration says whether one claim is a request in another generation of Crossplane's API: a claim on a composite for
+// the whole cluster, or a composite in its namespace.
+func (c *comparison) otherGeneration(p *pair) bool {
+	if _, _, is := c.head.claimOf(p.head.id); !is {
+		return false
+	}
+	if c.base.Fleet != nil && c.head.Fleet != nil {
+		return c.otherTarget(func(t schema.Targets) string { return t.Crossplane.API })
+	}
+	_, before := manifest.Get(p.base.Object.Object, "spec", "crossplane")
+	_, after := manifest.Get(p.head.Object.Object, "spec", "crossplane")
+	return before != after
+}
+
+// calledOtherwise is data of the base with the new name of what it belongs to.
+func (c *comparison) calledOtherwise(p *pair, value map[string]any) map[string]any {
+	renamed, _ := renamedValue(p.base.environment, p.head.environment, value).(map[string]any)
+	if p.base.environment == p.head.environment {
+		renamed, _ = renamedValue(last(p.base.subject), last(p.head.subject), value).(map[string]any)
+	}
+	return renamed
+}
+
+func last(subject string) string { return subject[strings.LastIndex(subject, "/")+1:] }
+
+// renamedValue is data with one name in the place of another.
+func renamedValue(from, to string, value any) any {
+	switch value := value.(type) {
+	case string:
+		return otherwise(from, to, value)
+	case []any:
+		list := make([]any, len(value))
+		for i, element := range value {
+			list[i] = renamedValue(from, to, element)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, inner := range value {
+			object[otherwise(from, to, name)] = renamedValue(from, to, inner)
+		}
+		return object
+	}
+	return value
+}
+
+// otherwise is a text with one name in the place of another, where that is a word of its own.
+func otherwise(from, to, text string) string {
+	if from == to || !strings.Contains(text, from) {
+		return text
+	}
+	return regexp.MustCompile(`\b`+regexp.QuoteMeta(from)+`\b`).ReplaceAllLiteralString(text, to)
+}
+
+// removal is how to declare that a thing goes, or a field of it.
+func removal(p *placed, field string) string {
+	what := p.subject
+	if field != "" {
+		what += "." + field
+	}
+	return `where that is meant, declare it: removed: [{what: "` + what + `", reason: "…"}]`
+}

@@ -1,0 +1,192 @@
+package change
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
+)
+
+// subjects are the thing of the spec that an object stands for, and other things that it is there for: where one of these
+// is declared to go, the object goes with it.
+func (s side) subjects(p *placed) (subject string, owners []string) {
+	if subject := s.ofClaim(p.Object.Object, p.namespace); subject != "" {
+		return subject, nil
+	}
+	switch {
+	case p.kind == "Usage" || p.kind == "ClusterUsage":
+		return s.ofUsage(p), nil
+	case p.kind == "Application" || p.kind == "ApplicationSet":
+		return s.ofApplication(p), nil
+	case p.kind == "Namespace":
+		return s.ofNamespace(p)
+	case isPolicy(p.id):
+		return "rules/" + ruleOf(p), nil
+	case p.kind == "ExternalSecret" || p.kind == "ClusterSecretStore" || p.kind == "SecretStore" || p.kind == "ServiceAccount":
+		return s.ofCredentials(p)
+	case (p.kind == "Role" || p.kind == "RoleBinding") && p.name == "spokewright-registration":
+		return "registration", nil
+	case p.kind == "ImageUpdater":
+		return p.itself(), s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return len(e.Apps[name].Images) > 0 })
+	}
+	return p.itself(), nil
+}
+
+// itself is the object as its own subject.
+func (p *placed) itself() string {
+	if p.namespace == "" {
+		return p.kind + "/" + p.name
+	}
+	return p.kind + "/" + p.namespace + "/" + p.name
+}
+
+// claims are the kinds that claims have on a side; Spokewright's own where its specs cannot be read.
+func (s side) claims() claim.Claims {
+	if s.Fleet != nil && s.Fleet.Config != nil && s.Fleet.Config.Claims.Cluster.Kind != "" {
+		return s.Fleet.Config.Claims
+	}
+	own := func(kind string) claim.Kind {
+		return claim.Kind{APIVersion: "platform.spokewright.dev/v1alpha1", Kind: kind}
+	}
+	return claim.Claims{Cluster: own("Cluster"), Database: own("Database"), Network: own("Network")}
+}
+
+// claimOf is what Spokewright calls the kind of a claim, and the fleet's kind for it.
+func (s side) claimOf(id manifest.ID) (name string, kind claim.Kind, is bool) {
+	claims := s.claims()
+	for _, name := range claim.ClaimNames() {
+		if kind, there := claims.Of(name); there && kind.Kind == id.Kind && kind.Group() == id.Group() {
+			return name, kind, true
+		}
+	}
+	return "", claim.Kind{}, false
+}
+
+// ofClaim is the subject of a claim or a workspace, empty for other objects.
+func (s side) ofClaim(object manifest.Object, environment string) string {
+	id := manifest.Identify(object)
+	name, _, is := s.claimOf(id)
+	switch {
+	case !is && isWorkspace(id):
+		if labelled := manifest.TextAt(object, "metadata", "labels", environmentLabel); environment == "" {
+			environment = labelled
+		}
+		return "workspaces/" + strings.TrimPrefix(id.Name, environment+".")
+	case !is:
+		return ""
+	case name == "Database":
+		return "databases/" + id.Name
+	}
+	return strings.ToLower(name)
+}
+
+func isWorkspace(id manifest.ID) bool {
+	return id.Kind == "Workspace" && (id.Group() == "opentofu.m.upbound.io" || id.Group() == "opentofu.upbound.io")
+}
+
+const environmentLabel = "spokewright.dev/environment"
+
+// ofUsage is the subject of what a Usage protects.
+func (s side) ofUsage(p *placed) string {
+	of := p.Object.Object
+	kind, name := manifest.TextAt(of, "spec", "of", "kind"), manifest.TextAt(of, "spec", "of", "resourceRef", "name")
+	if name == "" {
+		name = manifest.TextAt(of, "spec", "of", "resourceSelector", "matchLabels", "crossplane.io/claim-name")
+	}
+	claims := s.claims()
+	for _, our := range claim.ClaimNames() {
+		switch theirs, there := claims.Of(our); {
+		case !there || theirs.Kind != kind && theirs.Composite != kind && "X"+theirs.Kind != kind:
+		case our == "Database":
+			return "databases/" + name
+		default:
+			return strings.ToLower(our)
+		}
+	}
+	if kind == "Workspace" {
+		return "workspaces/" + strings.TrimPrefix(name, p.environment+".")
+	}
+	return p.itself()
+}
+
+// ofApplication is the app, the addon or the environment that an Application runs; a set is its own.
+func (s side) ofApplication(p *placed) string {
+	if p.kind == "ApplicationSet" {
+		return "sets/" + p.name
+	}
+	environment := p.environment
+	if label := manifest.TextAt(p.Object.Object, "metadata", "labels", environmentLabel); label != "" {
+		environment = label
+	}
+	part, ours := strings.CutPrefix(p.name, environment+"-")
+	switch {
+	case !ours:
+	case p.Set == environment+"-apps":
+		return "apps/" + part
+	case p.Set == environment+"-addons":
+		return "addons/" + part
+	case part == "hub" && (p.Set == "environments" || p.Set == "" && manifest.TextAt(p.Object.Object, "spec", "project") == "fleet"):
+		return "environments/" + environment
+	}
+	return p.itself()
+}
+
+// ofNamespace is the app or addon that a namespace is there for, where it is there for no other.
+func (s side) ofNamespace(p *placed) (string, []string) {
+	own := "namespaces/" + p.name
+	e, known := s.environment(p.environment)
+	if _, asked := e.Namespaces[p.name]; !known || asked || p.plane == schema.Hub {
+		return own, nil
+	}
+	apps := s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return e.Apps[name].Namespace == p.name })
+	addons := s.things(p.environment, "addons", func(e schema.Environment, name string) bool {
+		return e.Addons[name].Enabled && e.Addons[name].Namespace == p.name
+	})
+	if all := slices.Concat(apps, addons); len(all) == 1 {
+		return all[0], []string{own}
+	}
+	return own, nil
+}
+
+// ofCredentials is what External Secrets reads: the registration of a cluster, or the databases that apps use.
+func (s side) ofCredentials(p *placed) (string, []string) {
+	if p.plane == schema.Hub && p.name == "cluster-"+p.environment {
+		return "registration", []string{"cluster"}
+	}
+	database, credentials := strings.CutSuffix(p.name, "-database")
+	if e, known := s.environment(p.environment); p.plane == schema.Spoke && known {
+		uses := func(e schema.Environment, name string) bool {
+			app := e.Apps[name]
+			return app.Namespace == p.namespace && slices.Contains(app.Databases, database)
+		}
+		if _, there := e.Databases[database]; credentials && there && p.kind == "ExternalSecret" {
+			return "databases/" + database, s.things(p.environment, "apps", uses)
+		}
+		if p.kind == "ClusterSecretStore" && p.name == p.environment || p.name == "spokewright-databases" {
+			user := func(e schema.Environment, name string) bool { return len(e.Apps[name].Databases) > 0 }
+			return p.itself(), slices.Concat(s.things(p.environment, "databases", nil), s.things(p.environment, "apps", user))
+		}
+	}
+	return p.itself(), nil
+}
+
+// things are the subjects of an environment of one sort for which a test holds.
+func (s side) things(environment, sort string, test func(e schema.Environment, name string) bool) []string {
+	e, known := s.environment(environment)
+	if !known {
+		return nil
+	}
+	names := map[string][]string{
+		"apps": slices.Sorted(maps.Keys(e.Apps)), "databases": slices.Sorted(maps.Keys(e.Databases)), "addons": slices.Sorted(maps.Keys(e.Addons)),
+	}[sort]
+	var found []string
+	for _, name := range names {
+		if test == nil || test(e, name) {
+			found = append(found, sort+"/"+name)
+		}
+	}
+	return found
+}
