@@ -142,7 +142,7 @@ func (r *Report) asJSON() reportJSON {
 		Summary:      summaryJSON{Text: r.summary(), Environments: len(r.affected()), countJSON: r.total.asJSON()},
 		Declarations: []declarationJSON{}, Environments: []environmentJSON{}, Changes: []changeJSON{}, Notes: []noteJSON{}}
 	for i := range r.declarations {
-		result.Declarations = append(result.Declarations, declared(&r.declarations[i]))
+		result.Declarations = append(result.Declarations, declaration(&r.declarations[i]))
 	}
 	for _, e := range r.environments {
 		one := environmentJSON{Name: e.name, Status: "unchanged", ExitCode: e.exit, countJSON: e.count.asJSON(), Changes: []string{}}
@@ -178,7 +178,7 @@ func (g *group) asJSON() changeJSON {
 		c.From = &from
 	}
 	if g.declared != nil {
-		d := declared(g.declared)
+		d := declaration(g.declared)
 		c.Declared = &d
 	}
 	for i := range g.fields {
@@ -208,6 +208,6 @@ func position(p finding.Position) *positionJSON {
 	return &positionJSON{p.File, p.Line, p.Column}
 }
 
-func declared(d *change.Declaration) declarationJSON {
+func declaration(d *change.Declaration) declarationJSON {
 	return declarationJSON{d.Environment, d.From, d.To, d.What, d.Reason, d.Used, position(d.Position)}
 }

@@ -2,7 +2,6 @@ package review
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,13 +14,10 @@ import (
 // masker takes out of a review what looks like a secret. It would rather mask too much.
 type masker struct {
 	before, after map[change.Place]manifest.Object
-	forms         []*regexp.Regexp
-	assignments   []*regexp.Regexp
-	assigned      *regexp.Regexp
 }
 
 func newMasker(about About) *masker {
-	return &masker{before: index(about.Before), after: index(about.After), forms: tokenForms(), assignments: assignments(), assigned: assigned()}
+	return &masker{before: index(about.Before), after: index(about.After)}
 }
 
 func index(s change.State) map[change.Place]manifest.Object {
@@ -58,39 +54,39 @@ func (m *masker) change(c change.Change) masked {
 	was := place
 	if c.From != nil {
 		was = *c.From
-		c.From = &change.Place{Environment: m.text(was.Environment), Plane: was.Plane, Object: m.object(was.Object)}
+		c.From = &change.Place{Environment: clean(was.Environment), Plane: was.Plane, Object: cleanObject(was.Object)}
 	}
 	result := masked{Change: c}
 	for _, effect := range c.Effects {
-		result.fields = append(result.fields, m.field(effect, c.Object.Kind, m.before[was], m.after[place]))
+		result.fields = append(result.fields, cleanField(effect, c.Object.Kind, m.before[was], m.after[place]))
 	}
 	result.Effects = nil // they are fields now
-	result.Environment, result.Object, result.APIVersion, result.Subject = m.text(c.Environment), m.object(c.Object), m.text(c.APIVersion), m.text(c.Subject)
+	result.Environment, result.Object, result.APIVersion, result.Subject = clean(c.Environment), cleanObject(c.Object), clean(c.APIVersion), clean(c.Subject)
 	if c.Declared != nil {
-		declared := m.declaration(*c.Declared)
+		declared := cleanDeclaration(*c.Declared)
 		result.Declared = &declared
 	}
 	return result
 }
 
-// field masks both values of a field, and what its sentences say of them.
-func (m *masker) field(e change.Effect, kind string, old, fresh manifest.Object) field {
+// cleanField masks both values of a field, and what its sentences say of them.
+func cleanField(e change.Effect, kind string, old, fresh manifest.Object) field {
 	f, c := field{Effect: e}, &cover{}
 	at := spotOf(e.Path, kind, old, e.Old)
 	if after := spotOf(e.Path, kind, fresh, e.New); !e.HasOld || e.HasNew && after.how > at.how {
 		at = after
 	}
-	f.Old, f.New = m.value(e.Old, at, c), m.value(e.New, at, c)
+	f.Old, f.New = cleanValue(e.Old, at, c), cleanValue(e.New, at, c)
 	f.masked = len(c.known) > 0
-	f.Path, f.Reason, f.Remedy, f.Position.File = m.path(e.Path), m.sentence(e.Reason, c), m.sentence(e.Remedy, c), m.text(e.Position.File)
+	f.Path, f.Reason, f.Remedy, f.Position.File = cleanPath(e.Path), cleanSentence(e.Reason, c), cleanSentence(e.Remedy, c), clean(e.Position.File)
 	return f
 }
 
 // The letters from which on a secret is also looked for where sentences tell of it.
 const telling = 4
 
-// sentence is what is told of a field, without the field's secrets.
-func (m *masker) sentence(text string, c *cover) string {
+// cleanSentence is what is told of a field, without the field's secrets.
+func cleanSentence(text string, c *cover) string {
 	for _, known := range slices.Clone(c.known) {
 		token := c.of(known)
 		for line := range strings.Lines(known) {
@@ -99,12 +95,12 @@ func (m *masker) sentence(text string, c *cover) string {
 			}
 		}
 	}
-	return m.text(text)
+	return clean(text)
 }
 
-func (m *masker) value(value any, at spot, c *cover) any {
+func cleanValue(value any, at spot, c *cover) any {
 	return walker{
-		name: m.text,
+		name: clean,
 		leaf: func(value any, at spot) any {
 			switch value := value.(type) {
 			case nil, bool:
@@ -113,7 +109,7 @@ func (m *masker) value(value any, at spot, c *cover) any {
 				if value != "" && (at.how > open || isSuspicious(at.key) && isRandom(value)) {
 					return c.of(value)
 				}
-				return m.within(value, c)
+				return within(value, c)
 			}
 			if at.how > open {
 				return c.of(fmt.Sprint(value))
@@ -123,33 +119,33 @@ func (m *masker) value(value any, at spot, c *cover) any {
 	}.walk(value, at)
 }
 
-// text is a text without what shows by its form or its key to be a secret.
-func (m *masker) text(text string) string { return m.within(text, &cover{}) }
+// clean is a text without what shows by its form or its key to be a secret.
+func clean(text string) string { return within(text, &cover{}) }
 
 // The largest text that is also read as YAML.
 const readable = 256 << 10
 
-func (m *masker) within(text string, c *cover) string {
+func within(text string, c *cover) string {
 	if len(text) < 6 {
 		return text
 	}
 	if strings.ContainsRune(text, '\n') && len(text) <= readable {
 		text = inDocument(text, c)
 	}
-	for _, form := range m.forms {
+	for _, form := range tokenForms {
 		text = replaceGroup(form, text, c.of)
 	}
-	for _, pattern := range m.assignments {
-		text = m.inAssignments(pattern, text, c)
+	for _, form := range assignments {
+		text = inAssignments(form, text, c)
 	}
 	return text
 }
 
-// replaceGroup replaces what a pattern finds, or the group in it.
-func replaceGroup(pattern *regexp.Regexp, text string, by func(string) string) string {
+// replaceGroup replaces what a form finds, or the group in it.
+func replaceGroup(f form, text string, by func(string) string) string {
 	var result strings.Builder
 	last := 0
-	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range f.find(text) {
 		begin, end := at[len(at)-2], at[len(at)-1]
 		result.WriteString(text[last:begin] + by(text[begin:end]))
 		last = end
@@ -158,14 +154,14 @@ func replaceGroup(pattern *regexp.Regexp, text string, by func(string) string) s
 }
 
 // inAssignments masks the values that a text gives to keys.
-func (m *masker) inAssignments(pattern *regexp.Regexp, text string, c *cover) string {
+func inAssignments(f form, text string, c *cover) string {
 	var result strings.Builder
 	last := 0
-	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range f.find(text) {
 		if at[0] < last {
 			continue // in what is masked already
 		}
-		key, value := text[at[2]:at[3]], m.assigned.FindString(text[at[1]:])
+		key, value := text[at[2]:at[3]], assigned.FindString(text[at[1]:])
 		bare := strings.Trim(value, `"'`)
 		if bare == "" || strings.HasPrefix(bare, hidden) || strings.ContainsAny(bare[:1], "|>{[=&*$(!<") || saysWhether(bare) {
 			continue
@@ -241,33 +237,33 @@ func inLine(line string, known map[string]string) string {
 	return line
 }
 
-func (m *masker) path(path finding.Path) finding.Path {
+func cleanPath(path finding.Path) finding.Path {
 	steps := path.Steps()
 	for i := range steps {
-		steps[i].Name = m.text(steps[i].Name)
+		steps[i].Name = clean(steps[i].Name)
 	}
 	return finding.FromSteps(steps...)
 }
 
-func (m *masker) object(o finding.Object) finding.Object {
-	return finding.Object{Kind: m.text(o.Kind), Namespace: m.text(o.Namespace), Name: m.text(o.Name)}
+func cleanObject(o finding.Object) finding.Object {
+	return finding.Object{Kind: clean(o.Kind), Namespace: clean(o.Namespace), Name: clean(o.Name)}
 }
 
-func (m *masker) declaration(d change.Declaration) change.Declaration {
+func cleanDeclaration(d change.Declaration) change.Declaration {
 	for _, text := range []*string{&d.Position.File, &d.Environment, &d.From, &d.To, &d.What, &d.Reason} {
-		*text = m.text(*text)
+		*text = clean(*text)
 	}
 	return d
 }
 
-func (m *masker) findings(all finding.Findings) finding.Findings {
-	clean := slices.Clone(all)
-	for i := range clean {
-		f := &clean[i]
+func cleanFindings(all finding.Findings) finding.Findings {
+	list := slices.Clone(all)
+	for i := range list {
+		f := &list[i]
 		for _, text := range []*string{&f.File, &f.Message, &f.Suggestion, &f.Aside, &f.Remedy, &f.Detail} {
-			*text = m.text(*text)
+			*text = clean(*text)
 		}
-		f.Object, f.Path, f.Related = m.object(f.Object), m.path(f.Path), nil
+		f.Object, f.Path, f.Related = cleanObject(f.Object), cleanPath(f.Path), nil
 	}
-	return clean
+	return list
 }

@@ -35,9 +35,9 @@ type Report struct {
 // New makes a report of a review. It changes nothing in the review.
 func New(r change.Review, about About) *Report {
 	m := newMasker(about)
-	report := &Report{base: m.text(about.Base), head: m.text(about.Head), notes: m.findings(r.Notes).Sorted()}
+	report := &Report{base: clean(about.Base), head: clean(about.Head), notes: cleanFindings(r.Notes).Sorted()}
 	for _, d := range r.Declarations {
-		report.declarations = append(report.declarations, m.declaration(d))
+		report.declarations = append(report.declarations, cleanDeclaration(d))
 	}
 	var changes []masked
 	for _, c := range r.Changes {

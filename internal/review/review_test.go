@@ -2,6 +2,7 @@ package review
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,10 +18,11 @@ import (
 
 func printers() map[string]func(io.Writer, *Report) error {
 	return map[string]func(io.Writer, *Report) error{
-		"text.txt":   Text{Width: 100}.Write,
-		"narrow.txt": Text{Width: 60}.Write,
-		"colour.txt": Text{Width: 100, Colour: true}.Write,
-		"json.json":  JSON,
+		"text.txt":    Text{Width: 100}.Write,
+		"narrow.txt":  Text{Width: 60}.Write,
+		"colour.txt":  Text{Width: 100, Colour: true}.Write,
+		"json.json":   JSON,
+		"markdown.md": Markdown,
 	}
 }
 
@@ -101,4 +103,38 @@ func TestWithPlaceholder(t *testing.T) {
 	} {
 		assert.Equal(t, want, withPlaceholder(text, "dev"), text)
 	}
+}
+
+// TestAnyChangeFitsAComment: done-line 5. Every environment of a thousand loses something of another name.
+func TestAnyChangeFitsAComment(t *testing.T) {
+	r, about := large(1000)
+	for i, name := range about.Environments {
+		if i%10 != 0 {
+			r.Changes = append(r.Changes, made(name, schema.Hub, "Database", name, fmt.Sprintf("orders-%d", i), fmt.Sprintf("databases/orders-%d", i), change.Removed,
+				whole(change.Delete, "the database goes with all that is in it", "declare it")))
+		}
+		r.Changes = append(r.Changes, made(name, schema.Spoke, "Namespace", "", name, "namespaces/"+name, change.Changed, changed(change.Weaken, "metadata.labels.enforce", "restricted", "baseline")))
+	}
+	text := printed(t, Markdown, New(r, about))
+	assert.Less(t, len(text), 65_536)
+	inertMarkdown(t, text)
+	for i, name := range about.Environments {
+		assert.Contains(t, text, fmt.Sprintf("- `%s`: delete `Database orders-%d`\n", name, i))
+	}
+	assert.Contains(t, text, "- `all 1000 environments`: weaken `Namespace <ENV>`\n")
+	assert.Contains(t, text, "This comment cannot hold the details of all")
+
+	// However large: what does not fit is counted.
+	for i := range 200 {
+		for j := range 40 {
+			name := fmt.Sprintf("%s-%d-%d", strings.Repeat("x", 50), i, j)
+			r.Changes = append(r.Changes, made(name, schema.Hub, "Database", name, strings.Repeat("y", j+5), "", change.Removed, whole(change.Delete, "", "")))
+			r.Declarations = append(r.Declarations, change.Declaration{Environment: name, What: name, Used: true})
+		}
+	}
+	text = printed(t, Markdown, New(r, about))
+	assert.Less(t, len(text), 65_536)
+	inertMarkdown(t, text)
+	assert.Regexp(t, `and \d+ lines of this list more`, text)
+	assert.Regexp(t, `and \d+ declarations more`, text)
 }

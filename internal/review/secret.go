@@ -10,40 +10,28 @@ import (
 )
 
 // The words at the end of a key whose value is a secret, without what divides them.
-func secretEndings() []string {
-	return []string{"password", "passwords", "passwd", "passphrase", "pwd", "token", "tokens", "secret", "secrets", "secretkey", "privatekey",
-		"apikey", "accesskey", "accesskeyid", "clientsecret", "credential", "credentials", "signingkey", "encryptionkey", "masterkey", "sshkey",
-		"authkey", "accountkey", "sharedkey", "storagekey", "sharedaccesskey", "licensekey", "connectionstring", "dockerconfigjson", "dockercfg",
-		"htpasswd", "bearer", "authorization", "cookie", "webhookurl"}
-}
+var secretEndings = []string{"password", "passwords", "passwd", "passphrase", "pwd", "token", "tokens", "secret", "secrets", "secretkey", "privatekey",
+	"apikey", "accesskey", "accesskeyid", "clientsecret", "credential", "credentials", "signingkey", "encryptionkey", "masterkey", "sshkey",
+	"authkey", "accountkey", "sharedkey", "storagekey", "sharedaccesskey", "licensekey", "connectionstring", "dockerconfigjson", "dockercfg",
+	"htpasswd", "bearer", "authorization", "cookie", "webhookurl"}
 
 // The words that make a key secret wherever they stand in it.
-func secretParts() []string {
-	return []string{"password", "passwd", "passphrase", "privatekey", "secretkey", "clientsecret", "apikey", "accesstoken", "authtoken", "refreshtoken"}
-}
+var secretParts = []string{"password", "passwd", "passphrase", "privatekey", "secretkey", "clientsecret", "apikey", "accesstoken", "authtoken", "refreshtoken"}
 
 // Words that may follow what the secret is called: passwordHash, TOKEN_1, secretValue.
-func qualifiers() []string {
-	return []string{"hash", "base64", "b64", "value", "data", "text", "string", "default", "old", "new", "current", "previous", "plain", "raw"}
-}
+var qualifiers = []string{"hash", "base64", "b64", "value", "data", "text", "string", "default", "old", "new", "current", "previous", "plain", "raw"}
 
 // The last words of keys that say where a secret lies, or what holds of it, and not what it is.
-func referenceEndings() []string {
-	return []string{"name", "names", "ref", "refs", "reference", "kind", "version", "path", "file", "namespace", "enabled", "optional", "mode", "type",
-		"store", "policy", "policies", "interval", "items", "length", "class", "labels", "annotations", "description", "expiry", "ttl", "seconds",
-		"reloader", "operator", "rotation", "server", "issuer", "audience", "provider", "engine", "format"}
-}
+var referenceEndings = []string{"name", "names", "ref", "refs", "reference", "kind", "version", "path", "file", "namespace", "enabled", "optional", "mode", "type",
+	"store", "policy", "policies", "interval", "items", "length", "class", "labels", "annotations", "description", "expiry", "ttl", "seconds",
+	"reloader", "operator", "rotation", "server", "issuer", "audience", "provider", "engine", "format"}
 
 // Keys whose values are the names of Secrets.
-func nameKeys() []string {
-	return []string{"existingsecret", "imagepullsecret", "imagepullsecrets", "pullsecret", "pullsecrets"}
-}
+var nameKeys = []string{"existingsecret", "imagepullsecret", "imagepullsecrets", "pullsecret", "pullsecrets"}
 
 // Words in a key beside which a long random text is a secret.
-func suspicious() []string {
-	return []string{"key", "auth", "cert", "credential", "creds", "salt", "cookie", "session", "webhook", "dsn", "pass", "secret", "token", "signature",
-		"access", "private", "bearer", "license", "seed", "pin", "otp", "hmac", "jwt", "sas", "config"}
-}
+var suspicious = []string{"key", "auth", "cert", "credential", "creds", "salt", "cookie", "session", "webhook", "dsn", "pass", "secret", "token", "signature",
+	"access", "private", "bearer", "license", "seed", "pin", "otp", "hmac", "jwt", "sas", "config"}
 
 // words are those of a key: dbPassword, DB_PASSWORD, db-password and db.password are db and password.
 func words(key string) []string {
@@ -72,19 +60,19 @@ func words(key string) []string {
 // isSecretKey says whether what stands at a key is a secret.
 func isSecretKey(key string) bool {
 	list := words(key)
-	if len(list) == 0 || slices.Contains(nameKeys(), strings.Join(list, "")) {
+	if len(list) == 0 || slices.Contains(nameKeys, strings.Join(list, "")) {
 		return false
 	}
 	for {
 		last := list[len(list)-1]
 		joined := strings.TrimRight(strings.Join(list, ""), "0123456789")
 		switch {
-		case last == "pass", slices.ContainsFunc(secretEndings(), func(ending string) bool { return strings.HasSuffix(joined, ending) }):
+		case last == "pass", slices.ContainsFunc(secretEndings, func(ending string) bool { return strings.HasSuffix(joined, ending) }):
 			return true
-		case len(list) > 1 && (slices.Contains(qualifiers(), last) || strings.Trim(last, "0123456789") == ""):
+		case len(list) > 1 && (slices.Contains(qualifiers, last) || strings.Trim(last, "0123456789") == ""):
 			list = list[:len(list)-1]
 		default:
-			return !slices.Contains(referenceEndings(), last) && slices.ContainsFunc(secretParts(), func(part string) bool { return strings.Contains(joined, part) })
+			return !slices.Contains(referenceEndings, last) && slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(joined, part) })
 		}
 	}
 }
@@ -92,13 +80,13 @@ func isSecretKey(key string) bool {
 // isReference says whether a key below a secret one leads to something else: secret: {name: ...}.
 func isReference(key string) bool {
 	list := words(key)
-	return len(list) > 0 && slices.Contains(referenceEndings(), list[len(list)-1])
+	return len(list) > 0 && slices.Contains(referenceEndings, list[len(list)-1])
 }
 
 // isSuspicious says whether a random text at this key is a secret.
 func isSuspicious(key string) bool {
 	return slices.ContainsFunc(words(key), func(word string) bool {
-		return slices.ContainsFunc(suspicious(), func(part string) bool { return strings.HasSuffix(word, part) })
+		return slices.ContainsFunc(suspicious, func(part string) bool { return strings.HasSuffix(word, part) })
 	})
 }
 
@@ -133,38 +121,48 @@ func isRandom(text string) bool {
 	return entropy > 3.3
 }
 
-// tokenForms are secrets that show by their form, wherever they stand. The first group is the secret, where there is one.
-func tokenForms() []*regexp.Regexp {
-	var forms []*regexp.Regexp
-	for _, form := range []string{
-		`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)`,
-		`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?`,
-		`\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b`,
-		`\bgh[pousr]_[A-Za-z0-9]{20,}`, `\bgithub_pat_[A-Za-z0-9_]{20,}`, `\bglpat-[A-Za-z0-9_-]{16,}`,
-		`\bxox[abeoprs]-[A-Za-z0-9-]{8,}`, `\bAIza[0-9A-Za-z_-]{30,}`, `\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}`, `\bnpm_[A-Za-z0-9]{30,}`,
-		`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`, `\bhv[sbr]\.[A-Za-z0-9_-]{20,}`, `\bAGE-SECRET-KEY-1[A-Z0-9]{20,}`,
-		`\bdop_v1_[a-f0-9]{40,}`, `hooks\.slack\.com/services/([A-Za-z0-9/_-]+)`,
-		`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@"'<>]*:([^\s/@"'<>]+)@`,
-		`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})`,
-	} {
-		forms = append(forms, regexp.MustCompile(form))
+// form is how a secret may look, wherever it stands. The first group is the secret, where there is one.
+type form struct {
+	hints   []string // one of them is in every text that the pattern finds: they are looked for first, since that is fast
+	pattern *regexp.Regexp
+}
+
+func (f form) find(text string) [][]int {
+	if slices.ContainsFunc(f.hints, func(hint string) bool { return strings.Contains(text, hint) }) {
+		return f.pattern.FindAllStringSubmatchIndex(text, -1)
 	}
-	return forms
+	return nil
+}
+
+var tokenForms = []form{
+	{[]string{"-----BEGIN"}, regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)`)},
+	{[]string{"eyJ"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?`)},
+	{[]string{"AKIA", "ASIA", "ABIA", "ACCA"}, regexp.MustCompile(`\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b`)},
+	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{20,}`)},
+	{[]string{"github_pat_"}, regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{20,}`)},
+	{[]string{"glpat-"}, regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{16,}`)},
+	{[]string{"xox"}, regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{8,}`)},
+	{[]string{"AIza"}, regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{30,}`)},
+	{[]string{"k_live_", "k_test_"}, regexp.MustCompile(`\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}`)},
+	{[]string{"npm_"}, regexp.MustCompile(`\bnpm_[A-Za-z0-9]{30,}`)},
+	{[]string{"SG."}, regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`)},
+	{[]string{"hvs.", "hvb.", "hvr."}, regexp.MustCompile(`\bhv[sbr]\.[A-Za-z0-9_-]{20,}`)},
+	{[]string{"AGE-SECRET-KEY-1"}, regexp.MustCompile(`\bAGE-SECRET-KEY-1[A-Z0-9]{20,}`)},
+	{[]string{"dop_v1_"}, regexp.MustCompile(`\bdop_v1_[a-f0-9]{40,}`)},
+	{[]string{"hooks.slack.com/services/"}, regexp.MustCompile(`hooks\.slack\.com/services/([A-Za-z0-9/_-]+)`)},
+	{[]string{"://"}, regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@"'<>]*:([^\s/@"'<>]+)@`)},
+	{[]string{"earer", "EARER", "asic", "ASIC"}, regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})`)},
 }
 
 // assignments are keys in running text with what stands between them and their values: --password=x, "token": "x",
 // TOKEN=x, --password x.
-func assignments() []*regexp.Regexp {
-	return []*regexp.Regexp{
-		regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)(?:["']?[ \t]*=|[ \t]*:[ \t]|["'][ \t]*:)[ \t]*`),
-		regexp.MustCompile(`(?:^|\s)--?([A-Za-z][A-Za-z0-9_.-]*)[ \t]+`),
-	}
+var assignments = []form{
+	{[]string{"=", ":"}, regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)(?:["']?[ \t]*=|[ \t]*:[ \t]|["'][ \t]*:)[ \t]*`)},
+	{[]string{"-"}, regexp.MustCompile(`(?:^|\s)--?([A-Za-z][A-Za-z0-9_.-]*)[ \t]+`)},
 }
 
 // assigned is a value in running text.
-func assigned() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,;&"'})\]-][^\s,;&"'})\]]*)`)
-}
+var assigned = regexp.MustCompile(`^(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,;&"'})\]-][^\s,;&"'})\]]*)`)
 
 // isFlag says whether a text is a flag of a secret whose value comes next.
 func isFlag(text string) bool {

@@ -124,6 +124,9 @@ func spotOf(path finding.Path, kind string, object manifest.Object, value any) s
 	return at
 }
 
+// elementNames are the fields by which package change knows the elements of a list, whose names are steps then.
+var elementNames = []string{"name", "key", "secretKey", "id", "type", "mountPath", "ip", "host"}
+
 // follow is what stands at the end of some steps; nil where there is nothing.
 func follow(object manifest.Object, steps []finding.Step) any {
 	var value any = object
@@ -132,13 +135,28 @@ func follow(object manifest.Object, steps []finding.Step) any {
 		case map[string]any:
 			value = here[step.Name]
 		case []any:
-			if !step.List || step.Index < 0 || step.Index >= len(here) {
-				return nil
-			}
-			value = here[step.Index]
+			value = element(here, step)
 		default:
 			return nil
 		}
 	}
 	return value
+}
+
+// element is one of a list, by its place or its name; nil where there is none.
+func element(list []any, step finding.Step) any {
+	if step.List {
+		if step.Index < 0 || step.Index >= len(list) {
+			return nil
+		}
+		return list[step.Index]
+	}
+	for _, naming := range elementNames {
+		for _, one := range list {
+			if fields, ok := one.(map[string]any); ok && fields[naming] == step.Name {
+				return fields
+			}
+		}
+	}
+	return nil
 }

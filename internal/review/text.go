@@ -98,9 +98,8 @@ func (p *textPrinter) declarations(r *Report) {
 		return
 	}
 	p.line(0, p.paint(bold, "Declared:"))
-	for i := range r.declarations {
-		d := &r.declarations[i]
-		p.prose(2, 2, sentence(d)+" ["+d.Position.String()+"]")
+	for _, d := range r.declared() {
+		p.prose(2, 2, sentence(&d.Declaration, p.names.brief(d.names, 6))+" ["+d.where()+"]")
 	}
 	p.line(0, "")
 }
@@ -209,7 +208,7 @@ func (p *textPrinter) group(g *group) {
 		p.line(8, origin)
 	}
 	if g.declared != nil {
-		p.prose(8, 2, "declared: "+sentence(g.declared)+" ["+g.declared.Position.String()+"]")
+		p.prose(8, 2, "declared: "+sentence(g.declared, "")+" ["+visible(g.declared.Position.String())+"]")
 	}
 	for i := range g.fields {
 		p.field(&g.fields[i], g)
@@ -272,11 +271,11 @@ func (p *textPrinter) advice(f *field) {
 	if f.Remedy != "" {
 		text := "to do: " + visible(f.Remedy)
 		if f.Position.File != "" {
-			text += " [" + f.Position.String() + "]"
+			text += " [" + visible(f.Position.String()) + "]"
 		}
 		p.prose(8, 2, text)
 	} else if f.Position.File != "" && destructive(f.Class) {
-		p.line(8, "at "+f.Position.String())
+		p.line(8, "at "+visible(f.Position.String()))
 	}
 }
 

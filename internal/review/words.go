@@ -139,19 +139,14 @@ func (g *group) origin() string {
 	return "from " + text
 }
 
-// sentence is what a declaration lets through.
-func sentence(d *change.Declaration) string {
-	within := func(what string) string {
-		if d.Environment == "" {
-			return visible(what)
-		}
-		return visible(d.Environment + "/" + what)
-	}
-	var text string
+// sentence is what a declaration lets through. Of one that many environments have, names are those.
+func sentence(d *change.Declaration, names string) string {
+	text := "removed " + visible(d.What)
 	if d.From != "" || d.To != "" {
-		text = "moved " + within(d.From) + " to " + within(d.To)
-	} else {
-		text = "removed " + within(d.What)
+		text = "moved " + visible(d.From) + " to " + visible(d.To)
+	}
+	if names != "" {
+		text += " in " + names
 	}
 	if d.Reason != "" {
 		text += ": " + visible(d.Reason)
@@ -160,6 +155,49 @@ func sentence(d *change.Declaration) string {
 		text += " (nothing of this change needs it)"
 	}
 	return text
+}
+
+// declared is one declaration, of one environment or of many.
+type declared struct {
+	change.Declaration
+	names []string // empty for one of the whole fleet
+}
+
+// where is its place, and of how many more.
+func (d *declared) where() string {
+	text := visible(d.Position.String())
+	if n := len(d.names); n > 1 {
+		text += fmt.Sprintf(" and %d more", n-1)
+	}
+	return text
+}
+
+// declared are the declarations, the same one of many environments once; those that nothing needs come last.
+func (r *Report) declared() []declared {
+	var list []declared
+	at := map[change.Declaration]int{}
+	for _, d := range r.declarations {
+		key := d
+		key.Position, key.Environment = finding.Position{}, ""
+		i, known := at[key]
+		if !known || d.Environment == "" || len(list[i].names) == 0 {
+			i = len(list)
+			at[key], list = i, append(list, declared{Declaration: d})
+		}
+		if d.Environment != "" {
+			list[i].names = append(list[i].names, d.Environment)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b declared) int {
+		if a.Used == b.Used {
+			return 0
+		}
+		if a.Used {
+			return -1
+		}
+		return 1
+	})
+	return list
 }
 
 // naming names sets of environments.
