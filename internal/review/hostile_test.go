@@ -20,6 +20,7 @@ import (
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/property"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -160,7 +161,7 @@ func isIn(node *html.Node, names ...string) bool {
 
 // TestNothingInAReviewActs draws texts, hostile and other, for every place of a review.
 func TestNothingInAReviewActs(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		text := rapid.Custom(func(t *rapid.T) string {
 			return strings.Join(rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(attacks()), rapid.String()), 1, 3).Draw(t, "parts"), "")
 		})
@@ -182,7 +183,7 @@ func FuzzPrinters(f *testing.F) {
 
 // TestADifferenceIsSeen draws pairs of values: whatever their length and the room, both sides are shown differently.
 func TestADifferenceIsSeen(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		letters := rapid.SliceOfN(rapid.SampledFrom([]rune("aab \n\x1bб😀…\"\\")), 0, 200)
 		common, end := string(letters.Draw(t, "common")), string(letters.Draw(t, "end"))
 		old, fresh := common+string(letters.Draw(t, "old"))+end, common+string(letters.Draw(t, "fresh"))+end
@@ -210,7 +211,7 @@ func TestADifferenceIsSeen(t *testing.T) {
 
 // TestMaskedValuesStillDiffer: a change of a secret is seen as one.
 func TestMaskedValuesStillDiffer(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.SampledFrom([]string{first, second, jwt, pem, "password: " + first, "a: 1\ntoken: " + second + "\n"}), rapid.String())
 		old, fresh := text.Draw(t, "old"), text.Draw(t, "fresh")
 		key := rapid.SampledFrom([]string{"password", "note", "data"}).Draw(t, "key")
