@@ -97,6 +97,8 @@ type Effect struct {
 	Remedy string
 	// Position is where the head's spec says it, where that is known.
 	Position finding.Position
+	// Unsure says that the specs of the base would have to tell, and are not known: this is the worst that it may be.
+	Unsure bool
 }
 
 // Declaration is what a person declared in the head's specs.

@@ -1,7 +1,10 @@
 package change
 
 import (
+	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/finding"
@@ -17,9 +20,16 @@ func (c *comparison) claimed(p *pair) (effects []effect, is bool) {
 	if kind == "" {
 		return nil, false
 	}
+	anew := false
 	for _, d := range differences(before, after) {
 		if e, told := c.askedOtherwise(p, kind, d, before, after); told {
 			effects = append(effects, e)
+			anew = anew || e.Class == Recreate && slices.Contains([]string{"id", "cloud", "region", "engine"}, e.field)
+		}
+	}
+	for i := range effects { // what is made anew is made as it shall be
+		if e := &effects[i]; anew && (e.Class == Refused || e.Class == Delayed) {
+			e.Class, e.Reason, e.Remedy = InPlace, "", ""
 		}
 	}
 	return effects, true
@@ -65,6 +75,9 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 			continue
 		}
 		e.Class, e.Reason, e.Remedy = Class(verdict.Effect), verdict.Why, verdict.Instead
+		if step := nextStep(field, d.old, d.new); step != "" && e.Class == Refused {
+			e.Remedy = step + ": " + e.Remedy
+		}
 		break
 	}
 	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) && e.Class != Recreate {
@@ -74,6 +87,25 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 		c.anotherID(p, &e)
 	}
 	return e, true
+}
+
+// nextStep is the nearest value that a cloud takes on the way from one to another, as advice; empty where there is none to say.
+func nextStep(field string, old, new any) string {
+	from, isNumber := manifest.Number(old)
+	to, areNumbers := manifest.Number(new)
+	if field == "storageGB" && isNumber && areNumbers && to > from && to < from*1.1 {
+		return fmt.Sprintf("%.0f is the least", math.Ceil(from*1.1-1e-9))
+	}
+	version, _ := old.(string)
+	wanted, _ := new.(string)
+	major, minor, found := strings.Cut(version, ".")
+	_, last, foundToo := strings.Cut(wanted, ".")
+	is, err := strconv.Atoi(minor)
+	be, errToo := strconv.Atoi(last)
+	if field == "version" && found && foundToo && err == nil && errToo == nil && be > is+1 {
+		return fmt.Sprintf(`first "%s.%d"`, major, is+1)
+	}
+	return ""
 }
 
 // machinery says whether a field is one that Crossplane reads and no composition.

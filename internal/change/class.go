@@ -26,7 +26,7 @@ const (
 // Exit is the exit code of a change alone.
 func (c Change) Exit() int {
 	switch {
-	case c.Class == Refused:
+	case c.Class == Refused && c.Declared == nil:
 		return ExitRefused
 	case c.Class.Destructive() && c.Declared == nil:
 		return ExitDestructive

@@ -83,7 +83,6 @@ func newSide(state State) side {
 		for _, object := range plane.Objects {
 			id := manifest.Identify(object.Object)
 			p := &placed{Object: object, id: id, number: len(s.list), key: key{plane.Environment, plane.Plane, id.Group(), id.Kind, id.Namespace, id.Name}}
-			p.subject, p.owners = s.subjects(p)
 			if s.objects[p.key] == nil { // a second one of a name is no render's
 				s.objects[p.key] = p
 				s.list = append(s.list, p)
@@ -92,6 +91,9 @@ func newSide(state State) side {
 				s.sets[key{p.environment, p.plane, p.group, "ApplicationSet", p.namespace, p.Set}] = true
 			}
 		}
+	}
+	for _, p := range s.list {
+		p.subject, p.owners = s.subjects(p)
 	}
 	return s
 }
@@ -147,13 +149,6 @@ func (c *comparison) pair() {
 	}
 }
 
-// join makes one pair of what went and what came.
-func (c *comparison) join(gone, came *pair) *pair {
-	came.base = gone.base
-	c.pairs = slices.DeleteFunc(c.pairs, func(p *pair) bool { return p == gone })
-	return came
-}
-
 // gone and came are the objects on one side alone.
 func (c *comparison) gone() []*pair {
 	return slices.DeleteFunc(slices.Clone(c.pairs), func(p *pair) bool { return p.head != nil })
@@ -168,10 +163,10 @@ type found struct {
 	Change
 
 	effects []effect
-	// subjects are what a declaration may name to let it through, with the environment of each.
-	subjects []named
-	order    []int
-	c        *comparison
+	// before and after are what a declaration may name to let it through, on each side.
+	before, after []named
+	order         []int
+	c             *comparison
 }
 
 // named is a subject of an environment; of the whole fleet where that is empty.
@@ -205,17 +200,21 @@ func (c *comparison) judge(p *pair) {
 		return
 	}
 	f.Environment, f.Plane, f.Object, f.APIVersion, f.Subject = at.environment, at.plane, at.object(), at.id.APIVersion, at.subject
-	for _, side := range []*placed{p.head, p.base} {
-		if side == nil {
-			continue
-		}
-		f.subjects = append(f.subjects, named{side.environment, side.subject})
-		for _, owner := range side.owners {
-			f.subjects = append(f.subjects, named{side.environment, owner})
-		}
-	}
+	f.before, f.after = p.base.named(), p.head.named()
 	f.order = c.order(at, p.head == nil)
 	c.found = append(c.found, f)
+}
+
+// named are the subjects of an object; none where there is none.
+func (p *placed) named() []named {
+	if p == nil {
+		return nil
+	}
+	all := []named{{p.environment, p.subject}}
+	for _, owner := range p.owners {
+		all = append(all, named{p.environment, owner})
+	}
+	return all
 }
 
 // order is where a change stands in a review: as the head has it, and what went behind what stood before it.

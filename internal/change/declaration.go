@@ -40,11 +40,21 @@ func (c *comparison) retiring() []*Declaration {
 		if !there {
 			e, there = c.base.environment(name)
 		}
+		if !there && c.base.Fleet == nil && c.base.leaves(name) {
+			all = append(all, &Declaration{Environment: name, What: "environments/" + name, Reason: "it was being taken down", implied: true})
+		}
 		if there && e.Retiring != "" {
 			all = append(all, &Declaration{Position: e.Written("retiring"), Environment: name, What: "environments/" + name, Reason: `retiring: "` + e.Retiring + `"`, implied: true})
 		}
 	}
 	return all
+}
+
+// leaves says whether an environment was being taken down by what its hub has of it: an Application that no set makes.
+func (s side) leaves(name string) bool {
+	return slices.ContainsFunc(s.list, func(p *placed) bool {
+		return p.kind == "Application" && p.Set == "" && p.subject == "environments/"+name
+	})
 }
 
 // told are the declarations to be shown: those that a person wrote as such, and what else let something through.
@@ -66,7 +76,7 @@ func (f *found) settle() {
 		e := &f.effects[i]
 		d := f.c.letting(f, *e)
 		if d == nil {
-			all = all && !e.Class.Destructive()
+			all = all && !e.Class.Destructive() && e.Class != Refused
 			continue
 		}
 		d.Used, e.Remedy = true, ""
@@ -87,6 +97,9 @@ func (f *found) settle() {
 
 // letting is the declaration that lets an effect through; nil where none does or none is needed.
 func (c *comparison) letting(f *found, e effect) *Declaration {
+	if e.Class == Refused {
+		return c.doneByHand(f, e)
+	}
 	if !e.Class.Destructive() {
 		return nil
 	}
@@ -101,17 +114,30 @@ func (c *comparison) letting(f *found, e effect) *Declaration {
 	return nil
 }
 
+// doneByHand is the declaration of exactly the field that is refused: somebody has done it in the cloud, and says so.
+func (c *comparison) doneByHand(f *found, e effect) *Declaration {
+	for _, d := range c.declared {
+		for _, n := range f.after {
+			what := n.subject + "." + e.field
+			if e.field != "" && (d.Environment == n.environment && d.What == what || d.Environment == "" && d.What == n.environment+"/"+what) {
+				return d
+			}
+		}
+	}
+	return nil
+}
+
 // lets says whether a declaration lets an effect of a change through.
 func (d *Declaration) lets(f *found, e effect) bool {
 	switch {
 	case d.implied:
-		return slices.Contains([]Class{Delete, Weaken}, e.Class) && slices.ContainsFunc(f.subjects, func(n named) bool {
+		return slices.Contains([]Class{Delete, Weaken}, e.Class) && slices.ContainsFunc(slices.Concat(f.before, f.after), func(n named) bool {
 			return n.environment == d.Environment || n.subject == d.What
 		})
 	case d.To != "":
 		return e.Class == Rename && d.moves(f)
 	}
-	for _, n := range f.subjects {
+	for _, n := range slices.Concat(f.before, f.after) {
 		if d.names(n.environment, n.subject, e.field) {
 			return true
 		}
@@ -153,18 +179,15 @@ func (d *Declaration) moves(f *found) bool {
 	if d.Environment == "" && d.From == "environments/"+f.From.Environment && d.To == "environments/"+f.Environment && f.From.Environment != f.Environment {
 		return true
 	}
-	matches := func(declared, environment string) bool {
-		return slices.ContainsFunc(f.subjects, func(n named) bool {
-			if n.environment != environment {
-				return false
-			}
+	is := func(declared string) func(named) bool {
+		return func(n named) bool {
 			if d.Environment == "" {
-				return declared == environment+"/"+n.subject || declared == n.subject && strings.HasPrefix(declared, "environments/")
+				return declared == n.environment+"/"+n.subject || declared == n.subject && strings.HasPrefix(declared, "environments/")
 			}
-			return d.Environment == environment && declared == n.subject
-		})
+			return d.Environment == n.environment && declared == n.subject
+		}
 	}
-	return matches(d.From, f.From.Environment) && matches(d.To, f.Environment)
+	return slices.ContainsFunc(f.before, is(d.From)) && slices.ContainsFunc(f.after, is(d.To))
 }
 
 // waived is the waiver that lets a rule of an environment ask for less: the environment's, or the rule's own.

@@ -9,11 +9,15 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// lessProtected says whether a field of an environment's class protects it less than before.
+// lessProtected says whether a field of an environment's class protects it less than before, or may: where the base's specs
+// are not known, it is not to be told.
 func (c *comparison) lessProtected(environment, field string) bool {
 	before, had := c.base.environment(environment)
 	after, has := c.head.environment(environment)
-	if !had || !has {
+	switch {
+	case !had && c.base.Fleet == nil:
+		return true
+	case !had || !has:
 		return false
 	}
 	switch field {
@@ -74,6 +78,6 @@ func (c *comparison) class(name string, before, after schema.Environment) {
 // ofEnvironment tells what becomes of an environment itself, before its objects.
 func (c *comparison) ofEnvironment(name, subject string, effects []effect) {
 	position, _ := slices.BinarySearch(c.names, name)
-	c.found = append(c.found, &found{c: c, effects: effects, subjects: []named{{name, subject}}, order: []int{position, 0, -2, strings.Compare(subject, "class"), len(c.found)},
+	c.found = append(c.found, &found{c: c, effects: effects, before: []named{{name, subject}}, order: []int{position, 0, -2, strings.Compare(subject, "class"), len(c.found)},
 		Change: Change{Environment: name, Plane: schema.Hub, Object: finding.Object{Kind: "Environment", Name: name}, Action: Changed, Subject: subject}})
 }

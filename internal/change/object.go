@@ -29,6 +29,8 @@ func (c *comparison) removed(p *placed) []effect {
 	switch {
 	case !c.head.has(p.environment): // all of it goes
 		e.Reason = "environment " + p.environment + " is not there any more"
+		e.Remedy = takingDown(p.environment)
+		return []effect{e}
 	case isRule && isPolicy(p.id):
 		return c.ruleGone(p, rule)
 	case p.kind == "Usage" || p.kind == "ClusterUsage":
@@ -42,7 +44,16 @@ func (c *comparison) removed(p *placed) []effect {
 		e.Reason = c.fate(p, name)
 	}
 	e.Remedy = removal(p, "")
+	if environment, is := strings.CutPrefix(p.subject, "environments/"); is {
+		e.Remedy = takingDown(environment)
+	}
 	return []effect{e}
+}
+
+// takingDown is how an environment goes in an order.
+func takingDown(environment string) string {
+	return `take it down in two commits: retiring: "delete" in its spec first, its files when that has run (docs/life.md); or declare it in ` + schema.FleetFile +
+		`: removed: [{what: "environments/` + environment + `", reason: "…"}]`
 }
 
 // around is where the head's spec would say a thing that is not there any more.

@@ -14,6 +14,7 @@ type protection struct {
 	path  []string
 	// lost says whether it goes with a change of the value; what is not there is nil.
 	lost   func(old, new any) bool
+	unless func(head manifest.Object) bool // it is kept in another way; nil where it never is
 	reason string
 	class  string // the field of a class that it follows from, in an environment of ours
 }
@@ -40,7 +41,7 @@ func protections() []protection {
 		{kinds: application, path: []string{"spec", "syncPolicy", "syncOptions"}, lost: fewerGuards, reason: "Argo CD does not ask any more before it deletes, or takes what another Application has", class: "protected"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "allowEmpty"}, lost: becomes(true), reason: "a source that is found empty deletes everything"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "selfHeal"}, lost: unlike(true), reason: "what drifts is not mended any more"},
-		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "prune"}, lost: becomes(true), reason: "what leaves Git is deleted from now on"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "prune"}, lost: becomes(true), unless: asks, reason: "what leaves Git is deleted from now on"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated"}, lost: goes, reason: "Git is not followed any more, and what drifts is not mended"},
 		{kinds: []string{"Namespace"}, path: []string{"metadata", "labels", podSecurity}, lost: lower, reason: "Pods may do more there", class: "podSecurity"},
 		{kinds: []string{"ExternalSecret"}, path: []string{"spec", "target", "deletionPolicy"}, lost: unlike("Retain"), reason: "the Secret goes with what it is read from"},
@@ -60,6 +61,9 @@ func protections() []protection {
 
 // unprotected are the protections that go with a change of an object.
 func (c *comparison) unprotected(p *pair) []effect {
+	if c.staysAfterAll(p.head) { // what would have taken it down in an order goes again
+		return nil
+	}
 	var effects []effect
 	for _, protection := range protections() {
 		if protection.kinds != nil && !slices.Contains(protection.kinds, p.head.kind) {
@@ -67,7 +71,7 @@ func (c *comparison) unprotected(p *pair) []effect {
 		}
 		old, hasOld := manifest.Get(p.base.Object.Object, protection.path...)
 		new, hasNew := manifest.Get(p.head.Object.Object, protection.path...)
-		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) {
+		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) || protection.unless != nil && protection.unless(p.head.Object.Object) {
 			continue
 		}
 		e := effect{field: strings.Join(protection.path, "."), Effect: Effect{Class: Weaken, Path: finding.Keys(protection.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: protection.reason}}
@@ -77,6 +81,23 @@ func (c *comparison) unprotected(p *pair) []effect {
 		effects = append(effects, e)
 	}
 	return effects
+}
+
+// staysAfterAll says whether an Application or a set is of an environment that is not being taken down any more.
+func (c *comparison) staysAfterAll(p *placed) bool {
+	name := p.environment
+	if of, is := strings.CutPrefix(p.subject, "environments/"); is {
+		name = of
+	}
+	before, had := c.base.environment(name)
+	after, has := c.head.environment(name)
+	return (p.kind == "Application" || p.kind == "ApplicationSet") && had && has && before.Retiring != "" && after.Retiring == ""
+}
+
+// asks says whether an Application asks before it prunes.
+func asks(application manifest.Object) bool {
+	options, _ := manifest.Get(application, "spec", "syncPolicy", "syncOptions")
+	return contains(texts(options), "Prune=confirm")
 }
 
 func unlike(value any) func(old, new any) bool {

@@ -10,43 +10,68 @@ import (
 )
 
 // renames finds what went and came as one thing: environments first, then what is the same in one environment, then apps that
-// went to another environment.
+// went to another environment, each with what belongs to it.
 func (c *comparison) renames() {
+	called := map[named]named{} // what a thing is called now
 	for from, to := range c.renamedEnvironments() {
-		c.match(func(gone, came *placed) bool {
-			return gone.environment == from && came.environment == to && gone.plane == came.plane && gone.kind == came.kind && gone.group == came.group &&
+		called[named{"", "environments/" + from}] = named{"", "environments/" + to}
+		c.match(false, func(gone, came *placed) bool {
+			return gone.environment == from && came.environment == to && alike(gone, came) &&
 				otherwise(from, to, gone.name) == came.name && otherwise(from, to, gone.namespace) == came.namespace
-		}, false)
-		c.match(func(gone, came *placed) bool { // what the hub has of them
-			return gone.environment == came.environment && gone.kind == came.kind && gone.subject == "environments/"+from && came.subject == "environments/"+to
-		}, false)
+		})
 	}
-	c.match(sameRequest, true)
-	things := map[[2]string]string{} // of an environment: what a thing is called now
-	c.match(func(gone, came *placed) bool {
-		if gone.environment != came.environment || gone.plane != came.plane || gone.kind != came.kind || gone.group != came.group || !c.sameThing(gone, came) {
-			return false
+	c.match(false, func(gone, came *placed) bool { // what hubs have of them
+		return gone.environment == came.environment && alike(gone, came) && came.subject != "" && called[named{"", gone.subject}].subject == came.subject
+	})
+	c.match(true, sameRequest)
+	same := func(one func(gone, came *placed) bool) func(gone, came *placed) bool {
+		return func(gone, came *placed) bool {
+			if !alike(gone, came) || !one(gone, came) {
+				return false
+			}
+			called[named{gone.environment, gone.subject}] = named{came.environment, came.subject}
+			return true
 		}
-		things[[2]string{gone.environment, gone.subject}] = came.subject
-		return true
-	}, false)
-	c.match(func(gone, came *placed) bool { // what belongs to it
-		return gone.environment == came.environment && gone.plane == came.plane && gone.kind == came.kind && gone.group == came.group &&
-			things[[2]string{gone.environment, gone.subject}] == came.subject && came.subject != ""
-	}, false)
-	c.match(c.movedApp, false)
+	}
+	c.match(false, same(func(gone, came *placed) bool { return gone.environment == came.environment && c.sameThing(gone, came) }))
+	c.match(false, same(func(gone, came *placed) bool { return gone.environment != came.environment && movedApp(gone, came) }))
+	c.match(false, func(gone, came *placed) bool { // what belongs to it
+		return alike(gone, came) && called[named{gone.environment, gone.subject}] == named{came.environment, came.subject}
+	})
+}
+
+// alike says whether two objects are of one kind, in planes of one sort.
+func alike(gone, came *placed) bool {
+	return gone.plane == came.plane && gone.kind == came.kind && gone.group == came.group
 }
 
 // match makes pairs of what went and what came, where a test says that they are one.
-func (c *comparison) match(one func(gone, came *placed) bool, again bool) {
+func (c *comparison) match(again bool, one func(gone, came *placed) bool) {
+	came := map[string][]*pair{} // by what they must have in common
+	common := func(p *placed) string {
+		if again {
+			return string(p.plane) + " " + p.environment + " " + p.subject
+		}
+		return string(p.plane) + " " + p.group + " " + p.kind
+	}
+	for _, p := range c.came() {
+		came[common(p.head)] = append(came[common(p.head)], p)
+	}
+	if len(came) == 0 {
+		return
+	}
+	joined := map[*pair]bool{}
 	for _, gone := range c.gone() {
-		came := slices.IndexFunc(c.pairs, func(p *pair) bool { return p.base == nil && one(gone.base, p.head) })
-		if came < 0 {
+		candidates := came[common(gone.base)]
+		at := slices.IndexFunc(candidates, func(p *pair) bool { return p.base == nil && one(gone.base, p.head) })
+		if at < 0 {
 			continue
 		}
-		p := c.join(gone, c.pairs[came])
-		p.renamed, p.again = !again, again
+		p := candidates[at]
+		p.base, p.renamed, p.again = gone.base, !again, again
+		joined[gone] = true
 	}
+	c.pairs = slices.DeleteFunc(c.pairs, func(p *pair) bool { return joined[p] })
 }
 
 // sameRequest says whether two objects ask for one thing in two generations of an API.
@@ -129,9 +154,8 @@ func sameSource(a, b *placed) bool {
 }
 
 // movedApp says whether an Application went from one environment to another: the same app, by its name and its source.
-func (c *comparison) movedApp(gone, came *placed) bool {
-	return gone.environment != came.environment && gone.kind == "Application" && came.kind == "Application" && gone.subject == came.subject &&
-		strings.HasPrefix(gone.subject, "apps/") && sameSource(gone, came)
+func movedApp(gone, came *placed) bool {
+	return gone.kind == "Application" && gone.subject == came.subject && strings.HasPrefix(gone.subject, "apps/") && sameSource(gone, came)
 }
 
 // renamedEnvironments are those that went and came under another name.

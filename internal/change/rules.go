@@ -111,6 +111,7 @@ func (c *comparison) loosened(p *pair) []effect {
 	for _, d := range differences(p.base.Object.Object, p.head.Object.Object) {
 		e := effect{field: strings.Join(d.steps, "."), Effect: Effect{Class: InPlace, Path: d.path, Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew}}
 		e.Class, e.Reason = c.policyField(p, d, bySpec, known)
+		e.Unsure = e.Class == Loosen && !known && c.base.Fleet == nil && slices.Contains([]string{"validations", "matchConditions", "variables"}, d.steps[min(1, len(d.steps)-1)])
 		effects = append(effects, e)
 	}
 	if known && bySpec.effect != nil {
@@ -242,35 +243,37 @@ func (c *comparison) explained(p *pair, old, new any) bool {
 	if !is || !isToo || textList.ReplaceAllString(before, "[]") != textList.ReplaceAllString(after, "[]") {
 		return false
 	}
-	known := c.explaining(p.head.environment)
+	mayCome, mayGo := c.explaining(p.head.environment)
 	was, now := textList.FindAllString(before, -1), textList.FindAllString(after, -1)
 	for i := range was {
 		a, b := elements(was[i]), elements(now[i])
-		for _, name := range slices.Concat(a, b) {
-			if slices.Contains(a, name) != slices.Contains(b, name) && !known[name] {
-				return false
-			}
+		unexplained := func(some, others []string, known map[string]bool) bool {
+			return slices.ContainsFunc(some, func(name string) bool { return !slices.Contains(others, name) && !known[name] })
+		}
+		if unexplained(b, a, mayCome) || unexplained(a, b, mayGo) {
+			return false
 		}
 	}
 	return true
 }
 
-// explaining are the names by which lists in policies differ when environments, addons or classes come and go.
-func (c *comparison) explaining(environment string) map[string]bool {
-	known := map[string]bool{}
+// explaining are the names by which lists in our policies differ when environments, addons or classes come and go. In each a
+// name lets something pass, so that one may come with what it names alone, and go at any time.
+func (c *comparison) explaining(environment string) (mayCome, mayGo map[string]bool) {
+	mayCome, mayGo = map[string]bool{}, map[string]bool{}
 	for _, name := range c.names {
-		known[name] = c.head.has(name) != c.base.has(name)
+		mayCome[name], mayGo[name] = !c.base.has(name), true
 	}
-	for name := range c.classNames() {
-		known[name] = known[name] || c.classNames()[name] == 1
+	for name, sides := range c.classNames() {
+		mayCome[name], mayGo[name] = mayCome[name] || sides == 1, true
 	}
 	for _, s := range []side{c.base, c.head} {
 		e, _ := s.environment(environment)
 		for _, addon := range e.Addons {
-			known[addon.Namespace] = true
+			mayCome[addon.Namespace], mayGo[addon.Namespace] = true, true
 		}
 	}
-	return known
+	return mayCome, mayGo
 }
 
 // classNames are the classes of both sides, each with the number of sides that have it.

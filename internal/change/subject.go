@@ -117,6 +117,9 @@ func (s side) ofApplication(p *placed) string {
 	if p.kind == "ApplicationSet" {
 		return "sets/" + p.name
 	}
+	if environment, is := strings.CutSuffix(p.name, "-hub"); is && manifest.TextAt(p.Object.Object, "spec", "project") == "fleet" {
+		return "environments/" + environment
+	}
 	environment := p.environment
 	if label := manifest.TextAt(p.Object.Object, "metadata", "labels", environmentLabel); label != "" {
 		environment = label
@@ -128,8 +131,6 @@ func (s side) ofApplication(p *placed) string {
 		return "apps/" + part
 	case p.Set == environment+"-addons":
 		return "addons/" + part
-	case part == "hub" && (p.Set == "environments" || p.Set == "" && manifest.TextAt(p.Object.Object, "spec", "project") == "fleet"):
-		return "environments/" + environment
 	}
 	return p.itself()
 }
@@ -138,8 +139,11 @@ func (s side) ofApplication(p *placed) string {
 func (s side) ofNamespace(p *placed) (string, []string) {
 	own := "namespaces/" + p.name
 	e, known := s.environment(p.environment)
-	if _, asked := e.Namespaces[p.name]; !known || asked || p.plane == schema.Hub {
+	if _, asked := e.Namespaces[p.name]; asked || p.plane == schema.Hub {
 		return own, nil
+	}
+	if !known {
+		return own, s.runningIn(p.environment, p.name)
 	}
 	apps := s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return e.Apps[name].Namespace == p.name })
 	addons := s.things(p.environment, "addons", func(e schema.Environment, name string) bool {
@@ -170,7 +174,21 @@ func (s side) ofCredentials(p *placed) (string, []string) {
 			return p.itself(), slices.Concat(s.things(p.environment, "databases", nil), s.things(p.environment, "apps", user))
 		}
 	}
+	if _, known := s.environment(p.environment); p.plane == schema.Spoke && !known && p.kind == "ExternalSecret" && credentials {
+		return "databases/" + database, s.runningIn(p.environment, p.namespace)
+	}
 	return p.itself(), nil
+}
+
+// runningIn are the apps and addons whose Applications run in a namespace, for a side whose specs are not known.
+func (s side) runningIn(environment, namespace string) []string {
+	var found []string
+	for _, p := range s.list {
+		if p.environment == environment && p.kind == "Application" && manifest.TextAt(p.Object.Object, "spec", "destination", "namespace") == namespace {
+			found = append(found, s.ofApplication(p))
+		}
+	}
+	return found
 }
 
 // things are the subjects of an environment of one sort for which a test holds.
