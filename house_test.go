@@ -31,7 +31,7 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"internal/finding"},
-		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/terminal",
+		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
 			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutability", "internal/mutate"},
@@ -43,7 +43,7 @@ func floors() [][]string {
 		{"functions", "internal/guard", "internal/policytest", "internal/recording"},
 		{"internal/krm", "internal/kustomize"},
 		{"internal/applicationset", "internal/render"},
-		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin", "internal/review"},
+		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin", "internal/review", "internal/snapshot"},
 		{"bench", "cmd/spokewright"},
 	}
 }

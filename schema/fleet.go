@@ -163,29 +163,70 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 	return link(config, read)
 }
 
-// link gives every environment its hub and every hub its environments, and checks what they share.
-func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
+// Facts are what the rest of a fleet must know of an environment before it can be rendered.
+type Facts struct {
+	Member
+	Hub string // as its spec says it, which may be empty
+}
+
+// FactsOf are those of an environment that was read alone.
+func FactsOf(e Environment) Facts {
+	return Facts{Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring}, e.Hub}
+}
+
+// Alone reads one environment and nothing of the others: it does not know its hub nor, as a hub, whom it serves.
+func (r *Reader) Alone(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
+	return r.alone(tree, config, name)
+}
+
+// Fleet is one of which some environments were read, each alone, and of all the facts are known. Each gets its hub, and a
+// hub its environments. What environments must not share is for Reader.Fleet to check, which reads them all.
+func (f *FleetConfig) Fleet(read []Environment, facts []Facts) (*Fleet, error) {
+	fleet, problems := join(f, read, facts)
+	return fleet, problems.Err()
+}
+
+func join(config *FleetConfig, read []Environment, facts []Facts) (*Fleet, finding.Findings) {
 	var hubs []string
-	for _, e := range environments {
-		if e.Role == "hub" {
-			hubs = append(hubs, e.Name)
+	for _, f := range facts {
+		if f.Role == "hub" {
+			hubs = append(hubs, f.Name)
 		}
 	}
-	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
-	var problems finding.Findings
 	if len(hubs) == 0 {
 		return nil, finding.Findings{{Code: finding.MissingField, Position: finding.Position{File: Folder}, Message: `found no hub: one environment needs role: "hub"`}}
 	}
 	spokes := map[string][]Member{}
-	for _, e := range environments {
+	for _, f := range facts {
+		switch {
+		case f.Role == "hub":
+			f.Hub = f.Name
+		case f.Hub == "" && len(hubs) == 1:
+			f.Hub = hubs[0]
+		}
+		spokes[f.Hub] = append(spokes[f.Hub], f.Member)
+	}
+	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
+	var problems finding.Findings
+	for _, e := range read {
 		problems = append(problems, e.chooseHub(hubs)...)
-		spokes[e.Hub] = append(spokes[e.Hub], Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring})
+		if e.Role == "hub" {
+			e.Spokes = spokes[e.Name]
+		}
 		fleet.Environments[e.Name] = e
 	}
-	for _, hub := range hubs {
-		e := fleet.Environments[hub]
-		e.Spokes = spokes[hub]
-		fleet.Environments[hub] = e
+	return fleet, problems
+}
+
+// link gives every environment its hub and every hub its environments, and checks what they share.
+func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
+	facts := make([]Facts, len(environments))
+	for i, e := range environments {
+		facts[i] = FactsOf(e)
+	}
+	fleet, problems := join(config, environments, facts)
+	if fleet == nil {
+		return nil, problems
 	}
 	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet)).Err()
 }

@@ -19,6 +19,9 @@ const (
 	exitFine   = 0
 	exitFailed = 1 // the tool failed
 	exitWrong  = 2 // the input or a check is wrong
+
+	exitChanges  = 3 // a diff shows changes
+	exitDestroys = 4 // one of them destroys or weakens something, and nothing declares it
 )
 
 func main() {
@@ -48,7 +51,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	command.SetIn(stdin)
 	command.SetOut(stdout)
 	command.SetErr(stderr)
-	return finish(command.Execute(), finding.Text{Verbose: o.verbose}, stderr)
+	if code := finish(command.Execute(), finding.Text{Verbose: o.verbose}, stderr); code != exitFine {
+		return code
+	}
+	return o.outcome
 }
 
 // finish says what went wrong, once, and gives the exit code: findings, then what failed in the tool itself.

@@ -80,6 +80,12 @@ const (
 	Installation Code = "installation"
 )
 
+// The Git repository that the checkout is of.
+const (
+	NoRepository    Code = "no-repository"
+	UnknownRevision Code = "unknown-revision"
+)
+
 // Entry explains a code.
 type Entry struct {
 	Code        Code
@@ -139,5 +145,8 @@ func Catalogue() []Entry {
 		{CommandLine, "The command line is wrong", Error, "The message says what is allowed there; --help says more."},
 		{NoFleet, "There is no fleet here", Error, "A fleet is a folder with environments/fleet.cue; spokewright looks for it from the working folder up."},
 		{Installation, "The installation is not right", Error, "What spokewright doctor finds: programs, plugin links, Git and editor settings."},
+
+		{NoRepository, "There is no Git repository to read", Error, "A change is told against a commit, so the fleet must stand in a Git repository, and its files must be as Git writes them."},
+		{UnknownRevision, "There is no such revision", Error, "It names no commit that this clone holds. A clone that was cut off has only the newest ones: fetch what is missing."},
 	}
 }

@@ -23,6 +23,19 @@ func Colours(w io.Writer) bool {
 	return Is(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
+// Width is how many columns w has; 0 where nobody reads there, or it does not say.
+func Width(w any) int {
+	file, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // Progress counts on a terminal what is done of some work that takes more than a moment; elsewhere it shows nothing. The
 // caller calls done once for each part, from any goroutine, and finish at the end.
 func Progress(stderr io.Writer, work string, total int) (done, finish func()) {

@@ -1,0 +1,416 @@
+package main
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/change"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/limitfs"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/rendercache"
+	"spokewright.dev/spokewright/internal/review"
+	"spokewright.dev/spokewright/internal/revision"
+	"spokewright.dev/spokewright/internal/snapshot"
+	"spokewright.dev/spokewright/internal/terminal"
+	"spokewright.dev/spokewright/internal/watchdog"
+	"spokewright.dev/spokewright/schema"
+)
+
+func diffCommand(o *options) *cobra.Command {
+	var d diff
+	command := &cobra.Command{
+		Use:   "diff [ENVIRONMENT[/PLANE]...]",
+		Short: "Show what a change does to the fleet",
+		Long: `Shows what the working tree, or the commit of --head, does to the fleet compared with a commit: which objects come, change
+and go, and what that means where they run. The base is where the history parted from the main branch: from origin/HEAD, or
+else from the revision that the fleet's own file names.
+
+Nothing is written, no program started and no connection opened. Exit codes: 0 nothing changes, 3 something does, 4 something
+is destroyed or weakened and nothing declares it, 2 the input is wrong or no cloud takes it.`,
+		Example: `  spokewright diff
+  spokewright diff prod-eu --base HEAD~1
+  spokewright diff --base origin/main --head my-branch`,
+		ValidArgsFunction: o.environments,
+		RunE: func(c *cobra.Command, args []string) error {
+			d.args, d.stdout, d.stderr = args, c.OutOrStdout(), c.ErrOrStderr()
+			var err error
+			o.outcome, err = d.run(o)
+			return err
+		},
+	}
+	command.Flags().StringVar(&d.base, "base", "", "the `revision` to compare with (default where the history parted from the main branch)")
+	command.Flags().StringVar(&d.head, "head", "", "the `revision` that is looked at (default the working tree)")
+	command.Flags().BoolVar(&d.noPager, "no-pager", false, "print, even where a person would page through it")
+	outputFlag(command, &d.output, "how the change is told", "text", "json")
+	completes(command, "base", cobra.NoFileCompletions)
+	completes(command, "head", cobra.NoFileCompletions)
+	return command
+}
+
+// diff is a comparison that the command line asks for.
+type diff struct {
+	base, head     string
+	output         string
+	noPager        bool
+	args           []string
+	stdout, stderr io.Writer
+}
+
+// run shows the change and gives the exit code.
+func (d diff) run(o *options) (int, error) {
+	repository, err := revision.Open(o.directory)
+	if err != nil {
+		return 0, err
+	}
+	defer repository.Close()
+	var names [2]string
+	pair, err := watchdog.Watched(renderLimits(), func() (p *snapshot.Pair, err error) {
+		p, names, err = d.take(o, repository)
+		return p, err
+	})
+	if errors.Is(err, revision.ErrMissing) {
+		err = finding.Findings{{Code: finding.UnknownRevision, Message: "this clone holds only a part of the repository", Detail: err.Error() + "\n", Remedy: "git fetch --refetch --no-filter origin brings the rest"}}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return d.show(pair, names)
+}
+
+// take reads both moments.
+func (d diff) take(o *options, repository *revision.Repository) (p *snapshot.Pair, names [2]string, err error) {
+	if repository.Root == "" && (d.base == "" || d.head == "") {
+		return nil, names, finding.Wrong(finding.CommandLine, "a bare repository has no working tree and nothing is checked out: name both --base and --head")
+	}
+	if d.base != "" { // a slip there is told first
+		if _, err := repository.Resolve(d.base); err != nil {
+			return nil, names, err
+		}
+	}
+	reader, err := schema.NewReader()
+	if err != nil {
+		return nil, names, err
+	}
+	head, folder, tip, err := d.moment(o, repository)
+	if err == nil {
+		err = schema.RefuseNewer(head.Tree, version)
+	}
+	if err != nil {
+		return nil, names, err
+	}
+	base, named, err := d.baseCommit(repository, reader, head, tip)
+	if err != nil {
+		return nil, names, err
+	}
+	before, err := commitMoment(repository, base, folder)
+	if err != nil {
+		return nil, names, err
+	}
+	wanted, err := d.wanted(o, before, head)
+	if err != nil {
+		return nil, names, err
+	}
+	camera := &snapshot.Camera{Reader: reader, Blob: repository.Blob, Program: program()}
+	if camera.Program != "" {
+		camera.Store = renders()
+		defer camera.Store.Close()
+	}
+	p, err = camera.Take(before, head, wanted)
+	names = [2]string{fmt.Sprintf("%s (%s)", named, base.ID.Short()), head.Name}
+	if d.head != "" {
+		names[1] = fmt.Sprintf("%s (%s)", d.head, tip.ID.Short())
+	}
+	return p, names, err
+}
+
+// moment is the head: a commit, or the working tree. folder is where the fleet is in the repository, and tip the commit
+// that the head is or stands on.
+func (d diff) moment(o *options, repository *revision.Repository) (head snapshot.Moment, folder string, tip revision.Commit, err error) {
+	name := d.head
+	if name == "" {
+		name = "HEAD"
+	}
+	if tip, err = repository.Resolve(name); err != nil {
+		return head, "", tip, err
+	}
+	if repository.Root == "" {
+		if folder, err = fleetFolder(repository, tip); err == nil {
+			head, err = commitMoment(repository, tip, folder)
+		}
+		return head, folder, tip, err
+	}
+	f, err := o.open()
+	if err != nil {
+		return head, "", tip, err
+	}
+	root, err := filepath.EvalSymlinks(f.root)
+	if err == nil {
+		folder, err = filepath.Rel(repository.Root, root)
+	}
+	if folder = filepath.ToSlash(folder); err == nil && !fs.ValidPath(folder) {
+		err = finding.Wrong(finding.NoFleet, "the fleet at %s is not in the Git repository of %s", root, repository.Root)
+	}
+	if err != nil || d.head == "" {
+		return snapshot.Moment{Name: "the working tree", Tree: f.tree}, folder, tip, err
+	}
+	head, err = commitMoment(repository, tip, folder)
+	return head, folder, tip, err
+}
+
+// commitMoment is the fleet of a commit, within the limits of one on disk.
+func commitMoment(repository *revision.Repository, c revision.Commit, folder string) (snapshot.Moment, error) {
+	m := snapshot.Moment{Name: "commit " + c.ID.Short(), Tree: nothing{}}
+	tree, err := repository.Tree(c, folder)
+	if err == nil {
+		m.Tree = limitfs.New(tree, fleetLimits())
+	}
+	if errors.Is(err, fs.ErrNotExist) { // the fleet was made since
+		err = nil
+	}
+	return m, err
+}
+
+// nothing is a tree without files.
+type nothing struct{}
+
+func (nothing) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// fleetFolder finds the fleet in a commit: nothing of it is checked out.
+func fleetFolder(repository *revision.Repository, c revision.Commit) (string, error) {
+	const deepest = 3
+	tree, err := repository.Tree(c, ".")
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if _, err := fs.Stat(tree, path.Join(name, schema.FleetFile)); err == nil {
+			found = append(found, name)
+			return fs.SkipDir
+		}
+		if strings.Count(name, "/") >= deepest {
+			return fs.SkipDir
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) == 0:
+		return "", finding.Wrong(finding.NoFleet, "no fleet in commit %s: no folder of it holds %s", c.ID.Short(), schema.FleetFile)
+	case len(found) > 1:
+		return "", finding.Wrong(finding.NoFleet, "commit %s has %d fleets, in %s: diff them in a clone with a working tree", c.ID.Short(), len(found), strings.Join(found, ", "))
+	}
+	return found[0], nil
+}
+
+// baseCommit is what the head is compared with, and what people call it.
+func (d diff) baseCommit(repository *revision.Repository, reader *schema.Reader, head snapshot.Moment, tip revision.Commit) (base revision.Commit, name string, err error) {
+	if d.base != "" {
+		base, err = repository.Resolve(d.base)
+		return base, d.base, err
+	}
+	main, err := mainBranch(repository, reader, head.Tree)
+	if err != nil {
+		return base, "", err
+	}
+	branch, err := repository.Resolve(main)
+	if err != nil {
+		return base, "", err
+	}
+	base, found, err := repository.MergeBase(tip, branch)
+	if err == nil && !found {
+		remedy := "--base names a commit to compare with"
+		if repository.Shallow() {
+			remedy = "git fetch --deepen=100 origin brings more of it, git fetch --unshallow origin all; or --base names a commit"
+		}
+		err = finding.Findings{{Code: finding.UnknownRevision, Message: "this clone does not hold the commit at which the history parted from " + finding.Quote(main), Remedy: remedy}}
+	}
+	return base, "where " + main + " was left", err
+}
+
+// mainBranch is the branch that a change goes to.
+func mainBranch(repository *revision.Repository, reader *schema.Reader, tree fs.FS) (string, error) {
+	if repository.Has("refs/remotes/origin/HEAD") {
+		return "origin/HEAD", nil
+	}
+	config, err := reader.FleetConfigOf(tree)
+	if err != nil {
+		return "", err
+	}
+	if remote := "refs/remotes/origin/" + config.Repository.Revision; repository.Has(remote) {
+		return strings.TrimPrefix(remote, "refs/remotes/"), nil
+	}
+	return config.Repository.Revision, nil
+}
+
+// wanted are the planes that the arguments name, of environments that either side has; nil where there are none.
+func (d diff) wanted(o *options, base, head snapshot.Moment) ([]render.Target, error) {
+	if len(d.args) == 0 {
+		return nil, nil
+	}
+	names, err := schema.List(head.Tree)
+	if err != nil {
+		return nil, err
+	}
+	old, err := schema.List(base.Tree)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	names = slices.Compact(slices.Sorted(slices.Values(append(names, old...))))
+	var wanted []render.Target
+	for _, arg := range d.args {
+		named, err := render.Named(names, filepath.ToSlash(arg))
+		if err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, named...)
+	}
+	return wanted, nil
+}
+
+// show prints what changes.
+func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
+	changes := compared(p.Base, p.Head)
+	changes.Notes = append(changes.Notes, p.Notes...)
+	report := review.New(changes, review.About{Base: names[0], Head: names[1], Environments: p.Environments, Before: p.Base, After: p.Head})
+	out, finish, err := d.pager()
+	if err != nil {
+		return 0, err
+	}
+	switch d.output {
+	case "json":
+		err = review.JSON(out, report)
+	default:
+		err = review.Text{Width: terminal.Width(d.stdout), Colour: terminal.Colours(d.stdout)}.Write(out, report)
+	}
+	return report.ExitCode(), errors.Join(err, finish())
+}
+
+// pager is where a person reads what is longer than a screen; stdout itself where nobody does. finish waits until he has
+// read it.
+func (d diff) pager() (out io.Writer, finish func() error, err error) {
+	command, named := os.LookupEnv("PAGER")
+	if !named {
+		command = "less -FRX"
+	}
+	nothing := func() error { return nil }
+	if d.noPager || d.output != "text" || command == "" || command == "cat" || !terminal.Is(d.stdout) {
+		return d.stdout, nothing, nil
+	}
+	if _, err := exec.LookPath(strings.Fields(command + " x")[0]); err != nil {
+		return d.stdout, nothing, nil //nolint:nilerr // without one, all is printed
+	}
+	process := exec.Command("sh", "-c", command) //nolint:noctx // it ends when its reader wants it to
+	process.Stdout, process.Stderr = d.stdout, d.stderr
+	to, err := process.StdinPipe()
+	if err == nil {
+		err = process.Start()
+	}
+	return quiet{to}, func() error {
+		to.Close()
+		return process.Wait()
+	}, err
+}
+
+// quiet takes what a reader no longer wants.
+type quiet struct{ io.Writer }
+
+func (q quiet) Write(text []byte) (int, error) {
+	n, err := q.Writer.Write(text)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(text), nil
+	}
+	return n, err
+}
+
+// The most that the cache of renders takes, in bytes.
+const cacheSize = 1 << 30
+
+// renders is the cache of renders; nil where this machine has no place for one.
+func renders() *rendercache.Store {
+	dir := os.Getenv("SPOKEWRIGHT_CACHE")
+	if dir == "" {
+		home, err := os.UserCacheDir()
+		if err != nil {
+			return nil
+		}
+		dir = filepath.Join(home, "spokewright")
+	}
+	return rendercache.Open(filepath.Join(dir, "renders"), cacheSize)
+}
+
+// program is the digest of this program: another one may render otherwise. It is empty where the system does not say.
+func program() string {
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	digest := sha256.New()
+	if _, err := io.Copy(digest, file); err != nil {
+		return ""
+	}
+	return string(digest.Sum(nil))
+}
+
+// compared stands in until package change compares.
+func compared(base, head change.State) change.Review {
+	type key struct {
+		environment string
+		plane       schema.Plane
+		id          manifest.ID
+	}
+	objects := func(s change.State) (map[key]manifest.Object, []key) {
+		all, order := map[key]manifest.Object{}, []key{}
+		for _, plane := range s.Planes {
+			for _, o := range plane.Objects {
+				k := key{plane.Environment, plane.Plane, manifest.Identify(o.Object)}
+				all[k], order = o.Object, append(order, k)
+			}
+		}
+		return all, order
+	}
+	old, gone := objects(base)
+	now, order := objects(head)
+	var r change.Review
+	tell := func(k key, action change.Action, class change.Class) {
+		r.Changes = append(r.Changes, change.Change{Environment: k.environment, Plane: k.plane, Object: finding.Object{Kind: k.id.Kind, Namespace: k.id.Namespace, Name: k.id.Name},
+			APIVersion: k.id.APIVersion, Action: action, Class: class, Subject: k.id.Kind + "/" + k.id.Name, Effects: []change.Effect{{Class: class}}})
+	}
+	for _, k := range gone {
+		if _, stays := now[k]; !stays {
+			tell(k, change.Removed, change.Delete)
+		}
+	}
+	for _, k := range order {
+		if before, was := old[k]; !was {
+			tell(k, change.Added, change.Create)
+		} else if !manifest.Equal(before, now[k]) {
+			tell(k, change.Changed, change.InPlace)
+		}
+	}
+	return r
+}

@@ -1,0 +1,182 @@
+// Package snapshot takes a fleet at two moments, as objects that can be compared: what runs of a commit, and what the head
+// makes of it. It loads the planes that differ and nothing else. It judges no change, and where the files come from is for
+// its caller to say.
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"sync"
+
+	"spokewright.dev/spokewright/internal/change"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/rendercache"
+	"spokewright.dev/spokewright/internal/revision"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Moment is a fleet's files at one time.
+type Moment struct {
+	Name string // in a message: "the working tree", "commit 0123456789ab"
+	Tree fs.FS
+}
+
+// Pair is a fleet at two moments. Planes that are the same in both are in neither, nor are environments without a plane
+// that differs among those that were read.
+type Pair struct {
+	Base, Head change.State
+	Notes      finding.Findings
+	Delivery   string // how the base reaches the clusters: "rendered" or "plugin"
+	// Environments are all that were looked at, sorted.
+	Environments []string
+}
+
+// Camera takes pairs.
+type Camera struct {
+	Reader  *schema.Reader
+	Blob    func(text []byte) revision.ID // the ID of a text in the repository
+	Store   *rendercache.Store            // nil to keep nothing
+	Program string                        // tells this program from any other that renders
+
+	read     sync.Map // func() (schema.Environment, error), by the key of its files
+	referred sync.Map // func() (listing, error), by the ID of a file
+}
+
+var errTorn = errors.New("the cache of renders changed while it was read: run it again")
+
+// Take compares two moments; wanted are the planes to look at, and nil means all.
+func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) {
+	after, err := c.open(head)
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := after.render(after.targets(wanted))
+	if err != nil {
+		return nil, err
+	}
+	p := &Pair{Delivery: "rendered"}
+	before, err := c.open(base)
+	if err != nil && !finding.IsInput(err) {
+		return nil, err
+	}
+	if err != nil {
+		p.Notes = append(p.Notes, unreadable(base, err)...)
+	} else {
+		p.Delivery = before.config.Delivery
+	}
+	running, err := before.running(p, wanted, rendered)
+	if err != nil {
+		return nil, err
+	}
+	targets := slices.SortedFunc(maps.Keys(union(running, rendered)), compareTargets)
+	for _, t := range targets {
+		p.Environments = append(p.Environments, t.Environment)
+	}
+	p.Environments = slices.Compact(p.Environments)
+	targets = slices.DeleteFunc(targets, func(t render.Target) bool { return same(running[t], rendered[t]) })
+	for _, target := range targets {
+		if err := add(&p.Base, target, running[target]); err != nil {
+			return nil, err
+		}
+		if err := add(&p.Head, target, rendered[target]); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.specs(before, after, wanted, targets)
+}
+
+// same says whether two planes are one text; nil is a plane that there is not.
+func same(a, b *plane) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.id == b.id
+}
+
+// specs adds the specs of environments whose planes or files differ.
+func (p *Pair) specs(before, after *side, wanted, targets []render.Target) error {
+	differ := map[string]bool{}
+	for _, t := range targets {
+		differ[t.Environment] = true
+	}
+	for _, s := range []*side{before, after} {
+		for _, t := range s.targets(wanted) {
+			if before.specKeys[t.Environment] != after.specKeys[t.Environment] {
+				differ[t.Environment] = true
+			}
+		}
+	}
+	read := func(s *side) (*schema.Fleet, error) {
+		if s.config == nil {
+			return nil, nil
+		}
+		return s.part(slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return !differ[name] }))
+	}
+	var err error
+	if p.Head.Fleet, err = read(after); err != nil {
+		return err
+	}
+	p.Base.Fleet, err = read(before)
+	if finding.IsInput(err) {
+		p.Notes, err = append(p.Notes, unreadable(before.Moment, err)...), nil
+	}
+	return err
+}
+
+// unreadable notes that a base cannot be read as a fleet, which an older program's may be.
+func unreadable(base Moment, err error) finding.Findings {
+	found, _ := finding.Of(err)
+	first := found.Sorted()[0]
+	return finding.Findings{{Severity: finding.Warning, Code: finding.Unreadable, Position: first.Position, Message: fmt.Sprintf(
+		"the fleet of %s cannot be read: its rendered files are compared, but neither specs nor protections that only specs tell", base.Name), Aside: first.Sentence()}}
+}
+
+func union(a, b map[render.Target]*plane) map[render.Target]bool {
+	all := map[render.Target]bool{}
+	for target := range a {
+		all[target] = true
+	}
+	for target := range b {
+		all[target] = true
+	}
+	return all
+}
+
+// plane is a plane as a text.
+type plane struct {
+	id   revision.ID
+	file string // that it stands in; empty for what was rendered just now
+	text func() ([]byte, error)
+}
+
+// add loads a plane into a state; nil is a plane that there is not.
+func add(to *change.State, target render.Target, p *plane) error {
+	if p == nil {
+		return nil
+	}
+	text, err := p.text()
+	if err != nil {
+		return err
+	}
+	objects, err := manifest.Objects(text)
+	if err != nil {
+		return finding.At(finding.Position{File: p.file}, finding.Unreadable, "the rendered file is no YAML: %v", err)
+	}
+	loaded := change.Plane{Environment: target.Environment, Plane: target.Plane}
+	for _, o := range objects {
+		loaded.Objects = append(loaded.Objects, change.Object{Object: o})
+	}
+	to.Planes = append(to.Planes, loaded)
+	return nil
+}
+
+// goldenFile is where a rendered plane stands in the fleet.
+func goldenFile(t render.Target) string { return path.Join(render.Golden, t.File()) }
+
+func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
