@@ -18,7 +18,6 @@ import (
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
-	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/review"
@@ -54,7 +53,7 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
 	command.Flags().StringVar(&d.base, "base", "", "the `revision` to compare with (default where the history parted from the main branch)")
 	command.Flags().StringVar(&d.head, "head", "", "the `revision` that is looked at (default the working tree)")
 	command.Flags().BoolVar(&d.noPager, "no-pager", false, "print, even where a person would page through it")
-	outputFlag(command, &d.output, "how the change is told", "text", "json")
+	outputFlag(command, &d.output, "how the change is told", "text", "markdown", "json")
 	completes(command, "base", cobra.NoFileCompletions)
 	completes(command, "head", cobra.NoFileCompletions)
 	return command
@@ -163,8 +162,14 @@ func (d diff) moment(o *options, repository *revision.Repository) (head snapshot
 	if folder = filepath.ToSlash(folder); err == nil && !fs.ValidPath(folder) {
 		err = finding.Wrong(finding.NoFleet, "the fleet at %s is not in the Git repository of %s", root, repository.Root)
 	}
+	if err == nil && d.head == "" {
+		var whole *os.Root
+		if whole, err = os.OpenRoot(repository.Root); err == nil {
+			head = snapshot.Moment{Name: "the working tree", Tree: f.tree, Repository: checkout{limitfs.New(whole.FS(), fleetLimits())}}
+		}
+	}
 	if err != nil || d.head == "" {
-		return snapshot.Moment{Name: "the working tree", Tree: f.tree}, folder, tip, err
+		return head, folder, tip, err
 	}
 	head, err = commitMoment(repository, tip, folder)
 	return head, folder, tip, err
@@ -173,6 +178,11 @@ func (d diff) moment(o *options, repository *revision.Repository) (head snapshot
 // commitMoment is the fleet of a commit, within the limits of one on disk.
 func commitMoment(repository *revision.Repository, c revision.Commit, folder string) (snapshot.Moment, error) {
 	m := snapshot.Moment{Name: "commit " + c.ID.Short(), Tree: nothing{}}
+	whole, err := repository.Tree(c, ".")
+	if err != nil {
+		return m, err
+	}
+	m.Repository = limitfs.New(whole, fleetLimits())
 	tree, err := repository.Tree(c, folder)
 	if err == nil {
 		m.Tree = limitfs.New(tree, fleetLimits())
@@ -181,6 +191,15 @@ func commitMoment(repository *revision.Repository, c revision.Commit, folder str
 		err = nil
 	}
 	return m, err
+}
+
+// checkout is a working tree without Git's own folder.
+type checkout struct{ *limitfs.Tree }
+
+// ReadDir lists a folder.
+func (c checkout) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := c.Tree.ReadDir(name)
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }), err
 }
 
 // nothing is a tree without files.
@@ -289,7 +308,7 @@ func (d diff) wanted(o *options, base, head snapshot.Moment) ([]render.Target, e
 
 // show prints what changes.
 func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
-	changes := compared(p.Base, p.Head)
+	changes := change.Compare(p.Base, p.Head)
 	changes.Notes = append(changes.Notes, p.Notes...)
 	report := review.New(changes, review.About{Base: names[0], Head: names[1], Environments: p.Environments, Before: p.Base, After: p.Head})
 	out, finish, err := d.pager()
@@ -299,6 +318,8 @@ func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
 	switch d.output {
 	case "json":
 		err = review.JSON(out, report)
+	case "markdown":
+		err = review.Markdown(out, report)
 	default:
 		err = review.Text{Width: terminal.Width(d.stdout), Colour: terminal.Colours(d.stdout)}.Write(out, report)
 	}
@@ -374,43 +395,4 @@ func program() string {
 		return ""
 	}
 	return string(digest.Sum(nil))
-}
-
-// compared stands in until package change compares.
-func compared(base, head change.State) change.Review {
-	type key struct {
-		environment string
-		plane       schema.Plane
-		id          manifest.ID
-	}
-	objects := func(s change.State) (map[key]manifest.Object, []key) {
-		all, order := map[key]manifest.Object{}, []key{}
-		for _, plane := range s.Planes {
-			for _, o := range plane.Objects {
-				k := key{plane.Environment, plane.Plane, manifest.Identify(o.Object)}
-				all[k], order = o.Object, append(order, k)
-			}
-		}
-		return all, order
-	}
-	old, gone := objects(base)
-	now, order := objects(head)
-	var r change.Review
-	tell := func(k key, action change.Action, class change.Class) {
-		r.Changes = append(r.Changes, change.Change{Environment: k.environment, Plane: k.plane, Object: finding.Object{Kind: k.id.Kind, Namespace: k.id.Namespace, Name: k.id.Name},
-			APIVersion: k.id.APIVersion, Action: action, Class: class, Subject: k.id.Kind + "/" + k.id.Name, Effects: []change.Effect{{Class: class}}})
-	}
-	for _, k := range gone {
-		if _, stays := now[k]; !stays {
-			tell(k, change.Removed, change.Delete)
-		}
-	}
-	for _, k := range order {
-		if before, was := old[k]; !was {
-			tell(k, change.Added, change.Create)
-		} else if !manifest.Equal(before, now[k]) {
-			tell(k, change.Changed, change.InPlace)
-		}
-	}
-	return r
 }

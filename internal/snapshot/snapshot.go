@@ -25,6 +25,8 @@ import (
 type Moment struct {
 	Name string // in a message: "the working tree", "commit 0123456789ab"
 	Tree fs.FS
+	// Repository is the whole repository that the fleet is in, for sets that look into it; nil where nothing is known of it.
+	Repository fs.FS
 }
 
 // Pair is a fleet at two moments. Planes that are the same in both are in neither, nor are environments without a plane
@@ -88,6 +90,7 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 			return nil, err
 		}
 	}
+	p.Notes = append(append(p.Notes, before.expand(p.Base.Planes)...), after.expand(p.Head.Planes)...)
 	return p, p.specs(before, after, wanted, targets)
 }
 
