@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SPOKEWRIGHT_KUSTOMIZE", os.Getenv("SPOKEWRIGHT_KUSTOMIZE"))
+			env.Setenv("SPOKEWRIGHT_CACHE", filepath.Join(env.WorkDir, ".tmp", "cache")) // out of the way of what a script looks at
 			return lay(env.WorkDir, "testdata/fleet")
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"overlay": overlayFor},
