@@ -23,10 +23,11 @@ func Compare(base, head State) Review {
 	}
 	c.classes()
 	slices.SortStableFunc(c.found, func(a, b *found) int { return slices.Compare(a.order, b.order) })
-	review := Review{Declarations: c.told()}
+	var review Review
 	for _, f := range c.found {
 		review.Changes = append(review.Changes, f.finish())
 	}
+	review.Declarations = c.told()
 	return review
 }
 
@@ -113,7 +114,7 @@ func (s side) has(name string) bool {
 		_, there := s.Fleet.Environments[name]
 		return there
 	}
-	return slices.ContainsFunc(s.Planes, func(p Plane) bool { return p.Environment == name && len(p.Objects) > 0 })
+	return slices.ContainsFunc(s.Planes, func(p Plane) bool { return p.Environment == name })
 }
 
 // names are those of all environments of a side.
