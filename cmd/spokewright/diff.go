@@ -165,7 +165,7 @@ func (d diff) moment(o *options, repository *revision.Repository) (head snapshot
 	if err == nil && d.head == "" {
 		var whole *os.Root
 		if whole, err = os.OpenRoot(repository.Root); err == nil {
-			head = snapshot.Moment{Name: "the working tree", Tree: f.tree, Repository: checkout{limitfs.New(whole.FS(), fleetLimits())}}
+			head = snapshot.Moment{Name: "the working tree", Tree: f.tree, Repository: workingTree{limitfs.New(whole.FS(), fleetLimits())}}
 		}
 	}
 	if err != nil || d.head == "" {
@@ -193,11 +193,11 @@ func commitMoment(repository *revision.Repository, c revision.Commit, folder str
 	return m, err
 }
 
-// checkout is a working tree without Git's own folder.
-type checkout struct{ *limitfs.Tree }
+// workingTree is one without Git's own folder.
+type workingTree struct{ *limitfs.Tree }
 
 // ReadDir lists a folder.
-func (c checkout) ReadDir(name string) ([]fs.DirEntry, error) {
+func (c workingTree) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := c.Tree.ReadDir(name)
 	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }), err
 }
