@@ -304,7 +304,7 @@ func TestEditsApply(t *testing.T) {
 			tree, touched, err := e.apply(base)
 			require.NoError(t, err)
 			if e.topic == "declared" {
-				return // until specs have declarations
+				return // what they declare is not rendered
 			}
 			after, err := renderedOf(tree, reader, e.hit(touched))
 			if e.told != "" {
@@ -336,11 +336,11 @@ func (e edit) hit(touched []string) (names []string) {
 		case folder == render.Overlays:
 			names = append(names, name)
 		case file != schema.FleetFile && folder == schema.Folder:
-			names = append(names, schema.EnvironmentOfFile(name))
+			names = append(names, schema.EnvironmentOfFile(name), "hub") // which lists them
 		case os.Getenv("SPOKEWRIGHT_THOROUGH") != "":
 			return nil
 		default:
-			names = append(names, "lab", "play")
+			names = append(names, "lab", "play", "prod-us")
 			for _, n := range e.names {
 				names = append(names, n.environment)
 			}
@@ -360,7 +360,9 @@ func renderedOf(tree trees, reader *schema.Reader, some []string) (map[string]st
 	rendered, err := render.All(tree.fs(), reader, fleet, render.Targets(names), func() {})
 	files := map[string]string{}
 	for _, r := range rendered {
-		files[r.File()] = string(r.YAML)
+		objects := strings.Split(string(r.YAML), "\n---\n")
+		slices.Sort(objects) // in whatever order
+		files[r.File()] = strings.Join(objects, "\n---\n")
 	}
 	return files, err
 }
