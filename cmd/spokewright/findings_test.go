@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,7 +120,7 @@ func example(t *testing.T, code finding.Code, archive *txtar.Archive) string {
 	if code == finding.NoFleet {
 		require.NoError(t, os.RemoveAll(filepath.Join(dir, "environments")))
 	}
-	if said(dir, "render"); code == finding.OutOfDate {
+	if said(dir, "render"); slices.Contains([]finding.Code{finding.OutOfDate, finding.Refused, finding.Undeclared, finding.Unjudged}, code) {
 		write(t, dir, archive)
 	}
 	t.Setenv("KUSTOMIZE_PLUGIN_HOME", filepath.Join(dir, "plugins"))

@@ -80,7 +80,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 		return err
 	}
 	if output == render.Golden { // what stands there is about to go
-		if err := adoptions(f, fleet, rendered); err != nil {
+		if err := judgedByGolden(f, fleet, rendered, len(targets) == 0, stderr); err != nil {
 			return err
 		}
 	}
@@ -140,6 +140,31 @@ func unlinked(f *tree, folder string, targets []render.Target) error {
 	}
 	links, err := check.Links(f.tree, folder, slices.Compact(names))
 	return cmp.Or(err, links.Err())
+}
+
+// judgedByGolden finds what no cloud takes, and warns of what is destroyed and not declared.
+func judgedByGolden(f *tree, fleet *schema.Fleet, rendered []render.Rendered, whole bool, stderr io.Writer) error {
+	if err := adoptions(f, fleet, rendered); err != nil {
+		return err
+	}
+	found, err := check.Changes(f.tree, fleet, rendered, whole)
+	if err != nil {
+		return err
+	}
+	var refused, warnings finding.Findings
+	for _, one := range found {
+		switch one.Code {
+		case finding.Refused:
+			refused = append(refused, one)
+		case finding.Undeclared:
+			one.Severity = finding.Warning
+			warnings = append(warnings, one)
+		}
+	}
+	if err := refused.Err(); err != nil {
+		return err
+	}
+	return finding.Text{}.Write(stderr, warnings)
 }
 
 // adoptions finds steps that an adoption may not take, in the environments whose hub planes were rendered.

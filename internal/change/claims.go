@@ -69,7 +69,7 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 	if kind == "Workspace" {
 		cloud = mutability.Clouds()[0] // it is the same on each
 	}
-	for length := len(d.steps); length > 0; length-- {
+	for length := len(d.steps); length > 0 && d.hasOld; length-- { // what was not asked for before is no other wish
 		verdict, known := mutability.Judge(kind, cloud, strings.Join(d.steps[:length], "."), before, after)
 		if !known {
 			continue

@@ -84,7 +84,7 @@ func newSide(state State) side {
 		for _, object := range plane.Objects {
 			id := manifest.Identify(object.Object)
 			p := &placed{Object: object, id: id, number: len(s.list), key: key{plane.Environment, plane.Plane, id.Group(), id.Kind, id.Namespace, id.Name}}
-			if s.objects[p.key] == nil { // a second one of a name is no render's
+			if s.objects[p.key] == nil && p.name != "" { // one without a name, or a second one of it, is no render's
 				s.objects[p.key] = p
 				s.list = append(s.list, p)
 			}

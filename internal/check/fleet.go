@@ -32,6 +32,11 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		f.Position = kustomize.Where(tree, path.Dir(f.File), f)
 		all = append(all, f)
 	}
+	changes, err := Changes(tree, fleet, rendered, whole)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, changes...)
 	set, err := shapes(reader, fleet, rendered)
 	if err != nil {
 		return nil, err

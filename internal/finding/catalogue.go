@@ -67,6 +67,14 @@ const (
 	Link       Code = "link"
 )
 
+// What a change does to what was rendered before.
+const (
+	Refused    Code = "refused"
+	Undeclared Code = "undeclared"
+	Idle       Code = "idle-declaration"
+	Unjudged   Code = "unjudged"
+)
+
 // What Argo CD makes of ApplicationSets.
 const (
 	SetUnknown Code = "set-unknown"
@@ -141,6 +149,11 @@ func Catalogue() []Entry {
 		{OutOfDate, "A rendered file is out of date", Error, "golden/ holds what a render gives: run spokewright render and commit what it writes."},
 		{Unrecorded, "Names in the cloud are not recorded", Warning, "Only the hub knows them: a second one would make everything again. Once the environment is ready, spokewright names records them."},
 		{Link, "A link stands where a file belongs", Error, "What a symbolic link leads to could be any file of the checkout, and messages would show it or a render write to it. Put the file itself there."},
+
+		{Refused, "No cloud takes this change", Error, "What runs cannot become what the spec says now: a cloud, its provider or the hub's API refuses it. The message says who does, and what to do instead."},
+		{Undeclared, "A change destroys, and nothing declares it", Error, "Something that runs would be deleted, made anew or left without a protection. Where that is meant, say so in the spec: removed or moved, beside what it is about."},
+		{Idle, "A declaration that nothing needs", Warning, "It let a change through that is done. Take it out, so that it does not let another one through."},
+		{Unjudged, "A change that cannot be judged", Note, "What was rendered before is not there or cannot be read. spokewright diff compares with a commit."},
 
 		{CommandLine, "The command line is wrong", Error, "The message says what is allowed there; --help says more."},
 		{NoFleet, "There is no fleet here", Error, "A fleet is a folder with environments/fleet.cue; spokewright looks for it from the working folder up."},
