@@ -31,7 +31,7 @@ func compareValues(d difference, found *[]difference) {
 		return
 	case !d.hasOld || !d.hasNew:
 	default:
-		if before, after, ok := maps2(d.old, d.new); ok {
+		if before, after, ok := bothMaps(d.old, d.new); ok {
 			compareMaps(d, before, after, found)
 			return
 		}
@@ -44,7 +44,7 @@ func compareValues(d difference, found *[]difference) {
 	*found = append(*found, d)
 }
 
-func maps2(old, new any) (before, after map[string]any, ok bool) {
+func bothMaps(old, new any) (before, after map[string]any, ok bool) {
 	before, isMap := old.(map[string]any)
 	after, areMaps := new.(map[string]any)
 	return before, after, isMap && areMaps
