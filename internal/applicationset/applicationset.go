@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"regexp"
+	"strings"
 
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -75,6 +77,22 @@ func (e *expansion) tell(path finding.Path, err error) {
 	}
 }
 
+// typed says of a value of the wrong type in plain words what it is.
+func typed(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	allowed := wrong.Type.Kind().String()
+	switch wrong.Type.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Pointer:
+		allowed = "object"
+	case reflect.Slice:
+		allowed = "list"
+	}
+	return fmt.Errorf("%s: found %s, allowed is %s", strings.TrimPrefix(wrong.Field, "."), wrong.Value, allowed)
+}
+
 // unknown is an error about what cannot be told from here.
 func unknown(format string, args ...any) error {
 	return finding.Findings{{Severity: finding.Warning, Code: finding.SetUnknown, Message: fmt.Sprintf(format, args...)}}
@@ -86,7 +104,7 @@ func (e *expansion) expand(set manifest.Object) ([]manifest.Object, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(text, &e.spec); err != nil {
-		return nil, err
+		return nil, typed(err)
 	}
 	e.texts = newRenderer(e.spec.GoTemplate, e.spec.GoTemplateOptions)
 	var made []application
@@ -106,8 +124,13 @@ func (e *expansion) expand(set manifest.Object) ([]manifest.Object, error) {
 }
 
 // generate makes the Applications of one generator.
-func (e *expansion) generate(path finding.Path, text json.RawMessage) ([]application, error) {
-	g, err := readGenerator(text)
+func (e *expansion) generate(path finding.Path, text json.RawMessage) (made []application, err error) {
+	defer func() { // as the controller does: what libraries merge for it can end in a panic
+		if wrong := recover(); wrong != nil {
+			made, err = nil, fmt.Errorf("what it says does not fit together: %v", wrong)
+		}
+	}()
+	g, err := e.read(text)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +138,6 @@ func (e *expansion) generate(path finding.Path, text json.RawMessage) ([]applica
 	if err != nil {
 		return nil, err
 	}
-	var made []application
 	for _, result := range results {
 		for _, params := range result.params {
 			app, err := e.application(result.template, params)

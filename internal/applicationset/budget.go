@@ -13,13 +13,13 @@ import (
 // What one set may cost. A pull request may come from anybody, and a line of a template can ask for as much work as its
 // author likes; so work is counted, and not timed: the same set is refused everywhere or nowhere.
 const (
-	maxWork     = 100_000_000 // about a second or two
-	maxTemplate = 128 << 10   // bytes of one template
-	maxOutput   = 1 << 20     // bytes that one template gives
-	maxValue    = 256 << 10   // bytes of texts in one value that a function takes or gives
-	maxNodes    = 50_000      // values in one value
-	maxDepth    = 100         // values within each other
-	maxLoops    = 20          // loops within each other in a template
+	maxWork     = 50_000_000 // about a second
+	maxTemplate = 128 << 10  // bytes of one template
+	maxOutput   = 1 << 20    // bytes that one template gives
+	maxValue    = 256 << 10  // bytes of texts in one value that a function takes or gives
+	maxNodes    = 50_000     // values in one value
+	maxDepth    = 100        // values within each other
+	maxLoops    = 20         // loops within each other in a template
 )
 
 // budget is the work that is left.
@@ -100,8 +100,8 @@ func (b *budget) watch(name string, function any) any {
 		if err == nil && growth(name, args) > maxOutput {
 			err = tooMuch("%s makes a value that holds too much", name)
 		}
-		if work := labour(name, args); err == nil {
-			err = b.spend(int(min(work, maxWork)))
+		if err == nil {
+			err = b.spend(int(min(labour(name, args), maxWork)))
 		}
 		var results []reflect.Value
 		if err == nil {
@@ -146,7 +146,7 @@ const (
 // that it prints.
 func (b *budget) meter(t *texttemplate.Template) error {
 	t.Funcs(texttemplate.FuncMap{
-		stepName:  func(length int) (string, error) { return "", b.spend(20 + length) },
+		stepName:  func(length int) (string, error) { return "", b.spend(100 + length) },
 		valueName: func(v reflect.Value) (reflect.Value, error) { return v, b.weigh(v) },
 	})
 	for _, each := range t.Templates() {

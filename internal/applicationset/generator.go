@@ -40,10 +40,14 @@ type result struct {
 // deepest is how many combinations stand within each other; Argo CD knows no more.
 const deepest = 2
 
-func readGenerator(text json.RawMessage) (generator, error) {
+// read reads a generator.
+func (e *expansion) read(text json.RawMessage) (generator, error) {
+	if err := e.texts.budget.spend(3 * len(text)); err != nil {
+		return generator{}, err
+	}
 	g := generator{text: text}
 	if err := json.Unmarshal(text, &g); err != nil {
-		return generator{}, err
+		return generator{}, typed(err)
 	}
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
@@ -87,7 +91,7 @@ func (e *expansion) transform(path finding.Path, g generator, base json.RawMessa
 		if err != nil {
 			return nil, err
 		}
-		if filled, err = readGenerator(text); err != nil {
+		if filled, err = e.read(text); err != nil {
 			return nil, err
 		}
 	}
@@ -183,7 +187,7 @@ func (e *expansion) params(path finding.Path, kind string, g generator, depth in
 
 // inner gives the parameters of a generator within a combination.
 func (e *expansion) inner(path finding.Path, text json.RawMessage, outer map[string]any, depth int) ([]map[string]any, error) {
-	g, err := readGenerator(text)
+	g, err := e.read(text)
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +213,9 @@ type listGenerator struct {
 func (e *expansion) list(g listGenerator) ([]map[string]any, error) {
 	var all []map[string]any
 	for _, text := range g.Elements {
+		if err := e.texts.budget.spend(3 * len(text)); err != nil {
+			return nil, err
+		}
 		var element map[string]any
 		if err := json.Unmarshal(text, &element); err != nil {
 			return nil, fmt.Errorf("an element of the list: %w", err)

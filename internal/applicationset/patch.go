@@ -47,7 +47,7 @@ func (t types) readPatch(r *renderer, text string) (map[string]any, error) {
 		text = string(converted)
 	}
 	if err := json.Unmarshal([]byte(text), reflect.New(t.application).Interface()); err != nil {
-		return nil, err
+		return nil, typed(err)
 	}
 	var patch map[string]any
 	return patch, json.Unmarshal([]byte(text), &patch)

@@ -28,7 +28,7 @@ func readPathspec(text string) (pathspec, error) {
 	}
 	spec := pathspec{folder: clean}
 	if strings.ContainsAny(clean, `*?[\`) {
-		pattern, err := regexp.Compile(wildcard(clean))
+		pattern, err := regexp.Compile(wildcard(clean, false))
 		if err != nil { // Git matches nothing by a pattern that is none
 			pattern = regexp.MustCompile(`^\b$`)
 		}
@@ -37,21 +37,30 @@ func readPathspec(text string) (pathspec, error) {
 	return spec, nil
 }
 
-// wildcard is a pattern of Git as a regular expression.
-func wildcard(pattern string) string {
+// wildcard is a pattern of Git as a regular expression, or one of Argo CD, which knows alternatives in braces too.
+func wildcard(pattern string, braces bool) string {
 	var text strings.Builder
 	text.WriteString(`(?s)\A`)
+	open := 0
 	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; c {
-		case '*':
+		switch c := pattern[i]; {
+		case braces && c == '{':
+			open++
+			text.WriteString(`(?:`)
+		case c == '}' && open > 0:
+			open--
+			text.WriteString(`)`)
+		case c == ',' && open > 0:
+			text.WriteString(`|`)
+		case c == '*':
 			text.WriteString(`.*`)
-		case '?':
+		case c == '?':
 			text.WriteString(`.`)
-		case '\\':
+		case c == '\\':
 			if i++; i < len(pattern) {
 				text.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
 			}
-		case '[':
+		case c == '[':
 			end := closing(pattern, i)
 			if end < 0 {
 				return `\z\A\b` // matches nothing

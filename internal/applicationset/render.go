@@ -185,8 +185,11 @@ func (r *renderer) fillMap(to, from reflect.Value, params map[string]any) error 
 	return nil
 }
 
-// json fills the texts of JSON, or of YAML.
+// json fills the texts of JSON.
 func (r *renderer) json(text []byte, params map[string]any) ([]byte, error) {
+	if err := r.budget.spend(3 * len(text)); err != nil {
+		return nil, err
+	}
 	var value any
 	if err := json.Unmarshal(text, &value); err != nil {
 		return nil, err

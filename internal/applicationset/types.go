@@ -148,7 +148,7 @@ func (t types) read(text json.RawMessage) (template, error) {
 	if len(text) == 0 {
 		return value, nil
 	}
-	return value, json.Unmarshal(text, value.Interface())
+	return value, typed(json.Unmarshal(text, value.Interface()))
 }
 
 // over is a generator's own template with what it does not say taken from the set's.
@@ -238,7 +238,7 @@ func speaking() map[string][]string {
 			"skipCrds", "skipSchemaValidation", "skipTests", "valueFiles", "values", "valuesObject", "version",
 		},
 		"kustomize": {
-			"apiVersions", "commonLabels", "components", "ignoreMissingComponents", "images", "kubeVersion", "namePrefix",
+			"apiVersions", "commonAnnotations", "commonLabels", "components", "ignoreMissingComponents", "images", "kubeVersion", "namePrefix",
 			"nameSuffix", "namespace", "patches", "replicas", "version",
 		},
 	}

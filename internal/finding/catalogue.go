@@ -75,10 +75,11 @@ const (
 	Unjudged   Code = "unjudged"
 )
 
-// What Argo CD makes of ApplicationSets.
+// What Argo CD makes of ApplicationSets, and of the sources of Applications.
 const (
-	SetUnknown Code = "set-unknown"
-	SetRefused Code = "set-refused"
+	SetUnknown    Code = "set-unknown"
+	SetRefused    Code = "set-refused"
+	SourceUnknown Code = "source-unknown"
 )
 
 // The command line and the machine.

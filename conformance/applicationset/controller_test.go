@@ -1,0 +1,330 @@
+// Package applicationset compares what internal/applicationset expands with what the real Argo CD makes: its
+// ApplicationSet controller and its repo-server on a hub in a box.
+package applicationset
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+	"spokewright.dev/spokewright/conformance/argocd"
+	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/conformance/parts"
+	"spokewright.dev/spokewright/conformance/process"
+	"spokewright.dev/spokewright/internal/applicationset"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+const (
+	samples = "../testdata/applicationsets"
+	// address is what the samples call their repository, and secretType marks the Secrets of clusters.
+	address    = "https://git.example.com/harbour/fleet.git"
+	secretType = "argocd.argoproj.io/secret-type"
+)
+
+// made is what became of one set.
+type made struct {
+	Set          string            `json:"set"`
+	Refused      string            `json:"refused,omitempty"` // why the controller refused it, or an Application of it
+	Applications []manifest.Object `json:"applications,omitempty"`
+}
+
+// Every set of the samples, and every one that we emit, becomes what the real controller makes of it; what it refuses is
+// refused. SPOKEWRIGHT_UPDATE=1 writes down what it makes, for the tests of internal/applicationset.
+func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
+	ctx := process.Context(t)
+	repository := commit(ctx, t, samples+"/repository")
+	server := startHub(ctx, t)
+	secrets := read(t, samples+"/clusters.yaml")
+	apply(ctx, t, server, secrets)
+	startController(ctx, t, server)
+	files, err := filepath.Glob(samples + "/sets/*.yaml")
+	require.NoError(t, err)
+
+	world := applicationset.World{Repository: repository, Tree: os.DirFS(samples + "/repository")}
+	for _, secret := range secrets {
+		world.Clusters = append(world.Clusters, secret.Object)
+	}
+	byFile, sets := map[string][]documents.Document{}, []documents.Document(nil)
+	for _, file := range files {
+		for _, set := range read(t, file) {
+			set = readdress(t, set, repository)
+			byFile[file], sets = append(byFile[file], set), append(sets, set)
+		}
+	}
+	apply(ctx, t, server, sets)
+	refused := settled(ctx, t, server, sets)
+	began := applicationsOf(ctx, t, server)
+	for _, file := range files {
+		var all []made
+		for _, set := range byFile[file] {
+			name := set.ID().Name
+			one := made{name, refused[name], began[name]}
+			all = append(all, one)
+			t.Run(name, func(t *testing.T) { same(t, set.Object, world, one) })
+		}
+		record(t, filepath.Join(samples, "made", filepath.Base(file)), all, repository)
+	}
+
+	t.Run("emitted", func(t *testing.T) {
+		sets := emitted(t)
+		furnish(ctx, t, server, sets)
+		apply(ctx, t, server, sets)
+		refused := settled(ctx, t, server, sets)
+		all := applicationsOf(ctx, t, server)
+		for _, set := range sets {
+			name := set.ID().Name
+			assert.NotEmpty(t, all[name], name)
+			same(t, set.Object, applicationset.World{}, made{name, refused[name], all[name]})
+		}
+		t.Logf("%d sets of samples, %d that we emit", len(began), len(sets))
+	})
+}
+
+// same compares an expansion with what the controller made.
+func same(t *testing.T, set manifest.Object, world applicationset.World, want made) {
+	t.Helper()
+	got, found := applicationset.Expand(set, world)
+	assert.Equal(t, want.Refused != "", found.Refuse(), "the controller says %q, found is %v", want.Refused, found)
+	slices.SortFunc(got, byName)
+	for _, application := range got {
+		assert.Equal(t, "argocd", manifest.Identify(application).Namespace)
+	}
+	assert.Equal(t, text(t, want.Applications), text(t, got))
+}
+
+func text(t *testing.T, objects []manifest.Object) string {
+	t.Helper()
+	text, err := yaml.Marshal(objects)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// record compares with what is written down, or writes it.
+func record(t *testing.T, file string, all []made, repository string) {
+	t.Helper()
+	var out bytes.Buffer
+	for i, one := range all {
+		one.Refused = cmp.Or(map[bool]string{true: "yes"}[one.Refused != ""])
+		text, err := yaml.Marshal(one)
+		require.NoError(t, err)
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		out.Write(bytes.ReplaceAll(text, []byte(repository), []byte(address)))
+	}
+	if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, out.Bytes(), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "SPOKEWRIGHT_UPDATE=1 writes it")
+	assert.Equal(t, string(want), out.String(), "SPOKEWRIGHT_UPDATE=1 writes it anew")
+}
+
+func byName(a, b manifest.Object) int {
+	return strings.Compare(manifest.Identify(a).Name, manifest.Identify(b).Name)
+}
+
+func read(t *testing.T, file string) []documents.Document {
+	t.Helper()
+	all, err := documents.Read(file)
+	require.NoError(t, err)
+	return all
+}
+
+func apply(ctx context.Context, t *testing.T, server *hub.Hub, all []documents.Document) {
+	t.Helper()
+	for _, document := range all {
+		require.NoError(t, server.Apply(ctx, document))
+	}
+}
+
+// readdress is a set that finds the samples' repository where it lies here.
+func readdress(t *testing.T, set documents.Document, repository string) documents.Document {
+	t.Helper()
+	set.Text = bytes.ReplaceAll(set.Text, []byte(address), []byte(repository))
+	set.Object = nil
+	require.NoError(t, yaml.Unmarshal(set.Text, &set.Object))
+	return set
+}
+
+// commit makes a Git repository of a folder and gives its address.
+func commit(ctx context.Context, t *testing.T, folder string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: git is not installed")
+	}
+	root := t.TempDir()
+	require.NoError(t, os.CopyFS(root, os.DirFS(folder)))
+	for _, args := range [][]string{
+		{"init", "--quiet", "--initial-branch=main"}, {"add", "--force", "."},
+		{"-c", "user.name=fleet", "-c", "user.email=fleet@example.com", "commit", "--quiet", "--message=fleet"},
+	} {
+		git := exec.CommandContext(ctx, "git", args...)
+		git.Dir, git.Env = root, append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+		output, err := git.CombinedOutput()
+		require.NoError(t, err, string(output))
+	}
+	return "file://" + filepath.ToSlash(root)
+}
+
+func cache(t *testing.T) *parts.Cache {
+	t.Helper()
+	opened, err := parts.Open(func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
+	require.NoError(t, err)
+	return opened
+}
+
+// startHub is a hub on which Argo CD is installed but does not run.
+func startHub(ctx context.Context, t *testing.T) *hub.Hub {
+	t.Helper()
+	server := hub.Start(t, cache(t))
+	require.NoError(t, argocd.Install(ctx, server, argocd.Values{}))
+	return server
+}
+
+// startController runs the repo-server and the ApplicationSet controller. Without Redis the repo-server keeps nothing.
+func startController(ctx context.Context, t *testing.T, server *hub.Hub) {
+	t.Helper()
+	a := process.Addresses(t, 6)
+	environment := append(os.Environ(), "HOME="+t.TempDir(), "TMPDIR="+t.TempDir(), "ARGOCD_GPG_ENABLED=false", "ARGOCD_PLUGINSOCKFILEPATH="+t.TempDir(),
+		"ARGOCD_APPLICATIONSET_CONTROLLER_CONCURRENT_RECONCILIATIONS=20")
+	start := func(name string, args ...string) {
+		program, err := cache(t).Program(ctx, name)
+		require.NoError(t, err)
+		command := exec.CommandContext(ctx, program, args...)
+		command.Env = environment
+		process.Start(t, name, command)
+	}
+	start("argocd-repo-server", "--disable-tls", "--redis", a[5], "--address", host(a[0]), "--port", port(a[0]),
+		"--metrics-address", host(a[1]), "--metrics-port", port(a[1]))
+	start("argocd-applicationset-controller", "--kubeconfig", server.Kubeconfig, "--namespace", argocd.Namespace, "--metrics-addr", a[2],
+		"--probe-addr", a[3], "--webhook-addr", a[4], "--argocd-repo-server", a[0], "--repo-server-plaintext")
+}
+
+func host(address string) string { return address[:strings.LastIndex(address, ":")] }
+func port(address string) string { return address[strings.LastIndex(address, ":")+1:] }
+
+// settled waits until the controller has said of every set what became of it, and gives what it refuses with the reason.
+func settled(ctx context.Context, t *testing.T, server *hub.Hub, sets []documents.Document) map[string]string {
+	t.Helper()
+	refused := map[string]string{}
+	for _, set := range sets {
+		object, err := server.Await(ctx, set.ID(), func(object manifest.Object) bool {
+			message, _ := condition(object, "ErrorOccurred")["message"].(string)
+			if strings.Contains(message, "does not exist") || strings.Contains(message, "no clusters with this name") {
+				// It has not heard of the project or the cluster yet, and would look again in minutes.
+				again := map[string]any{"metadata": map[string]any{"annotations": map[string]any{"argocd.argoproj.io/application-set-refresh": "true"}}}
+				require.NoError(t, server.Change(ctx, set.ID(), again))
+				return false
+			}
+			return message != "" && condition(object, "ResourcesUpToDate") != nil
+		})
+		require.NoError(t, err)
+		if wrong := condition(object, "ErrorOccurred"); wrong["status"] == "True" {
+			refused[set.ID().Name], _ = wrong["message"].(string)
+		}
+	}
+	return refused
+}
+
+func condition(object manifest.Object, kind string) map[string]any {
+	status, _ := object["status"].(map[string]any)
+	for _, each := range hub.Items(status["conditions"]) {
+		if fields, _ := each.(map[string]any); fields["type"] == kind {
+			return fields
+		}
+	}
+	return nil
+}
+
+// applicationsOf are all Applications by the sets that own them, without what only a cluster knows.
+func applicationsOf(ctx context.Context, t *testing.T, server *hub.Hub) map[string][]manifest.Object {
+	t.Helper()
+	all, err := server.List(ctx, "argoproj.io/v1alpha1", "Application")
+	require.NoError(t, err)
+	bySet := map[string][]manifest.Object{}
+	for _, application := range all {
+		metadata := hub.Fields(application, "metadata")
+		owners := hub.Items(metadata["ownerReferences"])
+		require.Len(t, owners, 1)
+		owner := owners[0].(map[string]any)["name"].(string)
+		for _, field := range []string{"creationTimestamp", "generation", "managedFields", "ownerReferences", "resourceVersion", "uid"} {
+			delete(metadata, field)
+		}
+		delete(application, "status")
+		bySet[owner] = append(bySet[owner], application)
+	}
+	for _, applications := range bySet {
+		slices.SortFunc(applications, byName)
+	}
+	return bySet
+}
+
+// emitted are the sets of the fleet at the root and of the fleets that tests have, each name once.
+func emitted(t *testing.T) []documents.Document {
+	t.Helper()
+	var all []documents.Document
+	seen := map[string]bool{}
+	for _, folder := range []string{"../../golden", "../testdata/fleets", "../testdata/accepted", "../../cmd/spokewright/testdata"} {
+		if _, err := os.Stat(folder); err != nil {
+			continue
+		}
+		require.NoError(t, filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(file) != ".yaml" {
+				return err
+			}
+			found, err := documents.Read(file)
+			if err != nil {
+				return nil // not every file of a test is right
+			}
+			for _, document := range found {
+				if id := document.ID(); id.Kind == "ApplicationSet" && !seen[id.Name] {
+					seen[id.Name] = true
+					all = append(all, document)
+				}
+			}
+			return nil
+		}))
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// furnish makes the projects and clusters that sets name be there: the controller makes no Application without.
+func furnish(ctx context.Context, t *testing.T, server *hub.Hub, sets []documents.Document) {
+	t.Helper()
+	for i, set := range sets {
+		spec := hub.Fields(set.Object, "spec", "template", "spec")
+		project := manifest.New("argoproj.io/v1alpha1", "AppProject", argocd.Namespace, spec["project"].(string))
+		project["spec"] = map[string]any{"sourceRepos": []any{"*"}, "destinations": []any{map[string]any{"server": "*", "namespace": "*"}}}
+		needed := []manifest.Object{project}
+		if name, _ := hub.Fields(spec, "destination")["name"].(string); name != "in-cluster" && name != "" {
+			secret := manifest.New("v1", "Secret", argocd.Namespace, fmt.Sprint("cluster-of-", name))
+			manifest.Label(secret, map[string]string{secretType: "cluster"})
+			secret["stringData"] = map[string]any{"name": name, "server": fmt.Sprintf("https://%d.example.com", i), "config": "{}"}
+			needed = append(needed, secret)
+		}
+		for _, object := range needed {
+			document, err := documents.Of(set.Source, object)
+			require.NoError(t, err)
+			require.NoError(t, server.Apply(ctx, document))
+		}
+		if hub.Fields(set.Object, "metadata")["namespace"] == nil {
+			t.Fatalf("%s has no namespace", set.Source)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package applicationset_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"spokewright.dev/spokewright/internal/applicationset"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+func TestSources(t *testing.T) {
+	tree := fstest.MapFS{}
+	for name, text := range map[string]string{
+		"golden/dev/hub.yaml": "kind: A", "golden/dev/spoke.yaml": "kind: B", "golden/dev/note.txt": "",
+		"plain/a.yaml": "kind: A", "plain/b.json": "{}", "plain/c.jsonnet": "{}", "plain/skipped.yml": "# +argocd:skip-file-rendering", "plain/deep/d.yaml": "kind: D",
+		"kustomized/kustomization.yml": "", "kustomized/Chart.yaml": "", "chart/Chart.yaml": "",
+	} {
+		tree[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	world := applicationset.World{Repository: "git@git.example.com:harbour/fleet.git", Revisions: []string{"main"}, Tree: tree}
+	const here = "https://git.example.com/harbour/fleet"
+	for name, c := range map[string]struct {
+		source map[string]any
+		want   []applicationset.Source
+		told   string
+	}{
+		"one file":   {map[string]any{"repoURL": here, "targetRevision": "main", "path": "golden/dev", "directory": map[string]any{"include": "hub.yaml"}}, []applicationset.Source{{Folder: "golden/dev", Files: []string{"golden/dev/hub.yaml"}}}, ""},
+		"some files": {map[string]any{"repoURL": here, "path": "golden/dev", "directory": map[string]any{"include": "{hub,x}*.yaml"}}, []applicationset.Source{{Folder: "golden/dev", Files: []string{"golden/dev/hub.yaml"}}}, ""},
+		"deep":       {map[string]any{"repoURL": here, "path": "./plain/", "directory": map[string]any{"recurse": true, "exclude": "*.json*"}}, []applicationset.Source{{Folder: "plain", Files: []string{"plain/a.yaml", "plain/deep/d.yaml"}}}, ""},
+		"Jsonnet":    {map[string]any{"repoURL": here, "path": "plain"}, []applicationset.Source{{Folder: "plain", Files: []string{"plain/a.yaml", "plain/b.json"}}}, "spec.source.path: Jsonnet is not rendered here: plain/c.jsonnet"},
+		"kustomize":  {map[string]any{"repoURL": here, "path": "kustomized"}, []applicationset.Source{{Folder: "kustomized", Kustomize: true}}, ""},
+		"options":    {map[string]any{"repoURL": here, "path": "plain/deep", "kustomize": map[string]any{"namePrefix": "x"}}, []applicationset.Source{{Folder: "plain/deep", Kustomize: true}}, "spec.source.kustomize: what it says beside the folder (namePrefix) is not applied"},
+		"chart":      {map[string]any{"repoURL": here, "path": "chart"}, nil, "spec.source: a Helm chart is not rendered here: chart"},
+		"plugin":     {map[string]any{"repoURL": here, "path": "plain", "plugin": map[string]any{}}, nil, "spec.source: what a plugin renders is not rendered here: plain"},
+		"two kinds":  {map[string]any{"repoURL": here, "path": "plain", "plugin": map[string]any{}, "helm": map[string]any{}}, nil, "spec.source: has options of several kinds (helm, plugin): one is allowed"},
+		"no folder":  {map[string]any{"repoURL": here, "path": "nowhere"}, nil, "spec.source.path: there is no folder nowhere in the repository"},
+		"outside":    {map[string]any{"repoURL": here, "path": "../x"}, nil, "spec.source.path: leads out of the repository"},
+		"elsewhere":  {map[string]any{"repoURL": "https://git.example.com/other", "path": "plain"}, nil, ""},
+		"a tag":      {map[string]any{"repoURL": here, "targetRevision": "v1", "path": "plain"}, nil, ""},
+		"a registry": {map[string]any{"repoURL": here, "chart": "x"}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			application := manifest.New("argoproj.io/v1alpha1", "Application", "argocd", "sample")
+			application["spec"] = map[string]any{"source": c.source}
+			got, found := world.Sources(application)
+			assert.Equal(t, c.want, got)
+			told := ""
+			for _, f := range found {
+				assert.Equal(t, finding.SourceUnknown, f.Code)
+				told += string(f.Path) + ": " + f.Message
+			}
+			assert.Equal(t, c.told, told)
+
+			application["spec"] = map[string]any{"sources": []any{c.source}}
+			several, _ := world.Sources(application)
+			assert.Equal(t, got, several)
+		})
+	}
+}
