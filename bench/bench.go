@@ -24,7 +24,7 @@ func (b *bench) measure() error {
 			return err
 		}
 	}
-	for _, step := range []func() error{b.one, b.change, b.grow, b.start} {
+	for _, step := range []func() error{b.one, b.change, b.diff, b.grow, b.start} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -42,7 +42,10 @@ func process(dir, path string, stdout *os.File, name string, args ...string) (co
 	err := command.Run()
 	c := cost{wall: time.Since(began).Seconds()}
 	if err != nil {
-		return c, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, stderr.String())
+		err = fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, stderr.String())
+	}
+	if command.ProcessState == nil {
+		return c, err
 	}
 	c.cpu = (command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds()
 	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -51,7 +54,7 @@ func process(dir, path string, stdout *os.File, name string, args ...string) (co
 			c.memory *= 1024 // kilobytes there
 		}
 	}
-	return c, nil
+	return c, err
 }
 
 // own is what this process has used so far.

@@ -142,6 +142,14 @@ func (r *report) change(environments int, check, render cost) {
 	r.ratio(subject, "check ENVIRONMENT / render of all", check, render, "<= 0.02", false)
 }
 
+// diff adds what a review of an edit takes with a warm cache, and how much a person reads of one that touches all.
+func (r *report) diff(environments int, warm, render cost, lines int) {
+	subject := fmt.Sprintf("1 edited environment of %d", environments)
+	r.took(subject, "spokewright diff, cache warm", warm, false)
+	r.ratio(subject, "diff, cache warm / render of all", warm, render, "<= 0.05", false)
+	r.add(figure{Subject: "an edit of fleet.cue", What: "lines that diff prints", Value: float64(lines), Reach: "<= 50"})
+}
+
 // growth adds the exponent over all sizes, and over the last two: a square hides behind what every run costs.
 func (r *report) growth(what string, sizes []float64, costs []cost) {
 	subject := "growth with " + what

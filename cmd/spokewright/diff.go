@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -379,7 +380,8 @@ func renders() *rendercache.Store {
 	return rendercache.Open(filepath.Join(dir, "renders"), cacheSize)
 }
 
-// program is the digest of this program: another one may render otherwise. It is empty where the system does not say.
+// program tells this program from any other, which may render otherwise: by the ID that its build gave it from what is in
+// it, or else by its digest. It is empty where the system does not say.
 func program() string {
 	name, err := os.Executable()
 	if err != nil {
@@ -390,7 +392,16 @@ func program() string {
 		return ""
 	}
 	defer file.Close()
+	begin := make([]byte, 64<<10) // where every format has it
+	n, err := io.ReadFull(file, begin)
+	if err != nil {
+		return ""
+	}
+	if id := regexp.MustCompile(`[\w-]{20}/[\w-]{20}/[\w-]{20}/[\w-]{20}`).Find(begin[:n]); id != nil {
+		return string(id)
+	}
 	digest := sha256.New()
+	digest.Write(begin[:n])
 	if _, err := io.Copy(digest, file); err != nil {
 		return ""
 	}

@@ -3,7 +3,6 @@ package revision
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -184,7 +183,7 @@ func (t *Tree) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return &openFile{e, int64(len(text)), bytes.NewReader(text)}, nil
+	return &openFile{e, bytes.NewReader(text)}, nil
 }
 
 // ReadFile reads a whole file.
@@ -249,26 +248,24 @@ func (e Entry) IsDir() bool { return e.mode.IsDir() }
 func (e Entry) Type() fs.FileMode { return e.mode.Type() }
 
 // Info describes it.
-func (e Entry) Info() (fs.FileInfo, error) {
-	size := int64(0)
-	if e.mode.IsRegular() {
-		text, err := e.repository.read(e.ID, blobKind)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", e.name, err)
-		}
-		size = int64(len(text))
-	}
-	return info{e, size}, nil
-}
+func (e Entry) Info() (fs.FileInfo, error) { return info{e}, nil }
 
-// info is an entry with its size.
-type info struct {
-	entry Entry
-	size  int64
+// info is an entry as a disk describes one.
+type info struct{ entry Entry }
+
+// Size reads the file: Git keeps no other note of it. Of one that cannot be read it is 0, and reading it says why.
+func (i info) Size() int64 {
+	if !i.entry.mode.IsRegular() {
+		return 0
+	}
+	text, err := i.entry.repository.read(i.entry.ID, blobKind)
+	if err != nil {
+		return 0
+	}
+	return int64(len(text))
 }
 
 func (i info) Name() string       { return i.entry.name }
-func (i info) Size() int64        { return i.size }
 func (i info) Mode() fs.FileMode  { return i.entry.mode }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.entry.mode.IsDir() }
@@ -277,11 +274,10 @@ func (i info) Sys() any           { return i.entry }
 // openFile is an open file.
 type openFile struct {
 	entry Entry
-	size  int64
 	*bytes.Reader
 }
 
-func (f *openFile) Stat() (fs.FileInfo, error) { return info{f.entry, f.size}, nil }
+func (f *openFile) Stat() (fs.FileInfo, error) { return info{f.entry}, nil }
 func (f *openFile) Close() error               { return nil }
 
 // openFolder is an open folder.
@@ -290,7 +286,7 @@ type openFolder struct {
 	rest  []Entry
 }
 
-func (f *openFolder) Stat() (fs.FileInfo, error) { return info{f.entry, 0}, nil }
+func (f *openFolder) Stat() (fs.FileInfo, error) { return info{f.entry}, nil }
 func (f *openFolder) Close() error               { return nil }
 
 func (f *openFolder) Read([]byte) (int, error) {

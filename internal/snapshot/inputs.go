@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 	"spokewright.dev/spokewright/internal/finding"
@@ -21,10 +21,10 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// key of an environment's own files: fleet.cue, its spec and its recorded names.
-func (s *side) specKey(name string) (rendercache.Key, error) {
-	parts := []string{s.camera.Program, "spec", name}
-	for _, file := range []string{schema.FleetFile, schema.SpecFile(name), schema.NamesFile(name)} {
+// specKey is of the files of an environment's own: fleet.cue, whose ID is given, its spec and its recorded names.
+func (s *side) specKey(fleet revision.ID, name string) (rendercache.Key, error) {
+	parts := []string{s.camera.Program, "spec", name, string(fleet)}
+	for _, file := range []string{schema.SpecFile(name), schema.NamesFile(name)} {
 		id, err := s.blob(file)
 		if err != nil && !missing(err) {
 			return rendercache.Key{}, err
@@ -47,7 +47,12 @@ func (s *side) readFacts() ([]schema.Facts, error) {
 	facts, problems := make([]schema.Facts, len(s.names)), make([]finding.Findings, len(s.names))
 	err := each(len(s.names), func(i int) error {
 		key := s.specKeys[s.names[i]]
+		if known, ok := s.camera.facts.Load(key); ok {
+			facts[i] = known.(schema.Facts)
+			return nil
+		}
 		if json.Unmarshal(s.camera.Store.Head(key), &facts[i]) == nil && facts[i].Name == s.names[i] {
+			s.camera.facts.Store(key, facts[i])
 			return nil
 		}
 		e, err := s.environment(s.names[i])
@@ -58,6 +63,7 @@ func (s *side) readFacts() ([]schema.Facts, error) {
 			return err
 		}
 		facts[i] = schema.FactsOf(e)
+		s.camera.facts.Store(key, facts[i])
 		if text, err := json.Marshal(facts[i]); err == nil {
 			s.camera.Store.Put(key, text, nil)
 		}
@@ -113,7 +119,7 @@ type inputs struct {
 func (s *side) inputs(name string) (inputs, error) {
 	own := path.Join(render.Overlays, name)
 	w := walker{side: s, own: own, seen: map[string]bool{}, certain: true}
-	if err := w.walk(own); err != nil {
+	if err := w.walk(own, nil); err != nil {
 		return inputs{}, err
 	}
 	for len(w.todo) > 0 && w.certain {
@@ -137,13 +143,13 @@ type walker struct {
 	others  []string
 }
 
-// walk takes a file, or a folder with all below it.
-func (w *walker) walk(name string) error {
+// walk takes a file, or a folder with all below it. entry is what its folder says of it, where that was read.
+func (w *walker) walk(name string, entry fs.DirEntry) error {
 	if w.seen[name] {
 		return nil
 	}
 	w.seen[name] = true
-	listed, err := w.listed(name)
+	listed, err := w.listed(name, entry)
 	if missing(err) {
 		w.certain = false // this may be no path, and the true one be in another part of the text
 		return nil
@@ -159,7 +165,7 @@ func (w *walker) walk(name string) error {
 		}
 	}
 	for _, below := range listed.below {
-		if err := w.walk(path.Join(name, below)); err != nil {
+		if err := w.walk(path.Join(name, below.Name()), below); err != nil {
 			return err
 		}
 	}
@@ -181,7 +187,7 @@ func (w *walker) reach(target string) error {
 		w.certain = false
 		return nil
 	}
-	return w.walk(target)
+	return w.walk(target, nil)
 }
 
 func within(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }
@@ -191,35 +197,39 @@ type listing struct {
 	digest     string
 	certain    bool
 	references []string // paths out of the file's folder
-	below      []string
+	below      []fs.DirEntry
 }
 
 // listed looks at a file or a folder, once.
-func (s *side) listed(name string) (listing, error) {
-	known, _ := s.listings.LoadOrStore(name, sync.OnceValues(func() (listing, error) { return s.list(name) }))
+func (s *side) listed(name string, entry fs.DirEntry) (listing, error) {
+	known, _ := s.listings.LoadOrStore(name, sync.OnceValues(func() (listing, error) { return s.list(name, entry) }))
 	return known.(func() (listing, error))()
 }
 
-func (s *side) list(name string) (listing, error) {
-	info, err := fs.Lstat(s.Tree, name)
-	switch {
-	case err != nil:
-		return listing{}, err
-	case info.IsDir():
-		entries, err := fs.ReadDir(s.Tree, name)
-		l := listing{digest: fmt.Sprintf("folder %d\n", len(entries)), certain: true}
-		for _, entry := range entries {
-			l.below = append(l.below, entry.Name())
+func (s *side) list(name string, entry fs.DirEntry) (listing, error) {
+	if entry == nil {
+		info, err := fs.Lstat(s.Tree, name)
+		if err != nil {
+			return listing{}, err
 		}
-		return l, err
-	case !info.Mode().IsRegular():
-		return listing{digest: info.Mode().Type().String(), certain: false}, nil // a link: it could lead anywhere
+		entry = fs.FileInfoToDirEntry(info)
+		if known, ok := info.Sys().(revision.Entry); ok {
+			entry = known
+		}
+	}
+	if entry.IsDir() {
+		entries, err := fs.ReadDir(s.Tree, name)
+		return listing{digest: fmt.Sprintf("folder %d\n", len(entries)), certain: true, below: entries}, err
+	}
+	if !entry.Type().IsRegular() {
+		return listing{digest: entry.Type().String(), certain: false}, nil // a link: it could lead anywhere
 	}
 	var text []byte
 	id := revision.ID("")
-	if e, ok := info.Sys().(revision.Entry); ok {
+	if e, ok := entry.(revision.Entry); ok {
 		id = e.ID
 	} else {
+		var err error
 		if text, err = fs.ReadFile(s.Tree, name); err != nil {
 			return listing{}, err
 		}
@@ -227,6 +237,7 @@ func (s *side) list(name string) (listing, error) {
 	}
 	found, _ := s.camera.referred.LoadOrStore(id, sync.OnceValues(func() (listing, error) {
 		if text == nil {
+			var err error
 			if text, err = fs.ReadFile(s.Tree, name); err != nil {
 				return listing{}, err
 			}
@@ -238,33 +249,37 @@ func (s *side) list(name string) (listing, error) {
 	return found.(func() (listing, error))()
 }
 
-// A path that leads upward ends where YAML, JSON or a list of NAME=PATH could end it.
-func upward() *regexp.Regexp {
-	return regexp.MustCompile(`[^\s"'` + "`" + `,;:=|<>(){}\[\]]*\.\.[^\s"'` + "`" + `,;:=|<>(){}\[\]]*`)
-}
-
 // references are the paths out of its folder that a file names. It is not certain of a text that could write a path in
 // another way than it stands there, or that goes on where a path seems to end.
 func references(text []byte) (paths []string, certain bool) {
 	if escaped(text) {
 		return nil, false
 	}
-	if !bytes.Contains(text, []byte("..")) {
-		return nil, true
-	}
-	for _, at := range upward().FindAllIndex(text, -1) {
-		found := string(text[at[0]:at[1]])
+	for begin := 0; ; {
+		at := bytes.Index(text[begin:], []byte(".."))
+		if at < 0 {
+			return paths, true
+		}
+		first := bytes.LastIndexFunc(text[:begin+at], delimits) + 1
+		last := bytes.IndexFunc(text[begin+at:], delimits)
+		if last += begin + at; last < begin+at {
+			last = len(text)
+		}
+		begin = last
+		found := string(text[first:last])
 		clean := path.Clean(found)
 		switch {
 		case !strings.Contains("/"+found+"/", "/../"): // three dots, or two in a name
-		case clean != ".." && !strings.HasPrefix(clean, "../"), !ends(text[at[1]:]):
+		case clean != ".." && !strings.HasPrefix(clean, "../"), !ends(text[last:]):
 			return nil, false
 		default:
 			paths = append(paths, clean)
 		}
 	}
-	return paths, true
 }
+
+// delimits says whether a path ends here, in YAML, JSON or a list of NAME=PATH.
+func delimits(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:=|<>(){}[]", r) }
 
 // ends says whether a path that ends here surely does.
 func ends(rest []byte) bool {

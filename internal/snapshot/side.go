@@ -37,10 +37,14 @@ func (c *Camera) open(m Moment) (*side, error) {
 	if err != nil {
 		return s, err
 	}
+	fleet, err := s.blob(schema.FleetFile)
+	if err != nil {
+		return s, err
+	}
 	keys := make([]rendercache.Key, len(names))
 	s.names, s.specKeys = names, map[string]rendercache.Key{}
 	err = each(len(names), func(i int) (err error) {
-		keys[i], err = s.specKey(names[i])
+		keys[i], err = s.specKey(fleet, names[i])
 		return err
 	})
 	for i, name := range names {

@@ -47,6 +47,7 @@ type Camera struct {
 	Program string                        // tells this program from any other that renders
 
 	read     sync.Map // func() (schema.Environment, error), by the key of its files
+	facts    sync.Map // schema.Facts, by the same key
 	referred sync.Map // func() (listing, error), by the ID of a file
 }
 
