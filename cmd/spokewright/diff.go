@@ -54,7 +54,7 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
 	command.Flags().StringVar(&d.base, "base", "", "the `revision` to compare with (default where the history parted from the main branch)")
 	command.Flags().StringVar(&d.head, "head", "", "the `revision` that is looked at (default the working tree)")
 	command.Flags().BoolVar(&d.noPager, "no-pager", false, "print, even where a person would page through it")
-	outputFlag(command, &d.output, "how the change is told", "text", "markdown", "json")
+	outputFlag(command, &d.output, "how the change is told", "text", "markdown", "json", "html")
 	completes(command, "base", cobra.NoFileCompletions)
 	completes(command, "head", cobra.NoFileCompletions)
 	return command
@@ -321,6 +321,8 @@ func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
 		err = review.JSON(out, report)
 	case "markdown":
 		err = review.Markdown(out, report)
+	case "html":
+		err = review.HTML(out, report)
 	default:
 		err = review.Text{Width: terminal.Width(d.stdout), Colour: terminal.Colours(d.stdout)}.Write(out, report)
 	}

@@ -51,8 +51,10 @@ type group struct {
 	ids        []string       // of the places: the same from run to run, whatever else changes
 }
 
-// destroys says whether the group is one of those that a reader must not overlook.
-func (g *group) destroys() bool { return destructive(g.class) }
+// dangerous says whether the group is one of those that a reader must not overlook.
+func (g *group) dangerous() bool { return dangerous(g.class) }
+
+func dangerous(class change.Class) bool { return class.Destructive() || class == change.Refused }
 
 // environments are the names of those in which the change happens.
 func (g *group) environments() []string {
@@ -131,7 +133,7 @@ func idOf(p change.Place) string {
 
 func asGroup(c masked) group {
 	g := group{plane: c.Plane, object: c.Object, apiVersion: c.APIVersion, subject: c.Subject, action: c.Action, class: c.Class,
-		from: c.From, declared: c.Declared, exit: exitCode(c.Class, c.Declared != nil), fields: slices.Clone(c.fields)}
+		from: c.From, declared: c.Declared, exit: c.Exit(), fields: slices.Clone(c.fields)}
 	slices.SortStableFunc(g.fields, func(a, b field) int { return cmp.Compare(rank(b.Class), rank(a.Class)) })
 	return g
 }

@@ -95,6 +95,52 @@ func inert(t reporter, r change.Review, about About) {
 	assert.Less(t, len(text), commentLimit)
 	seen(t, text, "\n")
 	inertMarkdown(t, text)
+	text = write(func(out *strings.Builder) error { return HTML(out, report) })
+	seen(t, text, "\n")
+	inertHTML(t, text)
+}
+
+// inertHTML asks that a page has the elements and attributes of ours alone, that every id is there once, and that every
+// link leads to one.
+func inertHTML(t reporter, text string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	require.NoError(t, err)
+	elements := strings.Fields("html head meta link title style body a header h1 h2 h3 h4 p strong span bdi main section ul li code details summary form label select option " +
+		"fieldset legend button div article pre del ins mark script")
+	attributes := strings.Fields("lang charset http-equiv content name rel href class id aria-labelledby aria-label aria-hidden aria-pressed role hidden open value type data-class data-in")
+	ids, links := map[string]bool{}, []string{}
+	scripts := 0
+	for node := range root.Descendants() {
+		if node.Type == html.CommentNode {
+			assert.Fail(t, "a comment: "+node.Data)
+		}
+		if node.Type != html.ElementNode {
+			continue
+		}
+		assert.Contains(t, elements, node.Data)
+		if node.Data == "script" || node.Data == "style" {
+			scripts++
+			require.Contains(t, []string{pageScript, pageStyle}, node.FirstChild.Data)
+		}
+		for _, a := range node.Attr {
+			assert.Contains(t, attributes, a.Key)
+			switch a.Key {
+			case "id":
+				assert.False(t, ids[a.Val], "two have the id %s", a.Val)
+				ids[a.Val] = true
+			case "href":
+				if a.Val != "data:," {
+					require.Equal(t, "#", a.Val[:1])
+					links = append(links, a.Val[1:])
+				}
+			}
+		}
+	}
+	assert.Equal(t, 2, scripts)
+	for _, link := range links {
+		assert.True(t, ids[link], "%s leads nowhere", link)
+	}
 }
 
 // seen asks that every letter of a text shows.

@@ -38,14 +38,14 @@ func (m *markdown) comment(limit int) string {
 	head, notes := m.head(limit/4), m.notes(limit/16)
 	room := limit - tailRoom - len(head) - len(notes)
 	dangers := 0
-	for dangers < len(m.report.groups) && m.report.groups[dangers].destroys() {
+	for dangers < len(m.report.groups) && m.report.groups[dangers].dangerous() {
 		dangers++
 	}
 	order := m.order()
 	blocks, size := make([]string, len(order)), 0
 	for i, at := range order {
 		blocks[i] = m.block(&m.report.groups[at])
-		if m.report.groups[at].destroys() {
+		if m.report.groups[at].dangerous() {
 			size += len(blocks[i])
 		}
 	}
@@ -74,7 +74,7 @@ func (m *markdown) order() []int {
 	var order []int
 	for _, dangerous := range []bool{true, false} {
 		for i := range m.report.groups {
-			if m.report.groups[i].destroys() == dangerous {
+			if m.report.groups[i].dangerous() == dangerous {
 				order = append(order, i)
 			}
 		}
@@ -287,7 +287,7 @@ func (m *markdown) named(name func(*group) string) []string {
 	at := map[string]int{}
 	for _, i := range m.order() {
 		g := &m.report.groups[i]
-		if !g.destroys() {
+		if !g.dangerous() {
 			break
 		}
 		names := g.environments()

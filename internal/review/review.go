@@ -61,22 +61,9 @@ func (r *Report) ExitCode() int {
 }
 
 // weight orders exit codes from the harmless to the worst.
-func weight(exit int) int { return slices.Index([]int{0, 3, 4, 2}, exit) }
-
-// exitCode is that of a change.
-func exitCode(class change.Class, declared bool) int {
-	switch {
-	case class == change.Refused:
-		return 2
-	case destructive(class) && !declared:
-		return 4
-	default:
-		return 3
-	}
+func weight(exit int) int {
+	return slices.Index([]int{change.ExitNothing, change.ExitChanged, change.ExitDestructive, change.ExitRefused}, exit)
 }
-
-// destructive says whether something that somebody relies on goes.
-func destructive(class change.Class) bool { return rank(class) >= rank(change.Regenerate) }
 
 // rank orders classes from the harmless to the worst. One that is not known here is as bad as it can be.
 func rank(class change.Class) int {
@@ -113,9 +100,9 @@ func (n *count) add(g *group) {
 		n.changed++
 	}
 	switch {
-	case g.class == change.Refused:
+	case g.exit == change.ExitRefused:
 		n.refused++
-	case destructive(g.class):
+	case g.dangerous():
 		n.destroyed++
 		if g.declared != nil {
 			n.declared++

@@ -64,7 +64,7 @@ func (p *textPrinter) paint(code, text string) string {
 // colourOf is the colour of a class.
 func colourOf(class change.Class) string {
 	switch {
-	case destructive(class):
+	case dangerous(class):
 		return red
 	case class == change.Create:
 		return green
@@ -171,7 +171,7 @@ func (p *textPrinter) section(s section) {
 	limit := 12
 	for _, plane := range s.planes {
 		for _, g := range plane.groups {
-			if g.destroys() {
+			if g.dangerous() {
 				limit = 0 // they are all named
 			}
 		}
@@ -274,7 +274,7 @@ func (p *textPrinter) advice(f *field) {
 			text += " [" + visible(f.Position.String()) + "]"
 		}
 		p.prose(8, 2, text)
-	} else if f.Position.File != "" && destructive(f.Class) {
+	} else if f.Position.File != "" && dangerous(f.Class) {
 		p.line(8, "at "+visible(f.Position.String()))
 	}
 }

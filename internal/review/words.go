@@ -118,7 +118,7 @@ func (g *group) label() string {
 	switch {
 	case g.declared != nil:
 		label += ", declared"
-	case g.destroys() && g.class != change.Refused:
+	case g.class.Destructive():
 		label += ", not declared"
 	}
 	return label
