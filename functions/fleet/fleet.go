@@ -141,7 +141,7 @@ func claimsPolicy(e schema.Environment) manifest.Object {
 		"failurePolicy":     "Fail",
 		"matchConstraints":  map[string]any{"resourceRules": rules},
 		"validations": []any{map[string]any{
-			"expression": "object.metadata.namespace in " + cel.Texts(namespaces),
+			"expression": "object.metadata.namespace in " + cel.Column(namespaces),
 			"message":    "claims live in the namespace of an environment, where its rules judge them",
 		}},
 	}
@@ -167,7 +167,7 @@ func namespacesPolicy(e schema.Environment) manifest.Object {
 		}}},
 		"matchConditions": []any{
 			map[string]any{"name": "of-an-environment", "expression": "oldObject.metadata.?labels[?'spokewright.dev/environment'].hasValue()"},
-			map[string]any{"name": "protected", "expression": "!(oldObject.metadata.?labels[?'spokewright.dev/class'].orValue('') in " + cel.Texts(free) + ")"},
+			map[string]any{"name": "protected", "expression": "!(oldObject.metadata.?labels[?'spokewright.dev/class'].orValue('') in " + cel.Column(free) + ")"},
 		},
 		"validations": []any{map[string]any{
 			"expression": "oldObject.metadata.?annotations[?'spokewright.dev/deletion-approved'].orValue('') == 'true'",

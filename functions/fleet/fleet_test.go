@@ -106,6 +106,7 @@ func TestNamespacesOfLostClassesStayProtected(t *testing.T) {
 		texts = append(texts, condition.(map[string]any)["expression"].(string))
 	}
 	all := strings.Join(texts, "\n")
-	assert.Contains(t, all, `!(oldObject.metadata.?labels[?'spokewright.dev/class'].orValue('') in ["development"`)
+	assert.Contains(t, all, `!(oldObject.metadata.?labels[?'spokewright.dev/class'].orValue('') in [
+  "development",`)
 	assert.NotContains(t, all, `"production"`)
 }

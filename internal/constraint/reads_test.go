@@ -166,3 +166,18 @@ func oneSchema(one, other any) bool {
 	}
 	return reflect.TypeOf(one) == reflect.TypeOf(other)
 }
+
+// A list with a name a line means what it means on one line.
+func TestColumnsAreLists(t *testing.T) {
+	environment, err := cel.NewEnv()
+	require.NoError(t, err)
+	for _, names := range [][]any{{}, {"a"}, {"a", "b \" c"}} {
+		compiled, issues := environment.Compile(celtext.Column(names) + " == " + celtext.Texts(names))
+		require.NoError(t, issues.Err())
+		program, err := environment.Program(compiled)
+		require.NoError(t, err)
+		same, _, err := program.Eval(map[string]any{})
+		require.NoError(t, err)
+		require.Equal(t, true, same.Value(), celtext.Column(names))
+	}
+}

@@ -14,6 +14,18 @@ func Texts(names []any) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
+// Column writes a list of plain names as a CEL list with one of them a line: who adds one changes no other's line.
+func Column(names []any) string {
+	var list strings.Builder
+	for _, name := range names {
+		list.WriteString("  " + Text(name) + ",\n")
+	}
+	if list.Len() == 0 {
+		return "[]"
+	}
+	return "[\n" + list.String() + "]"
+}
+
 // Text writes a text as a CEL literal, whose escapes are those of JSON.
 func Text(name any) string {
 	text, err := json.Marshal(name)
