@@ -34,7 +34,7 @@ func floors() [][]string {
 		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
 			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
-			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/mutability", "internal/mutate"},
+			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
 		{"internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/change", "internal/editor", "internal/judge"},

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/merge"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
@@ -32,11 +34,25 @@ func Adoptions(tree fs.FS, e schema.Environment) error {
 			return err
 		}
 	}
-	before, err := manifest.Objects(old)
-	if err != nil {
-		return unreadable(file, err)
+	// In a merge that is not over, either side is what was rendered before.
+	ours, theirs, line := merge.Unmerged(old)
+	for _, text := range [][]byte{ours, theirs} {
+		before, err := manifest.Objects(text)
+		if err != nil && line > 0 {
+			return finding.At(finding.Position{File: file, Line: line, Column: 1}, finding.OutOfDate,
+				"found a merge conflict whose sides are no objects, so that nobody knows what is adopted: git checkout --ours %s, then spokewright render", file)
+		}
+		if err != nil {
+			return unreadable(file, err)
+		}
+		if err := e.CheckAdoption(before, known, file); err != nil {
+			return err
+		}
+		if line == 0 {
+			break
+		}
 	}
-	return e.CheckAdoption(before, known, file)
+	return nil
 }
 
 // adopts says whether a rendered file may hold the name of something that is adopted.

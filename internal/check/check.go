@@ -13,6 +13,7 @@ import (
 	"spokewright.dev/spokewright/internal/crd"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/judge"
+	"spokewright.dev/spokewright/internal/merge"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
@@ -112,6 +113,10 @@ func upToDate(tree fs.FS, file string, text []byte) (finding.Findings, error) {
 		return nil, err
 	case bytes.Equal(old, text):
 		return nil, nil
+	}
+	if _, _, line := merge.Unmerged(old); line > 0 {
+		return finding.Findings{{Code: finding.OutOfDate, Position: finding.Position{File: file, Line: line, Column: 1},
+			Message: "found a merge conflict that nobody has resolved: spokewright render writes the file anew, then git add it"}}, nil
 	}
 	return finding.Findings{{Code: finding.OutOfDate, Position: finding.Position{File: file}, Message: "out of date: spokewright render brings it up to date",
 		Detail: textdiff.Difference(file, string(old), string(text), textdiff.Painter(false))}}, nil

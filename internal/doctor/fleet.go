@@ -11,6 +11,7 @@ import (
 	"spokewright.dev/spokewright/internal/editor"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/guard"
+	"spokewright.dev/spokewright/internal/merge"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/schema"
 )
@@ -93,7 +94,25 @@ func lookAtGit(i *Installation) ([]Symptom, error) {
 			symptoms = append(symptoms, Symptom{Check: "git", Warning: true, Message: ".gitattributes has no eol=lf for " + folder + "/: a checkout where core.autocrlf is true writes CRLF", Remedy: remedy})
 		}
 	}
-	return symptoms, nil
+	more, err := lookAtMerge(i, git)
+	return append(symptoms, more...), err
+}
+
+// lookAtMerge finds out whether Git merges rendered files by what they hold, here and in other clones.
+func lookAtMerge(i *Installation, git string) ([]Symptom, error) {
+	const remedy = "spokewright merge-golden --install"
+	answer, err := i.Ask(git, "-C", i.Fleet.Root, "check-attr", "merge", "--", render.Golden+"/any/hub.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("git check-attr: %w", err)
+	}
+	if !strings.HasSuffix(answer, ": "+merge.Driver) {
+		return []Symptom{{Check: "git", Warning: true, Message: ".gitattributes has no merge=" + merge.Driver + " for " + render.Golden + "/: two branches that each add an environment are in conflict", Remedy: remedy}}, nil
+	}
+	// Not set is an error too.
+	if driver, _ := i.Ask(git, "-C", i.Fleet.Root, "config", "merge."+merge.Driver+".driver"); driver != merge.Command {
+		return []Symptom{{Check: "git", Warning: true, Message: "this clone does not know the merge of rendered files that .gitattributes names: two branches that each add an environment are in conflict", Remedy: remedy}}, nil
+	}
+	return nil, nil
 }
 
 // lookAtEditor finds out whether an editor knows the specs.

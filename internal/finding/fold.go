@@ -11,26 +11,39 @@ import (
 type Folded struct {
 	Finding
 	Others Findings
+	hidden int // the lines of details that were left out
 }
 
 // The findings of one cause from which on they are one line: two say more than a count.
 const foldFrom = 3
 
-// Fold puts findings of one cause together, in the order of the first of each. What has a detail of its own stays alone.
+// The lines that the details of one cause may have together: more, and nobody reads them.
+const detailLines = 100
+
+// Fold puts findings of one cause together, in the order of the first of each. What has a detail of its own stays alone,
+// unless the details of a cause are too long together: then they are left out.
 func (all Findings) Fold() []Folded {
 	sorted := all.Sorted()
-	groups := make(map[cause]Findings)
+	groups, lines := make(map[cause]Findings), make(map[cause]int)
 	for _, f := range sorted {
 		groups[causeOf(f)] = append(groups[causeOf(f)], f)
+		lines[causeOf(f)] += strings.Count(f.Detail, "\n")
 	}
 	var folded []Folded
 	for _, f := range sorted {
-		group := groups[causeOf(f)]
+		group, hidden := groups[causeOf(f)], 0
+		first := compare(&f, &group[0]) == 0
+		if lines[causeOf(f)] > detailLines {
+			f.Detail, hidden = "", lines[causeOf(f)]
+		}
 		switch {
+		case hidden > 0 && first:
+			folded = append(folded, Folded{f, group[1:], hidden})
+		case hidden > 0:
 		case f.Detail != "" || len(group) < foldFrom:
 			folded = append(folded, Folded{Finding: f})
-		case compare(&f, &group[0]) == 0:
-			folded = append(folded, Folded{f, group[1:]})
+		case first:
+			folded = append(folded, Folded{Finding: f, Others: group[1:]})
 		}
 	}
 	return folded
@@ -54,10 +67,14 @@ func causeOf(f Finding) cause {
 
 // String is the first finding's line, and how many more there are.
 func (f Folded) String() string {
-	if len(f.Others) == 0 {
-		return f.Finding.String()
+	text := f.Finding.String()
+	if len(f.Others) > 0 {
+		text += fmt.Sprintf(" (and %s)", f.more())
 	}
-	return fmt.Sprintf("%s (and %s)", f.Finding, f.more())
+	if f.hidden > 0 {
+		text += fmt.Sprintf("; %s of details: -v shows them", Count(f.hidden, "line"))
+	}
+	return text
 }
 
 // The most others that are named rather than counted.
