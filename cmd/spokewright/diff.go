@@ -350,7 +350,7 @@ func (d diff) pager() (out io.Writer, finish func() error, err error) {
 		err = process.Start()
 	}
 	return quiet{to}, func() error {
-		to.Close()
+		_ = to.Close() // the pager may have ended
 		return process.Wait()
 	}, err
 }

@@ -18,10 +18,7 @@ import (
 const (
 	exitFine   = 0
 	exitFailed = 1 // the tool failed
-	exitWrong  = 2 // the input or a check is wrong
-
-	exitChanges  = 3 // a diff shows changes
-	exitDestroys = 4 // one of them destroys or weakens something, and nothing declares it
+	exitWrong  = 2 // the input or a check is wrong; what a diff gives beside these, package change says
 )
 
 func main() {

@@ -127,7 +127,7 @@ func FuzzExpand(f *testing.F) {
 		made, _ := applicationset.Expand(set, world)
 		manifest.Stream(made)
 		for _, application := range made {
-			world.Sources(application)
+			_, _ = world.Sources(application)
 		}
 	})
 }

@@ -112,21 +112,30 @@ func (e *expansion) transform(path finding.Path, g generator, base json.RawMessa
 		if err != nil {
 			return nil, e.at(path.Keys(kind.name), err)
 		}
-		params := all
-		if g.Selector != nil {
-			params = nil
-			for _, one := range all {
-				if err := e.texts.budget.spend(size(one)); err != nil {
-					return nil, err
-				}
-				if g.Selector.matches(flatTexts(one)) {
-					params = append(params, one)
-				}
-			}
+		params, err := e.selected(g.Selector, all)
+		if err != nil {
+			return nil, err
 		}
 		results = append(results, result{params, own})
 	}
 	return results, nil
+}
+
+// selected are the parameters that a selector lets through; all where there is none.
+func (e *expansion) selected(by *selector, all []map[string]any) ([]map[string]any, error) {
+	if by == nil {
+		return all, nil
+	}
+	var params []map[string]any
+	for _, one := range all {
+		if err := e.texts.budget.spend(size(one)); err != nil {
+			return nil, err
+		}
+		if by.matches(flatTexts(one)) {
+			params = append(params, one)
+		}
+	}
+	return params, nil
 }
 
 // at gives findings about unknown things their path, where they have none.
@@ -240,9 +249,6 @@ func (e *expansion) list(g listGenerator) ([]map[string]any, error) {
 
 // texts are the parameters of an element for templates of the old kind, which know texts only.
 func texts(element map[string]any) (map[string]any, error) {
-	if len(element) == 0 {
-		return nil, nil
-	}
 	params := map[string]any{}
 	for name, value := range element {
 		nested, isMap := value.(map[string]any)

@@ -69,41 +69,40 @@ func merge(original, patch map[string]any, of reflect.Type) (map[string]any, err
 		if strings.HasPrefix(name, "$") {
 			return nil, unknown("what it generates cannot be told from here: its patch has the directive %s", name)
 		}
-		old, there := original[name]
-		switch value := value.(type) {
-		case nil:
-			delete(original, name)
-			continue
-		case map[string]any:
-			if old, ok := old.(map[string]any); ok {
-				inner, err := below(of, name)
-				if err != nil {
-					return nil, err
-				}
-				if original[name], err = merge(old, value, inner); err != nil {
-					return nil, err
-				}
-				continue
-			}
-		case []any:
-			if old, ok := old.([]any); ok && there {
-				if _, err := below(of, name); err != nil {
-					return nil, err
-				}
-				original[name] = value
-				if of == reflect.TypeFor[metadata]() && name == "finalizers" {
-					original[name] = joined(old, value)
-				}
-				continue
-			}
-		}
-		if kept, ok := plain(value); ok {
-			original[name] = kept
-		} else {
-			delete(original, name)
+		if err := mergeField(original, name, value, of); err != nil {
+			return nil, err
 		}
 	}
 	return original, nil
+}
+
+// mergeField merges one field of a patch into a map.
+func mergeField(original map[string]any, name string, value any, of reflect.Type) error {
+	switch old := original[name].(type) {
+	case map[string]any:
+		if value, ok := value.(map[string]any); ok {
+			inner, err := below(of, name)
+			if err == nil {
+				original[name], err = merge(old, value, inner)
+			}
+			return err
+		}
+	case []any:
+		if value, ok := value.([]any); ok {
+			original[name] = value
+			if of == reflect.TypeFor[metadata]() && name == "finalizers" {
+				original[name] = joined(old, value)
+			}
+			_, err := below(of, name)
+			return err
+		}
+	}
+	if kept, ok := plain(value); ok && value != nil {
+		original[name] = kept
+	} else {
+		delete(original, name)
+	}
+	return nil
 }
 
 // below is the type of a field. What is free-form has none: where both sides go on there, Argo CD fails too.

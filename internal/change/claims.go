@@ -14,7 +14,7 @@ import (
 )
 
 // claimed are the effects of a change of a claim or a workspace: what the cloud makes of it, in our words, and which
-// protection goes. is is false for other objects.
+// protection goes. For other objects, is says false.
 func (c *comparison) claimed(p *pair) (effects []effect, is bool) {
 	kind, before, after := c.asked(p)
 	if kind == "" {

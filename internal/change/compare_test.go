@@ -3,6 +3,7 @@ package change
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,8 +58,7 @@ func someState() *rapid.Generator[State] {
 				for range rapid.IntRange(0, 6).Draw(t, "objects") {
 					kind := rapid.SampledFrom([]string{"v1 ConfigMap", "v1 Namespace", "argoproj.io/v1alpha1 Application", "platform.spokewright.dev/v1alpha1 Database",
 						"policies.kyverno.io/v1 ValidatingPolicy", "protection.crossplane.io/v1beta1 Usage"}).Draw(t, "kind")
-					var apiVersion, name string
-					fmt.Sscan(kind, &apiVersion, &name)
+					apiVersion, name, _ := strings.Cut(kind, " ")
 					o := manifest.New(apiVersion, name, rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "namespace"), names.Draw(t, "name"))
 					o["spec"] = map[string]any{
 						"id": names.Draw(t, "id"), "cloud": "aws", "storageGB": int64(rapid.IntRange(10, 12).Draw(t, "size")),

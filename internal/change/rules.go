@@ -57,7 +57,7 @@ func (c *comparison) ruleChanges() map[string]map[string]ruleChange {
 
 // compareRule says whether a rule of an environment asks for less.
 func compareRule(before, after schema.Environment, name string) ruleChange {
-	was, is := before.Class.Rules[name], schema.Rule{}
+	was := before.Class.Rules[name]
 	is, stays := after.Class.Rules[name]
 	less := func(path finding.Path, old, new any, reason string) ruleChange {
 		e := &Effect{Class: Loosen, Path: path, Old: old, New: new, HasOld: old != nil, HasNew: new != nil, Reason: reason, Position: is.Position}

@@ -165,7 +165,7 @@ func fieldOf(d change.Declaration) finding.Path {
 // ofEffect is the finding of one effect; there is none where it is harmless, or where the specs of before would have to say.
 func ofEffect(c change.Change, e change.Effect) (finding.Finding, bool) {
 	f := finding.Finding{Position: e.Position, Object: c.Object, Path: e.Path, Remedy: e.Remedy}
-	if f.Position.File == "" {
+	if f.File == "" {
 		f.Position = finding.Position{File: path.Join(render.Golden, c.Environment, string(c.Plane)+".yaml")}
 	}
 	switch {

@@ -42,10 +42,6 @@ func shrinks() Condition {
 	return numbers("it shrinks", func(old, new float64) bool { return new < old })
 }
 
-func grows() Condition {
-	return numbers("it grows", func(old, new float64) bool { return new > old })
-}
-
 // growsLittle: less than a tenth, of what Amazon calls at least 10 %.
 func growsLittle() Condition {
 	return numbers("it grows by less than a tenth", func(old, new float64) bool { return new > old && new*10 < old*11 })
@@ -154,10 +150,6 @@ func anotherDisk() Condition {
 	return numbers("it needs a larger disk of Azure's, which has 32, 64, 128 GB and so on", func(old, new float64) bool {
 		return disk(new) > disk(old)
 	})
-}
-
-func smallerDisk() Condition {
-	return numbers("it needs a smaller disk of Azure's", func(old, new float64) bool { return disk(new) < disk(old) })
 }
 
 // disk is the size of Azure's disk for so many gigabytes.

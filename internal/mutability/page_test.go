@@ -57,22 +57,7 @@ What a fleet's own kinds are made of is not known here.
 		}
 	}
 	text.WriteString("\n## Where this was read\n\n| source | it says | for |\n|---|---|---|\n")
-	readers, order := map[Source][]string{}, []Source{}
-	for _, kind := range kinds() {
-		for _, entry := range entriesOf(kind) {
-			for _, c := range entry.Cases {
-				for _, source := range c.Sources {
-					if readers[source] == nil {
-						order = append(order, source)
-					}
-					reader := kind + " `" + entry.Field + "`"
-					if !slices.Contains(readers[source], reader) {
-						readers[source] = append(readers[source], reader)
-					}
-				}
-			}
-		}
-	}
+	readers, order := readers()
 	for _, source := range order {
 		where := "<" + source.Report + ">"
 		if source.CRD != "" {
@@ -134,4 +119,25 @@ func left() string {
 		all = append(all, fmt.Sprintf("of a %s %s", strings.ToLower(kind), strings.Join(slices.Compact(names), ", ")))
 	}
 	return strings.Join(all, "; ")
+}
+
+// readers are the fields that rest on each source, and the sources in their order.
+func readers() (map[Source][]string, []Source) {
+	readers, order := map[Source][]string{}, []Source{}
+	for _, kind := range kinds() {
+		for _, entry := range entriesOf(kind) {
+			for _, c := range entry.Cases {
+				for _, source := range c.Sources {
+					if readers[source] == nil {
+						order = append(order, source)
+					}
+					reader := kind + " `" + entry.Field + "`"
+					if !slices.Contains(readers[source], reader) {
+						readers[source] = append(readers[source], reader)
+					}
+				}
+			}
+		}
+	}
+	return readers, order
 }

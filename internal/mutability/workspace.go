@@ -11,8 +11,8 @@ import (
 // it is another's.
 func Workspace(object manifest.Object) map[string]any {
 	var root struct {
-		Module map[string]map[string]any
-		Output map[string]any
+		Module map[string]map[string]any `json:"module"`
+		Output map[string]any            `json:"output"`
 	}
 	module := manifest.TextAt(object, "spec", "forProvider", "module")
 	if json.Unmarshal([]byte(module), &root) != nil || root.Module["workspace"] == nil {

@@ -185,7 +185,7 @@ func (s *Store) write(name string, text []byte) error {
 		err = s.root.Rename(fresh, name)
 	}
 	if err != nil {
-		s.root.Remove(fresh)
+		_ = s.root.Remove(fresh) // it may never have been there
 	}
 	return err
 }

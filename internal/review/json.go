@@ -145,7 +145,7 @@ func (r *Report) asJSON() reportJSON {
 		result.Declarations = append(result.Declarations, declaration(&r.declarations[i]))
 	}
 	for _, e := range r.environments {
-		one := environmentJSON{Name: e.name, Status: "unchanged", ExitCode: e.exit, countJSON: e.count.asJSON(), Changes: []string{}}
+		one := environmentJSON{Name: e.name, Status: "unchanged", ExitCode: e.exit, countJSON: e.asJSON(), Changes: []string{}}
 		if e.all() > 0 {
 			one.Status = "changed"
 		}

@@ -110,7 +110,7 @@ func isRandom(text string) bool {
 		}
 		counts[r]++
 	}
-	if !digits && !(upper && lower) {
+	if !digits && (!upper || !lower) {
 		return false
 	}
 	var entropy float64

@@ -19,7 +19,7 @@ func cells(text string) []string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			list = append(list, fmt.Sprintf(`\x%02x`, text[at]))
-		case r < utf8.RuneSelf && r >= ' ' && r != 0x7f, r > utf8.RuneSelf && unicode.IsPrint(r) && !isBlank(r) && !(latin[at] && isTwin(r)):
+		case r < utf8.RuneSelf && r >= ' ' && r != 0x7f, r > utf8.RuneSelf && unicode.IsPrint(r) && !isBlank(r) && (!latin[at] || !isTwin(r)):
 			list = append(list, text[at:at+size])
 		default:
 			list = append(list, strings.Trim(strconv.QuoteRuneToASCII(r), "'"))

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -193,7 +192,7 @@ func (s *store) loose(id ID) (object, error) {
 
 // sum is the ID of an object: size is the number of bytes of an ID.
 func sum(size int, kind string, data []byte) ID {
-	var digest hash.Hash = sha1.New()
+	digest := sha1.New()
 	if size == sha256.Size {
 		digest = sha256.New()
 	}

@@ -181,7 +181,7 @@ func (r *Repository) Shallow() bool {
 func (r *Repository) readShallow() (map[ID]bool, error) {
 	text, err := readBounded(r.shared.Open("shallow"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return map[ID]bool{}, nil
 	}
 	cut := map[ID]bool{}
 	for line := range strings.Lines(string(text)) {
@@ -257,7 +257,7 @@ func (r *Repository) readReference(name string) (string, error) {
 func (r *Repository) readPackedRefs() (map[string]ID, error) {
 	text, err := readBounded(r.shared.Open("packed-refs"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return map[string]ID{}, nil
 	}
 	packed := map[string]ID{}
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {

@@ -47,9 +47,10 @@ func repository(t *testing.T, random *rand.Rand, format string) string {
 	git(t, dir, "init", "-q", "-b", "main", "--object-format="+format)
 	text := strings.Repeat("the same line of a file that changes a little\n", 200)
 	for i := range 14 {
-		if i%7 == 3 {
+		switch i % 7 {
+		case 3:
 			git(t, dir, "checkout", "-q", "-b", fmt.Sprintf("side-%d", i))
-		} else if i%7 == 6 {
+		case 6:
 			git(t, dir, "checkout", "-q", "main")
 			git(t, dir, "merge", "-q", "--no-edit", "-X", "ours", fmt.Sprintf("side-%d", i-3))
 		}

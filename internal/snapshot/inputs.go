@@ -51,7 +51,7 @@ func (s *side) readFacts() ([]schema.Facts, error) {
 			facts[i] = known.(schema.Facts)
 			return nil
 		}
-		if json.Unmarshal(s.camera.Store.Head(key), &facts[i]) == nil && facts[i].Name == s.names[i] {
+		if json.Unmarshal(s.camera.Store.Head(key), &facts[i]) == nil && facts[i].Name == s.names[i] { //nolint:musttag // this program alone reads what it wrote
 			s.camera.facts.Store(key, facts[i])
 			return nil
 		}
@@ -64,7 +64,7 @@ func (s *side) readFacts() ([]schema.Facts, error) {
 		}
 		facts[i] = schema.FactsOf(e)
 		s.camera.facts.Store(key, facts[i])
-		if text, err := json.Marshal(facts[i]); err == nil {
+		if text, err := json.Marshal(facts[i]); err == nil { //nolint:musttag // as above
 			s.camera.Store.Put(key, text, nil)
 		}
 		return nil
@@ -297,7 +297,7 @@ func ends(rest []byte) bool {
 	case ']', '}':
 		return true
 	case '"', '\'':
-		return len(line) == 1 || bytes.ContainsRune([]byte(" ,]}"), rune(line[1]))
+		return len(line) == 1 || strings.IndexByte(" ,]}", line[1]) >= 0
 	}
 	return false
 }
