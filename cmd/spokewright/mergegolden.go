@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ there already stays.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, args []string) error {
 			if install {
-				return installMerge(o, c.ErrOrStderr())
+				return installMerge(c.Context(), o, c.ErrOrStderr())
 			}
 			return mergeGolden(args[0], args[1], args[2], filepath.ToSlash(args[3]))
 		},
@@ -78,7 +79,7 @@ func mergeGolden(base, ours, theirs, name string) error {
 }
 
 // installMerge tells Git of the merge, in the fleet's own folder and in the clone.
-func installMerge(o *options, stderr io.Writer) error {
+func installMerge(ctx context.Context, o *options, stderr io.Writer) error {
 	f, err := o.open()
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func installMerge(o *options, stderr io.Writer) error {
 		return finding.Wrong(finding.CommandLine, "git is not on PATH: install it first")
 	}
 	ask := func(args ...string) (string, error) {
-		answer, err := exec.Command(git, append([]string{"-C", f.root}, args...)...).Output()
+		answer, err := exec.CommandContext(ctx, git, append([]string{"-C", f.root}, args...)...).Output()
 		return strings.TrimSpace(string(answer)), err
 	}
 	if _, err := ask("rev-parse", "--git-dir"); err != nil {

@@ -242,7 +242,7 @@ func (m *merger) list(base, ours, theirs []any, path finding.Path) (any, bool) {
 			return m.elements(lists[0], lists[1], lists[2], below(path)), true
 		}
 	}
-	if len(base) == len(ours) && len(base) == len(theirs) && objectsAlone(base, ours, theirs) {
+	if len(ours) == len(base) && len(theirs) == len(base) && objectsAlone(base, ours, theirs) {
 		merged := make([]any, len(base))
 		for i := range base {
 			merged[i], _ = m.value(side{base[i], true}, side{ours[i], true}, side{theirs[i], true}, path.Index(i))

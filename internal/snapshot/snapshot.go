@@ -118,7 +118,7 @@ func (p *Pair) specs(before, after *side, wanted, targets []render.Target) error
 	}
 	read := func(s *side) (*schema.Fleet, error) {
 		if s.config == nil {
-			return nil, nil
+			return nil, nil //nolint:nilnil // specs that cannot be read are none
 		}
 		return s.part(slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return !differ[name] }))
 	}
