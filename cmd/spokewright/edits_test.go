@@ -289,39 +289,6 @@ func TestEditsAreEnough(t *testing.T) {
 	}
 }
 
-// TestEditsApply applies each edit to the fleet and renders what it touches: an edit that does nothing, or that nothing can
-// read, would be found by any classifier. What changes the whole fleet is rendered where the edit says that it hits, or for a
-// few environments; SPOKEWRIGHT_THOROUGH=1 renders all.
-func TestEditsApply(t *testing.T) {
-	t.Parallel()
-	base := orchard(t)
-	reader, err := schema.NewReader()
-	require.NoError(t, err)
-	before, err := renderedOf(base, reader, nil)
-	require.NoError(t, err)
-	for _, e := range readEdits(t) {
-		t.Run(e.topic+"/"+e.name, func(t *testing.T) {
-			tree, touched, err := e.apply(base)
-			require.NoError(t, err)
-			if e.topic == "declared" {
-				return // what they declare is not rendered
-			}
-			after, err := renderedOf(tree, reader, e.hit(touched))
-			if e.told != "" {
-				assert.ErrorContains(t, err, e.told)
-				assert.Equal(t, exitWrong, e.exit)
-				return
-			}
-			require.NoError(t, err)
-			changed := slices.ContainsFunc(touched, func(file string) bool { _, there := tree[file]; return !there })
-			for target, yaml := range after {
-				changed = changed || yaml != before[target]
-			}
-			assert.Equal(t, e.exit != 0 && !e.unseen(), changed, "whether another fleet is rendered")
-		})
-	}
-}
-
 // unseen says whether only the class has changed, of which no object tells.
 func (e edit) unseen() bool {
 	return slices.ContainsFunc(e.names, func(n named) bool { return n.subject == "class" })
@@ -336,33 +303,18 @@ func (e edit) hit(touched []string) (names []string) {
 		case folder == render.Overlays:
 			names = append(names, name)
 		case file != schema.FleetFile && folder == schema.Folder:
-			names = append(names, schema.EnvironmentOfFile(name), "hub") // which lists them
+			names = append(names, schema.EnvironmentOfFile(name))
 		case os.Getenv("SPOKEWRIGHT_THOROUGH") != "":
 			return nil
 		default:
 			names = append(names, "lab", "play", "prod-us")
-			for _, n := range e.names {
-				names = append(names, n.environment)
-			}
 		}
 	}
+	for _, n := range e.names {
+		names = append(names, n.environment)
+	}
+	if slices.ContainsFunc(e.steps, func(s step) bool { return s.verb == "environment" || s.verb == "rename" || s.verb == "remove" }) {
+		names = append(names, "hub") // which lists them
+	}
 	return names
-}
-
-// renderedOf are the rendered files of some environments by their names, those that are gone left out; of all where none are
-// named.
-func renderedOf(tree trees, reader *schema.Reader, some []string) (map[string]string, error) {
-	fleet, err := reader.Fleet(tree.fs())
-	if err != nil {
-		return nil, err
-	}
-	names := slices.DeleteFunc(fleet.Names(), func(name string) bool { return len(some) > 0 && !slices.Contains(some, name) })
-	rendered, err := render.All(tree.fs(), reader, fleet, render.Targets(names), func() {})
-	files := map[string]string{}
-	for _, r := range rendered {
-		objects := strings.Split(string(r.YAML), "\n---\n")
-		slices.Sort(objects) // in whatever order
-		files[r.File()] = strings.Join(objects, "\n---\n")
-	}
-	return files, err
 }

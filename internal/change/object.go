@@ -123,7 +123,11 @@ func (c *comparison) changed(p *pair) []effect {
 		if p.renamed {
 			return effects
 		}
-		return append(effects, c.merged(p, c.loosened(p))...)
+		effects = append(effects, c.merged(p, c.loosened(p))...)
+		for i := range effects { // a rule is declared as a whole
+			effects[i].field = ""
+		}
+		return advised(p, effects)
 	}
 	asked, isClaim := c.claimed(p)
 	for _, d := range c.plain(p) {
@@ -133,7 +137,11 @@ func (c *comparison) changed(p *pair) []effect {
 		effects = append(effects, effect{field: strings.Join(d.steps, "."), Effect: Effect{Class: InPlace, Path: d.path, Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew}})
 	}
 	effects = append(effects, asked...)
-	effects = c.merged(p, effects)
+	return advised(p, c.merged(p, effects))
+}
+
+// advised says of each effect that must be declared how, where nothing else is said.
+func advised(p *pair, effects []effect) []effect {
 	for i := range effects {
 		e := &effects[i]
 		if e.Class.Destructive() && e.Remedy == "" {
