@@ -175,8 +175,9 @@ func (w *walker) walk(name string, entry fs.DirEntry) error {
 // reach takes what the overlay names outside of itself.
 func (w *walker) reach(target string) error {
 	folder, rest, _ := strings.Cut(target, "/")
-	if name := schema.EnvironmentOfFile(rest); folder == schema.Folder && slices.Contains(w.names, name) && target == schema.SpecFile(name) {
-		if key := w.specKeys[name]; !w.seen[target] {
+	name := schema.EnvironmentOfFile(rest)
+	if key, known := w.specKeys[name]; known && folder == schema.Folder && target == schema.SpecFile(name) {
+		if own := path.Join(render.Overlays, name); !w.seen[target] && own != w.own {
 			w.seen[target] = true
 			w.text.Write(key[:])
 			w.others = append(w.others, name)

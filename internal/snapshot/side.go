@@ -87,9 +87,9 @@ func (s *side) render(targets []render.Target) (map[render.Target]*plane, error)
 		return nil, err
 	}
 	needs, found := make([]need, len(targets)), make([]*plane, len(targets))
-	whole := everything(facts)
+	shared := sharedFacts(facts)
 	err = each(len(targets), func(i int) (err error) {
-		if needs[i], err = s.need(targets[i], facts, whole); err == nil && needs[i].keep {
+		if needs[i], err = s.need(targets[i], shared); err == nil && needs[i].keep {
 			found[i] = s.kept(needs[i].key)
 		}
 		return err
@@ -107,28 +107,32 @@ func (s *side) render(targets []render.Target) (map[render.Target]*plane, error)
 	return planes, s.anew(left, planes)
 }
 
-// everything is all facts as one text: what a hub lists.
-func everything(facts []schema.Facts) string {
-	text, _ := json.Marshal(facts) //nolint:errchkjson,musttag // it holds texts alone, and nobody reads it
-	return string(text)
+// sharedBy is what environments know of each other.
+type sharedBy struct {
+	hubs []string
+	all  string // what a hub lists
 }
 
-func (s *side) need(t render.Target, facts []schema.Facts, whole string) (need, error) {
+func sharedFacts(facts []schema.Facts) sharedBy {
+	text, _ := json.Marshal(facts) //nolint:errchkjson,musttag // it holds texts alone, and nobody reads it
+	shared := sharedBy{all: string(text)}
+	for _, f := range facts {
+		if f.Role == "hub" {
+			shared.hubs = append(shared.hubs, f.Name)
+		}
+	}
+	return shared
+}
+
+func (s *side) need(t render.Target, shared sharedBy) (need, error) {
 	read, err := s.inputs(t.Environment)
 	if err != nil {
 		return need{}, err
 	}
 	spec := s.specKeys[t.Environment]
-	parts := []string{s.camera.Program, "plane", t.Environment, string(t.Plane), string(spec[:]), read.digest}
-	hub := len(read.others) > 0 // of which one may be a hub
-	for _, f := range facts {
-		if f.Role == "hub" {
-			parts = append(parts, f.Name)
-			hub = hub || f.Name == t.Environment
-		}
-	}
-	if hub {
-		parts = append(parts, whole)
+	parts := append([]string{s.camera.Program, "plane", t.Environment, string(t.Plane), string(spec[:]), read.digest}, shared.hubs...)
+	if slices.Contains(shared.hubs, t.Environment) || len(read.others) > 0 { // of which one may be a hub
+		parts = append(parts, shared.all)
 	}
 	return need{t, rendercache.KeyOf(parts...), read.certain, read.others}, nil
 }

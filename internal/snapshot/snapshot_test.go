@@ -152,3 +152,30 @@ func TestWhatAnOverlayReads(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, after.certain)
 }
+
+// TestAnEnvironmentIsItsOwn: what others say of themselves changes no key but those of hubs.
+func TestAnEnvironmentIsItsOwn(t *testing.T) {
+	files := sample(t)
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	keys := func() map[string]rendercache.Key {
+		s, err := (&Camera{Reader: reader, Blob: blob}).open(Moment{Tree: files})
+		require.NoError(t, err)
+		facts, err := s.facts()
+		require.NoError(t, err)
+		all := map[string]rendercache.Key{}
+		for _, target := range s.targets(nil) {
+			n, err := s.need(target, sharedFacts(facts))
+			require.NoError(t, err)
+			require.Equal(t, target.Environment != "new", n.keep, "of a missing overlay nothing is known")
+			all[target.File()] = n.key
+		}
+		return all
+	}
+	before := keys()
+	more(files, "environments/new.cue", "class: \"development\"\ncluster: {cloud: \"aws\", region: \"eu-west-1\"}\n")
+	after := keys()
+	assert.Equal(t, before["dev/hub.yaml"], after["dev/hub.yaml"])
+	assert.Equal(t, before["dev/spoke.yaml"], after["dev/spoke.yaml"])
+	assert.NotEqual(t, before["hub/hub.yaml"], after["hub/hub.yaml"])
+}
