@@ -197,7 +197,8 @@ func (e *expansion) valid(made []application) ([]manifest.Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		destination, _ := manifest.MapAt(object, "spec", "destination")
+		spec := object["spec"].(map[string]any)
+		destination, _ := manifest.MapAt(spec, "destination")
 		title := app.metadata().Name
 		switch {
 		case names[title] > 1:
@@ -206,6 +207,8 @@ func (e *expansion) valid(made []application) ([]manifest.Object, error) {
 		case names[title] < 0:
 		case len(title) > 253 || !name.MatchString(title):
 			wrong = append(wrong, fmt.Errorf("makes an Application of the name %s: no name of an object", finding.Quote(title)))
+		case spec["project"] == "": // the controller looks before it takes none for the default
+			wrong = append(wrong, fmt.Errorf("makes the Application %s, which names no project", title))
 		case destination["name"] != nil && destination["server"] != nil:
 			wrong = append(wrong, fmt.Errorf("makes the Application %s, whose destination has a name and a server: one is allowed", title))
 		case destination["name"] == nil && destination["server"] == nil:

@@ -108,3 +108,14 @@ func TestUnknown(t *testing.T) {
 		})
 	}
 }
+
+// An option that is none ends the controller's look at a set in a panic, which it survives.
+func TestOptionThatIsNone(t *testing.T) {
+	spec := templated("{{ .name }}")["spec"].(map[string]any)
+	spec["goTemplateOptions"] = []any{"missingkey=wrong"}
+	made, found := applicationset.Expand(set(spec), applicationset.World{})
+	assert.Empty(t, made)
+	require.Len(t, found, 1)
+	assert.Equal(t, finding.SetRefused, found[0].Code)
+	assert.Equal(t, "goTemplateOptions: unrecognized option: missingkey=wrong", found[0].Message)
+}

@@ -210,9 +210,6 @@ func (a application) object(namespace string) (manifest.Object, error) {
 // normalize takes away what says nothing, as the controller does in order not to quarrel with others.
 func normalize(application map[string]any) {
 	spec := application["spec"].(map[string]any)
-	if spec["project"] == "" {
-		spec["project"] = "default"
-	}
 	if policy, ok := spec["syncPolicy"].(map[string]any); ok && len(policy) == 0 {
 		delete(spec, "syncPolicy")
 	}
