@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -41,7 +42,7 @@ type made struct {
 	Applications []manifest.Object `json:"applications,omitempty"`
 }
 
-// Every set of the samples becomes what the real controller makes of it; what it refuses is
+// Every set of the samples, and every one that we emit, becomes what the real controller makes of it; what it refuses is
 // refused. SPOKEWRIGHT_UPDATE=1 writes down what it makes, for the tests of internal/applicationset.
 func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
 	ctx := process.Context(t)
@@ -65,7 +66,7 @@ func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
 		}
 	}
 	apply(ctx, t, server, sets)
-	refused := settled(ctx, t, server, sets)
+	refused := settled(ctx, t, server, sets, false)
 	became := applicationsOf(ctx, t, server)
 	for _, file := range files {
 		var all []made
@@ -77,6 +78,20 @@ func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
 		}
 		record(t, filepath.Join(samples, "made", filepath.Base(file)), all, repository)
 	}
+
+	t.Run("emitted", func(t *testing.T) {
+		sets := emitted(t)
+		furnish(ctx, t, server, sets, secrets)
+		apply(ctx, t, server, sets)
+		refused := settled(ctx, t, server, sets, true)
+		all := applicationsOf(ctx, t, server)
+		for _, set := range sets {
+			name := set.ID().Name
+			assert.NotEmpty(t, all[name], name)
+			same(t, set.Object, applicationset.World{}, made{name, refused[name], all[name]})
+		}
+		t.Logf("%d sets that we emit", len(sets))
+	})
 }
 
 // same compares an expansion with what the controller made.
@@ -219,8 +234,9 @@ func startController(ctx context.Context, t *testing.T, server *hub.Hub) {
 func host(address string) string { return address[:strings.LastIndex(address, ":")] }
 func port(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 
-// settled waits until the controller has said of every set what became of it, and gives which it refuses.
-func settled(ctx context.Context, t *testing.T, server *hub.Hub, sets []documents.Document) map[string]bool {
+// settled waits until the controller has said of every set what became of it, and gives which it refuses. Where it must
+// do all, it is asked again when it misses what it has not heard of yet.
+func settled(ctx context.Context, t *testing.T, server *hub.Hub, sets []documents.Document, mustDo bool) map[string]bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
@@ -229,6 +245,12 @@ func settled(ctx context.Context, t *testing.T, server *hub.Hub, sets []document
 		said := ""
 		object, err := server.Await(ctx, set.ID(), func(object manifest.Object) bool {
 			said, _ = condition(object, "ErrorOccurred")["message"].(string)
+			if mustDo && (strings.Contains(said, "does not exist") || strings.Contains(said, "no clusters with this name")) {
+				// It has not heard of the project or the cluster yet, and would look again in minutes.
+				again := map[string]any{"metadata": map[string]any{"annotations": map[string]any{"argocd.argoproj.io/application-set-refresh": "true"}}}
+				require.NoError(t, server.Change(ctx, set.ID(), again))
+				return false
+			}
 			return said != "" && condition(object, "ResourcesUpToDate") != nil
 		})
 		require.NoError(t, err, "%s: %s", set.ID(), said)
@@ -268,4 +290,65 @@ func applicationsOf(ctx context.Context, t *testing.T, server *hub.Hub) map[stri
 		slices.SortFunc(applications, byName)
 	}
 	return bySet
+}
+
+// emitted are the sets of the fleet at the root and of the fleets that tests have, each name once.
+func emitted(t *testing.T) []documents.Document {
+	t.Helper()
+	var all []documents.Document
+	seen := map[string]bool{}
+	for _, folder := range []string{"../../golden", "../testdata/fleets", "../testdata/accepted", "../../cmd/spokewright/testdata"} {
+		if _, err := os.Stat(folder); err != nil {
+			continue
+		}
+		require.NoError(t, filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(file) != ".yaml" {
+				return err
+			}
+			found, err := documents.Read(file)
+			if err != nil {
+				return nil // not every file of a test is right
+			}
+			for _, document := range found {
+				if id := document.ID(); id.Kind == "ApplicationSet" && !seen[id.Name] {
+					seen[id.Name] = true
+					all = append(all, document)
+				}
+			}
+			return nil
+		}))
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// furnish makes the projects and clusters that sets name be there, beside the clusters that are: the controller makes no
+// Application without.
+func furnish(ctx context.Context, t *testing.T, server *hub.Hub, sets, secrets []documents.Document) {
+	t.Helper()
+	known := map[any]bool{"in-cluster": true, nil: true}
+	for _, secret := range secrets {
+		known[hub.Fields(secret.Object, "stringData")["name"]] = true
+	}
+	for i, set := range sets {
+		spec := hub.Fields(set.Object, "spec", "template", "spec")
+		project := manifest.New("argoproj.io/v1alpha1", "AppProject", argocd.Namespace, spec["project"].(string))
+		project["spec"] = map[string]any{"sourceRepos": []any{"*"}, "destinations": []any{map[string]any{"server": "*", "namespace": "*"}}}
+		needed := []manifest.Object{project}
+		if name := hub.Fields(spec, "destination")["name"]; !known[name] {
+			known[name] = true
+			secret := manifest.New("v1", "Secret", argocd.Namespace, fmt.Sprint("cluster-of-", name))
+			manifest.Label(secret, map[string]string{secretType: "cluster"})
+			secret["stringData"] = map[string]any{"name": name, "server": fmt.Sprintf("https://%d.example.com", i), "config": "{}"}
+			needed = append(needed, secret)
+		}
+		for _, object := range needed {
+			document, err := documents.Of(set.Source, object)
+			require.NoError(t, err)
+			require.NoError(t, server.Apply(ctx, document))
+		}
+		if hub.Fields(set.Object, "metadata")["namespace"] == nil {
+			t.Fatalf("%s has no namespace", set.Source)
+		}
+	}
 }
