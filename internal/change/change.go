@@ -27,6 +27,9 @@ type Plane struct {
 type Object struct {
 	manifest.Object
 	Set string // for an Application that an ApplicationSet makes: the set's name; else empty
+	// Refused is why the controller refuses a set, and empty where it does not: then it makes nothing new of it, and leaves
+	// what it made.
+	Refused string
 }
 
 // Class says what a change does to what runs, the worst thing that it does.

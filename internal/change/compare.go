@@ -68,6 +68,11 @@ type placed struct {
 	owners  []string // other subjects that it is there for
 }
 
+// set is the ApplicationSet that makes the Application.
+func (p *placed) set() key {
+	return key{p.environment, p.plane, p.group, "ApplicationSet", p.namespace, p.Set}
+}
+
 func (p *placed) place() *Place { return &Place{p.environment, p.plane, p.object()} }
 
 func (p *placed) object() finding.Object {
@@ -89,7 +94,7 @@ func newSide(state State) side {
 				s.list = append(s.list, p)
 			}
 			if p.Set != "" {
-				s.sets[key{p.environment, p.plane, p.group, "ApplicationSet", p.namespace, p.Set}] = true
+				s.sets[p.set()] = true
 			}
 		}
 	}

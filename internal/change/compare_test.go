@@ -153,3 +153,21 @@ func TestTheOrderDoesNotCount(t *testing.T) {
 		assert.Equal(t, want, again)
 	})
 }
+
+// TestARefusedSetDeletesNothing: the controller leaves what a set made that it refuses from now on.
+func TestARefusedSetDeletesNothing(t *testing.T) {
+	set := "{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, metadata: {name: web, namespace: argocd}, spec: {goTemplate: %t}}"
+	application := object(t, "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: web-a, namespace: argocd}, spec: {project: a}}")
+	application.Set = "web"
+	base, head := dev(t, fmt.Sprintf(set, true)), dev(t, fmt.Sprintf(set, false))
+	base.Planes[0].Objects = append(base.Planes[0].Objects, application)
+	require.Equal(t, ExitDestructive, Compare(base, head).Exit(), "a set that is not refused deletes it")
+
+	head.Planes[0].Objects[0].Refused = "no template"
+	review := Compare(base, head)
+	require.Equal(t, ExitRefused, review.Exit())
+	require.Len(t, review.Changes, 1)
+	assert.Equal(t, "ApplicationSet", review.Changes[0].Object.Kind)
+	assert.Contains(t, review.Changes[0].Effects[0].Reason, "no template")
+	assert.Empty(t, Compare(head, head).Changes, "it was refused before")
+}

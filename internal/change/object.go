@@ -15,11 +15,14 @@ func (c *comparison) created(p *placed) []effect {
 	if p.kind == "PolicyException" {
 		e.Class, e.Reason, e.Remedy = Loosen, "what it names passes, whatever the rule asks for", `say it as a waiver, with a reason and a last day: waivers: {…}`
 	}
-	return []effect{e}
+	return append([]effect{e}, refusedSet(p, "")...)
 }
 
 // removed are the effects of an object that goes.
 func (c *comparison) removed(p *placed) []effect {
+	if set := c.head.objects[p.set()]; p.Set != "" && set != nil && set.Refused != "" {
+		return nil // what there is stays
+	}
 	e := effect{Effect: Effect{Class: Delete}}
 	if position := c.around(p); position.File != "" {
 		e.Position = position
@@ -48,6 +51,14 @@ func (c *comparison) removed(p *placed) []effect {
 		e.Remedy = takingDown(environment)
 	}
 	return []effect{e}
+}
+
+// refusedSet is the effect of a set that the controller refuses, where it did not refuse it for the same reason before.
+func refusedSet(p *placed, before string) []effect {
+	if p.Refused == "" || p.Refused == before {
+		return nil
+	}
+	return []effect{{Effect: Effect{Class: Refused, Reason: "Argo CD refuses the set, makes nothing new of it and leaves what it made: " + p.Refused, Remedy: "mend the set"}}}
 }
 
 // takingDown is how an environment goes in an order.
@@ -129,6 +140,7 @@ func (c *comparison) changed(p *pair) []effect {
 		}
 		return advised(p, effects)
 	}
+	effects = append(effects, refusedSet(p.head, p.base.Refused)...)
 	asked, isClaim := c.claimed(p)
 	for _, d := range c.plain(p) {
 		if isClaim && (d.steps[0] == "spec") {

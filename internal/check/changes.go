@@ -99,13 +99,8 @@ func withApplications(objects []manifest.Object) []change.Object {
 	var all []change.Object
 	for _, object := range objects {
 		all = append(all, change.Object{Object: object})
-		if id := manifest.Identify(object); id.Kind == "ApplicationSet" {
-			made, _ := applicationset.Expand(object, applicationset.World{})
-			for _, application := range made {
-				all = append(all, change.Object{Object: application, Set: id.Name})
-			}
-		}
 	}
+	all, _ = applicationset.Expanded(all, applicationset.World{})
 	return all
 }
 
