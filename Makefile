@@ -28,7 +28,7 @@ test: tools build ## Run all tests that need no running controller
 	go test -count=1 -timeout 20m ./...
 
 FUZZTIME ?= 30s
-DOORS     = schema:FuzzEnvironment schema:FuzzFleetConfig schema:FuzzTree schema:FuzzRule internal/constraint:FuzzParse internal/review:FuzzPrinters
+DOORS     = schema:FuzzEnvironment schema:FuzzFleetConfig schema:FuzzTree schema:FuzzRule internal/constraint:FuzzParse internal/review:FuzzPrinters internal/applicationset:FuzzExpand
 
 PROPERTIES = $(sort $(shell grep -rl --include=*_test.go property.Check cmd functions internal | xargs -n1 dirname))
 

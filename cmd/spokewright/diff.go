@@ -7,13 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/change"
@@ -312,7 +310,10 @@ func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
 	changes := change.Compare(p.Base, p.Head)
 	changes.Notes = append(changes.Notes, p.Notes...)
 	report := review.New(changes, review.About{Base: names[0], Head: names[1], Environments: p.Environments, Before: p.Base, After: p.Head})
-	out, finish, err := d.pager()
+	out, finish, err := d.stdout, func() error { return nil }, error(nil)
+	if d.output == "text" && !d.noPager {
+		out, finish, err = terminal.Pager(d.stdout, d.stderr)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -327,43 +328,6 @@ func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
 		err = review.Text{Width: terminal.Width(d.stdout), Colour: terminal.Colours(d.stdout)}.Write(out, report)
 	}
 	return report.ExitCode(), errors.Join(err, finish())
-}
-
-// pager is where a person reads what is longer than a screen; stdout itself where nobody does. finish waits until he has
-// read it.
-func (d diff) pager() (out io.Writer, finish func() error, err error) {
-	command, named := os.LookupEnv("PAGER")
-	if !named {
-		command = "less -FRX"
-	}
-	nothing := func() error { return nil }
-	if d.noPager || d.output != "text" || command == "" || command == "cat" || !terminal.Is(d.stdout) {
-		return d.stdout, nothing, nil
-	}
-	if _, err := exec.LookPath(strings.Fields(command + " x")[0]); err != nil {
-		return d.stdout, nothing, nil //nolint:nilerr // without one, all is printed
-	}
-	process := exec.Command("sh", "-c", command) //nolint:noctx // it ends when its reader wants it to
-	process.Stdout, process.Stderr = d.stdout, d.stderr
-	to, err := process.StdinPipe()
-	if err == nil {
-		err = process.Start()
-	}
-	return quiet{to}, func() error {
-		_ = to.Close() // the pager may have ended
-		return process.Wait()
-	}, err
-}
-
-// quiet takes what a reader no longer wants.
-type quiet struct{ io.Writer }
-
-func (q quiet) Write(text []byte) (int, error) {
-	n, err := q.Writer.Write(text)
-	if errors.Is(err, syscall.EPIPE) {
-		return len(text), nil
-	}
-	return n, err
 }
 
 // The most that the cache of renders takes, in bytes.

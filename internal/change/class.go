@@ -2,13 +2,13 @@ package change
 
 import "slices"
 
-// order is that of the classes, from the harmless to the worst.
-func order() []Class {
+// Classes are all, from the harmless to the worst.
+func Classes() []Class {
 	return []Class{Create, InPlace, Move, Waive, Delayed, Regenerate, Rename, Recreate, Delete, Weaken, Loosen, Refused}
 }
 
 // worse says whether one class is worse than another.
-func worse(a, b Class) bool { return slices.Index(order(), a) > slices.Index(order(), b) }
+func worse(a, b Class) bool { return slices.Index(Classes(), a) > slices.Index(Classes(), b) }
 
 // Destructive says whether something of the class must be declared.
 func (c Class) Destructive() bool {

@@ -43,7 +43,7 @@ func hostile(text func() string) (change.Review, About) {
 	}
 	var r change.Review
 	environment := text()
-	for i, class := range classes() {
+	for i, class := range change.Classes() {
 		old, fresh := any(text()), any(text())
 		if i%3 == 0 {
 			old, fresh = map[string]any{text(): text(), "list": []any{text(), text(), int64(3)}}, []any{text(), map[string]any{text(): text()}}

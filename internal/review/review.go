@@ -67,16 +67,11 @@ func weight(exit int) int {
 
 // rank orders classes from the harmless to the worst. One that is not known here is as bad as it can be.
 func rank(class change.Class) int {
-	at := slices.Index(classes(), class)
+	at := slices.Index(change.Classes(), class)
 	if at < 0 {
-		return len(classes())
+		return len(change.Classes())
 	}
 	return at
-}
-
-func classes() []change.Class {
-	return []change.Class{change.Create, change.InPlace, change.Move, change.Waive, change.Delayed, change.Regenerate, change.Rename,
-		change.Recreate, change.Delete, change.Weaken, change.Loosen, change.Refused}
 }
 
 // count is how many objects change, and how.

@@ -66,7 +66,7 @@ func TestTheWorstChangeGivesTheExitCode(t *testing.T) {
 	}
 	exits := map[change.Class]int{change.Create: 3, change.InPlace: 3, change.Move: 3, change.Waive: 3, change.Delayed: 3, change.Regenerate: 4, change.Rename: 4,
 		change.Recreate: 4, change.Delete: 4, change.Weaken: 4, change.Loosen: 4, change.Refused: 2}
-	require.Len(t, exits, len(classes()))
+	require.Len(t, exits, len(change.Classes()))
 	for class, want := range exits {
 		assert.Equal(t, want, New(change.Review{Changes: []change.Change{one(class, false)}}, About{}).ExitCode(), class)
 	}
@@ -138,4 +138,30 @@ func TestAnyChangeFitsAComment(t *testing.T) {
 	inertMarkdown(t, text)
 	assert.Regexp(t, `and \d+ lines of this list more`, text)
 	assert.Regexp(t, `and \d+ declarations more`, text)
+}
+
+// TestWhatManyObjectsHaveIsToldOnce: a label of the whole fleet takes a few lines of a terminal, and what is dangerous still
+// stands with all that it does.
+func TestWhatManyObjectsHaveIsToldOnce(t *testing.T) {
+	label := changed(change.InPlace, `metadata.labels["example.com/owner"]`, "a", "b")
+	var r change.Review
+	var about About
+	for i := range 300 {
+		name := fmt.Sprintf("env-%03d", i)
+		about.Environments = append(about.Environments, name)
+		for _, kind := range []string{"Namespace", "Network", "Cluster", "Database", "Usage", "Role"} {
+			r.Changes = append(r.Changes, made(name, schema.Hub, kind, name, "main", "", change.Changed, label))
+		}
+	}
+	r.Changes[3].Effects = append(r.Changes[3].Effects, changed(change.InPlace, "spec.size", "small", "large"))
+	r.Changes[4].Class = change.Weaken
+	r.Changes[4].Effects = append(r.Changes[4].Effects, whole(change.Weaken, "nothing keeps it", "keep it"))
+	var text strings.Builder
+	require.NoError(t, Text{}.Write(&text, New(r, about)))
+	assert.Less(t, strings.Count(text.String(), "\n"), 40, text.String())
+	assert.Contains(t, text.String(), "1799 objects of ")
+	assert.Contains(t, text.String(), "spec.size")
+	_, of, found := strings.Cut(text.String(), "Usage env-000/main")
+	require.True(t, found)
+	assert.Contains(t, of, "example.com/owner", "a dangerous change is told whole")
 }

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/change"
@@ -30,8 +31,13 @@ func (t Text) Write(w io.Writer, r *Report) error {
 	p := &textPrinter{Text: t, names: r.naming()}
 	p.declarations(r)
 	p.summary(r)
+	var everywhere []*shared
+	p.told, everywhere = r.sharedFields()
+	p.everywhere(everywhere)
 	for _, s := range r.sections() {
-		p.section(s)
+		if s = p.untold(s); len(s.planes) > 0 {
+			p.section(s)
+		}
 	}
 	p.notes(r.notes)
 	_, err := io.WriteString(w, p.out.String())
@@ -41,6 +47,7 @@ func (t Text) Write(w io.Writer, r *Report) error {
 type textPrinter struct {
 	Text
 	names naming
+	told  map[string]*shared // changes of fields that many objects have
 	out   strings.Builder
 }
 
@@ -167,6 +174,42 @@ func (r *Report) rows() []row {
 	return rows
 }
 
+// everywhere tells once what many objects have.
+func (p *textPrinter) everywhere(all []*shared) {
+	for _, s := range all {
+		p.line(0, "")
+		of := finding.Count(s.objects, "object") + " of " + p.names.brief(s.names, 6)
+		for i, line := range p.wrapped(of, p.Width) {
+			p.line(2*min(i, 1), p.paint(bold, line))
+		}
+		p.field(&s.field, &group{class: s.field.Class})
+		var kinds []string
+		for _, kind := range s.kinds {
+			kinds = append(kinds, visible(kind))
+		}
+		p.prose(8, 2, strings.Join(kinds, ", "))
+	}
+}
+
+// untold is a section without the objects of which all is told.
+func (p *textPrinter) untold(s section) section {
+	rest := section{names: s.names}
+	for _, plane := range s.planes {
+		groups := slices.DeleteFunc(slices.Clone(plane.groups), func(g *group) bool {
+			return len(g.fields) > 0 && len(p.own(g)) == 0
+		})
+		if len(groups) > 0 {
+			rest.planes = append(rest.planes, planeSection{plane.plane, groups})
+		}
+	}
+	return rest
+}
+
+// own are the fields of a group that are not told yet.
+func (p *textPrinter) own(g *group) []field {
+	return slices.DeleteFunc(slices.Clone(g.fields), func(f field) bool { return p.told[sharedKey(g, f)] != nil })
+}
+
 func (p *textPrinter) section(s section) {
 	limit := 12
 	for _, plane := range s.planes {
@@ -210,8 +253,9 @@ func (p *textPrinter) group(g *group) {
 	if g.declared != nil {
 		p.prose(8, 2, "declared: "+sentence(g.declared, "")+" ["+visible(g.declared.Position.String())+"]")
 	}
-	for i := range g.fields {
-		p.field(&g.fields[i], g)
+	fields := p.own(g)
+	for i := range fields {
+		p.field(&fields[i], g)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package terminal knows whether a person watches: colours, and how far a long piece of work is. What is said is not its
+// Package terminal knows whether a person watches: colours, how far a long piece of work is, and a pager. What is said is not its
 // business.
 package terminal
 
