@@ -12,7 +12,6 @@ import (
 	"spokewright.dev/spokewright/internal/applicationset"
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
-	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/review"
 	"spokewright.dev/spokewright/schema"
@@ -165,15 +164,10 @@ func take(tree trees, reader *schema.Reader, some []string) (s taken, err error)
 		p := change.Plane{Environment: r.Environment, Plane: r.Plane}
 		for _, o := range r.Objects {
 			p.Objects = append(p.Objects, change.Object{Object: o})
-			if id := manifest.Identify(o); id.Kind == "ApplicationSet" {
-				applications, problems := applicationset.Expand(o, applicationset.World{})
-				if len(problems) > 0 {
-					return s, problems
-				}
-				for _, a := range applications {
-					p.Objects = append(p.Objects, change.Object{Object: a, Set: id.Name})
-				}
-			}
+		}
+		var problems finding.Findings
+		if p.Objects, problems = applicationset.Expanded(p.Objects, applicationset.World{}); len(problems) > 0 {
+			return s, problems
 		}
 		s.Planes = append(s.Planes, p)
 	}
