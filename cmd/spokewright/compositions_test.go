@@ -76,9 +76,10 @@ func TestPackagesFollowTheCompositions(t *testing.T) {
 		wanted["provider-family-"+cloud] = true
 	}
 	installed := map[string]bool{}
-	for _, pattern := range []string{"common/*.yaml", "claims/*.yaml"} {
-		files, err := filepath.Glob(filepath.Join(sample, "bases/hub/packages", pattern))
+	for _, folder := range []string{"functions", "clouds", "claims"} {
+		files, err := filepath.Glob(filepath.Join(sample, "bases/hub/packages", folder, "*.yaml"))
 		require.NoError(t, err)
+		require.NotEmpty(t, files, folder)
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
