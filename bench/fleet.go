@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"spokewright.dev/spokewright/internal/overlay"
+	"spokewright.dev/spokewright/schema"
 )
 
 // fleet says which fleet to make. The same fleet always has the same bytes, and an environment of it has the same
@@ -74,13 +77,12 @@ func writeText(file string, text []byte) error {
 
 // overlay adds the overlays of an environment: one a plane, with nothing of their own.
 func (f fleet) overlay(files map[string]string, name string, patched bool) {
-	for plane, base := range map[string]string{"hub": "plane", "spoke": "spoke"} {
-		dir := "overlays/" + name + "/" + plane + "/"
-		files[dir+"environment.yaml"] = functionConfig("Environment", name, plane)
-		files[dir+"guard.yaml"] = functionConfig("Guard", name, plane)
-		files[dir+"kustomization.yaml"] = kustomization("../../../bases/"+base) +
-			"generators: [environment.yaml]\ntransformers: [guard.yaml]\nsortOptions: {order: fifo}\n"
-		if patched && plane == "hub" {
+	for _, plane := range schema.Planes() {
+		dir := "overlays/" + name + "/" + string(plane) + "/"
+		for file, text := range overlay.Plain(name, "spoke", plane) {
+			files[dir+file] = text
+		}
+		if patched && plane == schema.Hub {
 			files[dir+"kustomization.yaml"] += patch
 		}
 	}
@@ -98,18 +100,6 @@ const patch = `patches:
       metadata: {name: any, annotations: {example.com/team: shop}}
     target: {kind: AppProject}
 `
-
-func functionConfig(kind, name, plane string) string {
-	return fmt.Sprintf(`apiVersion: spokewright.dev/v1alpha1
-kind: %s
-metadata:
-  name: %s
-  annotations:
-    config.kubernetes.io/function: |
-      exec: {path: spokewright, args: [fn]}
-spec: {file: ../../../environments/%s.cue, plane: %s}
-`, kind, name, name, plane)
-}
 
 // environment is the spec of an environment, counted from 0.
 func (f fleet) environment(i int) string {

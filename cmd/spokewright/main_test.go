@@ -6,10 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/internal/overlay"
+	"spokewright.dev/spokewright/schema"
 )
 
 // TestMain makes the test binary a spokewright of its own: scripts and real kustomize find it on PATH.
@@ -88,14 +91,11 @@ func writeOverlay(root, name, plane string) error {
 	return nil
 }
 
-// overlayFiles are the files of an overlay.
+// overlayFiles are the files of an overlay. The fleets of tests have one base.
 func overlayFiles(name, plane string) map[string]string {
-	return map[string]string{
-		"kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../../bases/plane]\n" +
-			"generators: [environment.yaml]\ntransformers: [guard.yaml]\nsortOptions: {order: fifo}\n",
-		"environment.yaml": config("Environment", name, plane),
-		"guard.yaml":       config("Guard", name, plane),
-	}
+	files := overlay.Plain(name, "spoke", schema.Plane(plane))
+	files["kustomization.yaml"] = strings.Replace(files["kustomization.yaml"], "bases/spoke", "bases/plane", 1)
+	return files
 }
 
 func config(kind, name, plane string) string {
