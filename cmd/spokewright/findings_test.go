@@ -120,7 +120,16 @@ func example(t *testing.T, code finding.Code, archive *txtar.Archive) string {
 	if code == finding.NoFleet {
 		require.NoError(t, os.RemoveAll(filepath.Join(dir, "environments")))
 	}
-	if said(dir, "render"); slices.Contains([]finding.Code{finding.OutOfDate, finding.Refused, finding.Undeclared, finding.Unjudged}, code) {
+	said(dir, "render")
+	switch {
+	case slices.Contains([]finding.Code{finding.OutOfDate, finding.Refused, finding.Undeclared, finding.Unjudged}, code):
+		write(t, dir, archive)
+	case strings.HasPrefix(command, "spokewright diff --no-pager"): // of what the archive has more than the fleet
+		dir = t.TempDir()
+		require.NoError(t, lay(dir, "testdata/fleet"))
+		said(dir, "render")
+		needGit(t)
+		committed(t, dir)
 		write(t, dir, archive)
 	}
 	t.Setenv("KUSTOMIZE_PLUGIN_HOME", filepath.Join(dir, "plugins"))
@@ -131,7 +140,12 @@ func example(t *testing.T, code finding.Code, archive *txtar.Archive) string {
 			args[i] = filepath.Join(dir, arg)
 		}
 	}
-	_, stderr := said(dir, args...)
+	stdout, stderr := said(dir, args...)
+	if _, notes, found := strings.Cut(stdout, "\nNotes:\n"); args[0] == "diff" && found {
+		stderr = "…\nNotes:\n" + notes
+		stdout, _ = said(dir, append(args, "-o", "json")...)
+		assert.Contains(t, stdout, fmt.Sprintf(`"code": %q`, code))
+	}
 	stderr = strings.ReplaceAll(strings.ReplaceAll(stderr, dir+"/", ""), dir, "here")
 	if found := checkedJSON(t, dir, args[1:]...); args[0] == "check" && len(found) > 0 {
 		var codes []string

@@ -156,6 +156,9 @@ func Catalogue() []Entry {
 		{Idle, "A declaration that nothing needs", Warning, "It let a change through that is done. Take it out, so that it does not let another one through."},
 		{Unjudged, "A change that cannot be judged", Note, "What was rendered before is not there or cannot be read. spokewright diff compares with a commit."},
 
+		{SetUnknown, "What a set makes cannot be told", Warning, "It looks at something that is not in this repository, such as the clusters that Argo CD knows, or costs too much to expand. The Applications that it makes are not compared: look at the set itself."},
+		{SetRefused, "Argo CD refuses a set", Warning, "Its controller would make nothing new of it, and leave what it made. Mend what the message names."},
+
 		{CommandLine, "The command line is wrong", Error, "The message says what is allowed there; --help says more."},
 		{NoFleet, "There is no fleet here", Error, "A fleet is a folder with environments/fleet.cue; spokewright looks for it from the working folder up."},
 		{Installation, "The installation is not right", Error, "What spokewright doctor finds: programs, plugin links, Git and editor settings."},
