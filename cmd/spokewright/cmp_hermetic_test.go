@@ -37,6 +37,7 @@ func runtimeFiles() *regexp.Regexp {
 // TestPluginTouchesNothingElse traces 20 calls. None opens a socket but to nobody, starts a process, writes a file or
 // opens one outside the fleet.
 func TestPluginTouchesNothingElse(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("NOT CHECKED: strace is not installed, so nothing traced what the plugin opens")
 	}
@@ -108,6 +109,7 @@ func judgeTrace(t *testing.T, trace, root, program string) {
 // TestPluginRunsInABareWorld renders in a root that holds nothing but the program and the fleet and can only be read, as
 // user 999, with no environment and no network.
 func TestPluginRunsInABareWorld(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("NOT CHECKED: only root can make a root, a user and a network of nothing")
 	}

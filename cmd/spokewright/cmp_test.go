@@ -106,6 +106,7 @@ func samplePlanes(t *testing.T) map[string]string {
 
 // TestPluginPrintsGolden asks the plugin for every overlay of the sample.
 func TestPluginPrintsGolden(t *testing.T) {
+	t.Parallel()
 	for dir, want := range samplePlanes(t) {
 		got := pluginCall{dir: dir, env: []string{`ARGOCD_APP_PARAMETERS=null`}}.call(t)
 		require.Zero(t, got.code, got.stderr)
@@ -119,6 +120,7 @@ func TestPluginPrintsGolden(t *testing.T) {
 
 // TestPluginNeedsOnlyItsPaths gives the plugin no other file than those that the Applications' annotation names.
 func TestPluginNeedsOnlyItsPaths(t *testing.T) {
+	t.Parallel()
 	for dir, want := range samplePlanes(t) {
 		name := filepath.Base(filepath.Dir(dir))
 		paths, stderr, code := spokewright(sample, "cmp", "paths", name)

@@ -79,6 +79,7 @@ func diffed(t *testing.T, dir, cache string) string {
 
 // TestKilledDiff kills diffs at random moments: the tree is as it was, and what is left of the cache says what no cache says.
 func TestKilledDiff(t *testing.T) {
+	t.Parallel()
 	dir, cache, random := committedFleet(t, 6), filepath.Join(t.TempDir(), "cache"), rand.New(rand.NewPCG(1, 1))
 	before := readTree(t, dir)
 	began := time.Now()
@@ -104,6 +105,7 @@ func TestKilledDiff(t *testing.T) {
 // TestDiffTouchesNothingElse traces a diff: no process, no connection, nothing written but the cache, nothing opened
 // outside of the repository, the cache and the program.
 func TestDiffTouchesNothingElse(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("NOT CHECKED: strace is not installed, so nothing traced what diff opens")
 	}
@@ -225,6 +227,7 @@ func TestDiffPage(t *testing.T) {
 
 // TestDiffNeedsNoNetwork shows a change where there is no network at all.
 func TestDiffNeedsNoNetwork(t *testing.T) {
+	t.Parallel()
 	dir := committedFleet(t, 0)
 	if err := exec.Command("unshare", "-n", "true").Run(); err != nil {
 		t.Skipf("NOT CHECKED: this machine gives nobody a network of nothing: %v", err)

@@ -26,6 +26,8 @@ func TestEditsAreClassed(t *testing.T) {
 	base := orchard(t)
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
+	fleet, err := reader.Fleet(base.fs())
+	require.NoError(t, err)
 	known := map[string]taken{}
 	safe, alarms := 0, 0
 	for _, e := range readEdits(t) {
@@ -41,7 +43,7 @@ func TestEditsAreClassed(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			before := takeOnce(t, known, base, reader, some)
+			before := takeOnce(t, known, fleet, base, reader, some)
 			assert.Equal(t, e.exit != 0 && !e.unseen(), !maps.Equal(before.texts, after.texts), "whether another fleet is rendered")
 			r := change.Compare(before.State, after.State)
 			if exit := r.Exit(); !e.dangerous() {
@@ -151,9 +153,16 @@ type taken struct {
 
 // take renders some environments of a fleet; all where none are named.
 func take(tree trees, reader *schema.Reader, some []string) (s taken, err error) {
-	if s.Fleet, err = reader.Fleet(tree.fs()); err != nil {
+	fleet, err := reader.Fleet(tree.fs())
+	if err != nil {
 		return s, err
 	}
+	return takeOf(fleet, tree, reader, some)
+}
+
+// takeOf renders some environments of a fleet that is read already.
+func takeOf(fleet *schema.Fleet, tree trees, reader *schema.Reader, some []string) (s taken, err error) {
+	s.Fleet = fleet
 	names := slices.DeleteFunc(s.Fleet.Names(), func(name string) bool { return len(some) > 0 && !slices.Contains(some, name) })
 	rendered, err := render.All(tree.fs(), reader, s.Fleet, render.Targets(names), func() {})
 	s.texts = map[string]string{}
@@ -175,16 +184,15 @@ func take(tree trees, reader *schema.Reader, some []string) (s taken, err error)
 }
 
 // takeOnce takes environments of a fleet as they were taken before.
-func takeOnce(t *testing.T, known map[string]taken, tree trees, reader *schema.Reader, some []string) (all taken) {
-	fleet, err := reader.Fleet(tree.fs())
-	require.NoError(t, err)
+func takeOnce(t *testing.T, known map[string]taken, fleet *schema.Fleet, tree trees, reader *schema.Reader, some []string) (all taken) {
 	all.Fleet, all.texts = fleet, map[string]string{}
 	for _, name := range fleet.Names() {
 		if len(some) > 0 && !slices.Contains(some, name) {
 			continue
 		}
 		if _, taken := known[name]; !taken {
-			known[name], err = take(tree, reader, []string{name})
+			var err error
+			known[name], err = takeOf(fleet, tree, reader, []string{name})
 			require.NoError(t, err)
 		}
 		all.Planes = append(all.Planes, known[name].Planes...)

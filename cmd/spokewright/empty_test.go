@@ -101,6 +101,7 @@ func emptyWays() []emptyWay {
 
 // TestNoEmptyRender goes each way through each door: the exit code says that it failed, and nothing is on stdout.
 func TestNoEmptyRender(t *testing.T) {
+	t.Parallel()
 	require.Len(t, emptyWays(), 12)
 	for _, d := range []door{commandLine, thePlugin, theGuard} {
 		for _, byKustomize := range []bool{false, true} {

@@ -66,6 +66,7 @@ func checkedJSON(t *testing.T, dir string, args ...string) []told {
 // TestFault02EveryFindingHasAPlace: of the input of every bad_ script, each finding names a file or folder of the fleet,
 // and a line wherever that is a file that a person writes.
 func TestFault02EveryFindingHasAPlace(t *testing.T) {
+	t.Parallel()
 	scripts, err := filepath.Glob("testdata/script/bad_*.txtar")
 	require.NoError(t, err)
 	seen := 0

@@ -100,6 +100,7 @@ func branchEdits() []branchEdit {
 // Twenty pairs of branches, each with a change drawn by a seed, merge in real Git without a hand, to what a render of the
 // merged specs gives.
 func TestRandomChangesMergeToWhatARenderGives(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("NOT CHECKED: git is not on PATH")
 	}

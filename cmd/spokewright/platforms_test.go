@@ -20,6 +20,7 @@ import (
 // The mappings that docs/claims.md shows fit the published definitions of the platforms that they name: every claim that
 // comes out is judged strictly by them.
 func TestClaimsFitPublishedPlatforms(t *testing.T) {
+	t.Parallel()
 	folder := os.Getenv("SPOKEWRIGHT_CRDS")
 	if folder == "" {
 		t.Skip("NOT CHECKED: SPOKEWRIGHT_CRDS must name a folder that has the platforms' definitions in platforms/")

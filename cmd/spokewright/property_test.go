@@ -151,6 +151,7 @@ func rendered(t *rapid.T, reader *schema.Reader, name string, specs map[string]s
 
 // TestOrderOfFields writes the same spec twice, its fields in another order: not a byte of the result changes.
 func TestOrderOfFields(t *testing.T) {
+	t.Parallel()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	property.Check(t, func(t *rapid.T) {
@@ -162,6 +163,7 @@ func TestOrderOfFields(t *testing.T) {
 
 // TestNoneKnowsAnother renders an environment alone, and beside another that is changed: its files stay as they are.
 func TestNoneKnowsAnother(t *testing.T) {
+	t.Parallel()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	property.Check(t, func(t *rapid.T) {
@@ -174,6 +176,7 @@ func TestNoneKnowsAnother(t *testing.T) {
 
 // TestRenderTwice renders what it rendered: nothing is written the second time, and check agrees.
 func TestRenderTwice(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	require.NoError(t, lay(root, "testdata/fleet"))
 	specs := rapid.Custom(func(t *rapid.T) string { return cue(t, legal(t)) })
