@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test fuzz conformance hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom release vuln
+.PHONY: help build render check test fuzz conformance hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom history release vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -105,11 +105,15 @@ sbom: binaries ## Write bin/spokewright-*.cdx.json, what is in the programs (Cyc
 	@for p in $(PLATFORMS); do (cd conformance && go run ./cmd/sbom ../bin/spokewright-$$p) > bin/spokewright-$$p.cdx.json || exit 1; done
 	@ls -1 bin/*.cdx.json
 
-release: ## Check, test and build what is released, and set its tag (see CONTRIBUTING.md)
+history: ## Add the bases to the history of releases, under the version of cmd/spokewright/version.go
+	@SPOKEWRIGHT_RELEASE=$$(sed -n 's/^var version = "\(.*\)"$$/\1/p' cmd/spokewright/version.go) \
+		go test -count=1 -run TestReleaseIsAdded ./internal/baseline
+
+release: history ## Check, test and build what is released, and set its tag (see CONTRIBUTING.md)
 	@v=$$(sed -n 's/^var version = "\(.*\)"$$/\1/p' cmd/spokewright/version.go); \
 	fail() { echo "make release: $$1" >&2; exit 1; }; \
 	test -n "$$v" || fail "cmd/spokewright/version.go has no version"; \
-	test -z "$$(git status --porcelain)" || fail "the working tree is not clean"; \
+	test -z "$$(git status --porcelain)" || fail "the working tree is not clean (of what make history wrote, git add internal/baseline/history.zip)"; \
 	grep -q "^## $$v ([0-9-]*)$$" CHANGELOG.md || fail "CHANGELOG.md has no line \"## $$v (the day, such as 2027-01-31)\""; \
 	sed -n '/^## Unreleased$$/,/^## [0-9]/p' CHANGELOG.md | grep -q '^- ' && fail "CHANGELOG.md has changes under Unreleased"; \
 	git rev-parse -q --verify "refs/tags/v$$v" >/dev/null && fail "the tag v$$v exists already"; \

@@ -30,12 +30,12 @@ const module = "spokewright.dev/spokewright/"
 // floors are the rooms from the bottom up: a room imports only from floors below its own, and functions never meet.
 func floors() [][]string {
 	return [][]string{
-		{"internal/finding"},
+		{"bases", "internal/finding"},
 		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
 			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
-		{"internal/constraint/openapi", "internal/crd", "internal/cuefile"},
+		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/change", "internal/editor", "internal/judge", "internal/overlay"},
 		{"functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"path"
+
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -34,7 +36,11 @@ type FleetConfig struct {
 type Repository struct {
 	URL      string `json:"url"`
 	Revision string `json:"revision"`
+	Path     string `json:"path"` // the fleet's folder in its repository; empty for the root, and in other repositories
 }
+
+// Within is a path of the fleet as a path of its repository.
+func (r Repository) Within(inside string) string { return path.Join(r.Path, inside) }
 
 // Targets are the controllers to write for.
 type Targets struct {

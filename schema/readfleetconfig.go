@@ -33,6 +33,7 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 	}
 	if fleet.AppRepository.URL == "" {
 		fleet.AppRepository = fleet.Repository
+		fleet.AppRepository.Path = "" // apps say where they are in the whole repository
 	}
 	for part, kind := range map[string]*claim.Kind{"cluster": &fleet.Claims.Cluster, "database": &fleet.Claims.Database, "network": &fleet.Claims.Network} {
 		exactly(kind, merged.Find("claims", part))

@@ -3,7 +3,6 @@ package schema
 import (
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -35,7 +34,7 @@ func (e *Environment) completeWorkspaces() {
 		w.Variables, _ = e.root.At("workspaces", name).Child("variables").Data().(map[string]any)
 		switch {
 		case strings.HasPrefix(w.Source, "./"):
-			w.Source = "git::" + getter(e.Fleet.Repository.URL) + "//" + path.Clean(w.Source) + "?ref=" + orElse(w.Revision, e.Fleet.Repository.Revision)
+			w.Source = "git::" + getter(e.Fleet.Repository.URL) + "//" + e.Fleet.Repository.Within(w.Source) + "?ref=" + orElse(w.Revision, e.Fleet.Repository.Revision)
 		case inGit(w.Source):
 			w.Source = "git::" + w.Source + "?ref=" + w.Revision
 		}

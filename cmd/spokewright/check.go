@@ -16,6 +16,7 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/revision"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -25,8 +26,8 @@ func checkCommand(o *options) *cobra.Command {
 		Use:   "check [ENVIRONMENT[/PLANE]...]",
 		Short: "Check all that a pull request must satisfy",
 		Long: `Checks the fleet, or the environments named: specs and what they share, folders that belong to no environment,
-guards, the shape of every object, the rules of every class, waivers that are over, and that golden/ holds what a render
-gives.
+guards, the shape of every object, the rules of every class, waivers that are over, that golden/ holds what a render gives,
+and that bases/ is not older than the program.
 
 With --class, it judges manifests instead, files or folders of them or "-" for stdin, by the rules of that class: what
 Kyverno would say on a spoke, before it does.`,
@@ -78,6 +79,11 @@ func checkFleet(o *options, args []string, now time.Time, r reporter) error {
 		return err
 	}
 	fleet, rendered, found, err := checked(f, args, now, r.stderr)
+	if err == nil && len(args) == 0 {
+		var bases finding.Findings
+		bases, err = o.basesFound(f)
+		found = append(found, bases...)
+	}
 	if err = readable(err); err != nil {
 		return r.failed(err)
 	}
@@ -86,6 +92,15 @@ func checkFleet(o *options, args []string, now time.Time, r reporter) error {
 	}
 	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
 	return nil
+}
+
+// basesFound is what is to be said of the fleet's bases.
+func (o *options) basesFound(f *tree) (finding.Findings, error) {
+	program, err := o.ownBases()
+	if err != nil {
+		return nil, err
+	}
+	return check.Bases(f.tree, program)
 }
 
 // checked renders what the arguments name and runs every check on it. The error is what keeps the checks from being run.
@@ -109,7 +124,17 @@ func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.F
 		return nil, nil, nil, err
 	}
 	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(targets) == 0)
-	return fleet, rendered, found, err
+	return fleet, rendered, append(found, misplaced(f, fleet)...), err
+}
+
+// misplaced finds a fleet that lies elsewhere in its Git repository than it says. Where there is no repository that can be
+// read, such as in an archive, nothing is known.
+func misplaced(f *tree, fleet *schema.Fleet) finding.Findings {
+	folder, err := revision.Place(f.root)
+	if err != nil {
+		return nil
+	}
+	return fleet.Config.Place(folder)
 }
 
 // checkManifests judges manifests by the rules of a class, wherever they lie.

@@ -74,7 +74,7 @@ func kustomizeProgram(t *testing.T) string {
 func requireSame(t *testing.T, want, got []byte) {
 	t.Helper()
 	if !bytes.Equal(want, got) {
-		t.Fatal(textdiff.Difference("golden", string(want), string(got), textdiff.Painter(false)))
+		t.Fatal(textdiff.Difference([2]string{"golden", "rendered"}, string(want), string(got), textdiff.Painter(false)))
 	}
 }
 

@@ -42,7 +42,10 @@ func startCollectorLate() {
 
 // run is the whole program: what it writes to stdout is data, everything else goes to stderr.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	o := &options{}
+	return runWith(&options{}, args, stdin, stdout, stderr)
+}
+
+func runWith(o *options, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	command := root(o)
 	command.SetArgs(args)
 	command.SetIn(stdin)

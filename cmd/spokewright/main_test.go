@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,8 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	ownbases "spokewright.dev/spokewright/bases"
+	"spokewright.dev/spokewright/internal/baseline"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/overlay"
 	"spokewright.dev/spokewright/schema"
@@ -17,11 +21,42 @@ import (
 
 // TestMain makes the test binary a spokewright of its own: scripts and real kustomize find it on PATH.
 func TestMain(m *testing.M) {
-	commands := map[string]func(){"spokewright": main}
+	commands := map[string]func(){"spokewright": main, "spokewright-next": next}
 	for _, kind := range krm.Kinds() { // kustomize starts a link of the kind's name
 		commands[kind] = main
 	}
 	testscript.Main(m, commands)
+}
+
+// next is a program as it could be released after this one: its bases are those of this one with some changes.
+func next() {
+	released, err := baseline.Release(nil, "0.1.0", ownbases.Files)
+	exitOn(err)
+	files := fstest.MapFS{}
+	exitOn(fs.WalkDir(ownbases.Files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := ownbases.Files.ReadFile(name)
+		files[name] = &fstest.MapFile{Data: text}
+		return err
+	}))
+	priority, access := files["spoke/priority.yaml"], files["hub/access.yaml"]
+	priority.Data = bytes.Replace(priority.Data, []byte("apps that people wait for"), []byte("apps that somebody waits for"), 1)
+	access.Data = append([]byte("# Read access.\n"), access.Data...)
+	files["spoke/batch.yaml"] = &fstest.MapFile{Data: bytes.Replace(bytes.Replace(priority.Data, []byte("name: serving"), []byte("name: batch"), 1), []byte("100000"), []byte("10"), 1)}
+	files["spoke/kustomization.yaml"].Data = bytes.Replace(files["spoke/kustomization.yaml"].Data, []byte("priority.yaml"), []byte("priority.yaml, batch.yaml"), 1)
+	delete(files, "hub/packages/opentofu/namespaced/activation.yaml")
+	program, err := baseline.New(files, released)
+	exitOn(err)
+	os.Exit(runWith(&options{bases: program}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitFailed)
+	}
 }
 
 // TestScripts runs what a user does and sees, a text a behaviour. Each starts from the fleet in testdata/fleet, with

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/baseline"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
@@ -20,9 +21,10 @@ import (
 // options are the flags that every verb knows.
 type options struct {
 	directory string
-	verbose   bool // every finding on its own line
-	outcome   int  // the exit code of a verb that has more to say than whether all is well
-	changed   bool // the arguments are files, and a render that writes stops the commit: see byChange
+	verbose   bool              // every finding on its own line
+	outcome   int               // the exit code of a verb that has more to say than whether all is well
+	bases     *baseline.Program // those of the program; nil for its own
+	changed   bool              // the arguments are files, and a render that writes stops the commit: see byChange
 }
 
 // root is the command with all its verbs.
@@ -40,7 +42,7 @@ func root(o *options) *cobra.Command {
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
 	command.PersistentFlags().BoolVarP(&o.verbose, "verbose", "v", false, "tell every finding, instead of those of one cause as one")
 	command.SetFlagErrorFunc(misused)
-	command.AddCommand(changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), diffCommand(o), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), namesCommand(o), policiesCommand(o), mergeGoldenCommand(o), doctorCommand(o), versionCommand())
+	command.AddCommand(changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), diffCommand(o), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), namesCommand(o), policiesCommand(o), upgradeCommand(o), mergeGoldenCommand(o), doctorCommand(o), versionCommand())
 	command.InitDefaultCompletionCmd()
 	command.SetHelpCommand(helpCommand())
 	exactArguments(command)
@@ -175,7 +177,7 @@ func findRoot(start string) (string, error) {
 			}
 		}
 	}
-	return "", finding.Wrong(finding.NoFleet, "no fleet here: neither %s nor a folder above it holds %s", start, schema.FleetFile)
+	return "", finding.Wrong(finding.NoFleet, "no fleet here: neither %s nor a folder above it holds %s; spokewright init DIR makes one", start, schema.FleetFile)
 }
 
 // environments completes ENVIRONMENT[/PLANE] on a shell's command line: planes once a name is written, and nothing twice.

@@ -15,11 +15,11 @@ const PluginName = "spokewright-v1"
 func Source(f *schema.FleetConfig, environment string, plane schema.Plane) map[string]any {
 	source := map[string]any{"repoURL": f.Repository.URL, "targetRevision": f.Repository.Revision}
 	if f.Delivery == "plugin" {
-		source["path"] = path.Join("overlays", environment, string(plane))
+		source["path"] = f.Repository.Within(path.Join("overlays", environment, string(plane)))
 		source["plugin"] = map[string]any{"name": PluginName}
 		return source
 	}
-	source["path"] = path.Join("golden", environment)
+	source["path"] = f.Repository.Within(path.Join("golden", environment))
 	source["directory"] = map[string]any{"include": string(plane) + ".yaml"}
 	return source
 }
@@ -31,13 +31,16 @@ const SourcesAnnotation = "argocd.argoproj.io/manifest-generate-paths"
 // Sources is the annotation with what an environment's planes are rendered from. Through the plugin that is its overlays,
 // the bases, and the specs that it reads: a hub lists all environments, others know none but themselves.
 func Sources(f *schema.FleetConfig, environment, role string) map[string]string {
-	paths := []string{path.Join("/golden", environment)}
+	paths := []string{path.Join("golden", environment)}
 	if f.Delivery == "plugin" {
-		specs := []string{"/" + schema.FleetFile, "/" + schema.SpecFile(environment), "/" + schema.NamesFile(environment)}
+		specs := []string{schema.FleetFile, schema.SpecFile(environment), schema.NamesFile(environment)}
 		if role == "hub" {
-			specs = []string{"/" + schema.Folder}
+			specs = []string{schema.Folder}
 		}
-		paths = slices.Concat(specs, []string{"/bases", path.Join("/overlays", environment)})
+		paths = slices.Concat(specs, []string{"bases", path.Join("overlays", environment)})
+	}
+	for i, inside := range paths {
+		paths[i] = "/" + f.Repository.Within(inside)
 	}
 	return map[string]string{SourcesAnnotation: strings.Join(paths, ";")}
 }

@@ -119,5 +119,5 @@ func upToDate(tree fs.FS, file string, text []byte) (finding.Findings, error) {
 			Message: "found a merge conflict that nobody has resolved: spokewright render writes the file anew, then git add it"}}, nil
 	}
 	return finding.Findings{{Code: finding.OutOfDate, Position: finding.Position{File: file}, Message: "out of date: spokewright render brings it up to date",
-		Detail: textdiff.Difference(file, string(old), string(text), textdiff.Painter(false))}}, nil
+		Detail: textdiff.Difference([2]string{file, file + " (rendered)"}, string(old), string(text), textdiff.Painter(false))}}, nil
 }

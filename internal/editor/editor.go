@@ -128,5 +128,5 @@ func alwaysRequired(path []string) bool {
 	case "#Environment.class", "#Fleet.repository":
 		return true
 	}
-	return slices.Contains([]string{"#Repository", "#ClaimKind", "#Moved", "#Removed", "#MovedOfFleet", "#RemovedOfFleet"}, path[0]) && len(path) > 1
+	return slices.Contains([]string{"#Repository", "#OwnRepository", "#ClaimKind", "#Moved", "#Removed", "#MovedOfFleet", "#RemovedOfFleet"}, path[0]) && len(path) > 1
 }

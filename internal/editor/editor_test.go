@@ -25,10 +25,10 @@ func TestEditorCUEKnowsEveryField(t *testing.T) {
 	require.True(t, strings.HasPrefix(string(text), "package environment\n"))
 	require.Contains(t, string(text), "// The Kubernetes version, major and minor, as a string.", "editors show the comments")
 	require.NotContains(t, string(text), "#Fleet")
-	require.Equal(t, []string{"class", "from", "to", "what", "reason", "from", "to", "what", "reason", "url", "revision", "apiVersion", "kind", "plural", "fields"}, required(text))
+	require.Equal(t, []string{"class", "from", "to", "what", "reason", "from", "to", "what", "reason", "url", "revision", "url", "revision", "apiVersion", "kind", "plural", "fields"}, required(text))
 	text, err = EditorCUE("#Fleet", "fleet")
 	require.NoError(t, err)
-	require.Equal(t, []string{"repository", "from", "to", "what", "reason", "from", "to", "what", "reason", "url", "revision", "apiVersion", "kind", "plural", "fields"}, required(text))
+	require.Equal(t, []string{"repository", "from", "to", "what", "reason", "from", "to", "what", "reason", "url", "revision", "url", "revision", "apiVersion", "kind", "plural", "fields"}, required(text))
 	_, err = EditorCUE("#Cloud7", "cloud")
 	require.Error(t, err)
 }

@@ -39,6 +39,9 @@ func Paths(tree fs.FS, name string) (paths, missed []string, err error) {
 		found["/"+schema.Folder] = true
 	}
 	paths = outermost(found)
+	for i, inside := range paths {
+		paths[i] = path.Join("/", e.Fleet.Repository.Within(inside))
+	}
 	if e.Fleet.Delivery == "plugin" {
 		missed = uncovered(paths, argocd.Sources(e.Fleet, name, e.Role)[argocd.SourcesAnnotation])
 	}

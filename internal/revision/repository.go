@@ -47,26 +47,61 @@ const maxText = 64 << 20
 
 // Open finds the repository that a folder belongs to, upward from it.
 func Open(dir string) (*Repository, error) {
-	dir, err := filepath.Abs(dir)
+	root, own, err := find(dir)
 	if err != nil {
 		return nil, err
+	}
+	return open(root, own)
+}
+
+// Place is where a folder lies in the work tree that it belongs to, with slashes: "." for the work tree's own root.
+func Place(dir string) (string, error) {
+	root, _, err := find(dir)
+	if err != nil {
+		return "", err
+	}
+	if root == "" {
+		return "", finding.Wrong(finding.NoRepository, "no work tree here: %s lies in a bare repository", dir)
+	}
+	dir, err = resolved(dir)
+	if err != nil {
+		return "", err
+	}
+	inside, err := filepath.Rel(root, dir)
+	return filepath.ToSlash(inside), err
+}
+
+// resolved is a folder's path without symbolic links.
+func resolved(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
 	}
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
+	return dir, nil
+}
+
+// find goes upward from a folder to the root of its work tree, which is empty in a bare repository, and what Git keeps of it.
+func find(dir string) (root, own string, err error) {
+	dir, err = resolved(dir)
+	if err != nil {
+		return "", "", err
+	}
 	for at := dir; ; at = filepath.Dir(at) {
 		own, err := gitFolder(filepath.Join(at, ".git"))
 		if err == nil {
-			return open(at, own)
+			return at, own, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return "", "", err
 		}
 		if isRepository(at) {
-			return open("", at)
+			return "", at, nil
 		}
 		if at == filepath.Dir(at) {
-			return nil, finding.Wrong(finding.NoRepository, "no Git repository here: neither %s nor a folder above it has .git", dir)
+			return "", "", finding.Wrong(finding.NoRepository, "no Git repository here: neither %s nor a folder above it has .git", dir)
 		}
 	}
 }

@@ -45,12 +45,12 @@ func Compare(old, fresh string) []Part {
 	return parts
 }
 
-// Difference shows the lines that differ, with a few around them, in the unified form. go-diff's own patches count
-// characters and not lines, so they are no unified diff that other programs read.
-func Difference(name, old, fresh string, paint paint) string {
+// Difference shows the lines that differ, with a few around them, in the unified form; names are those of the old text and
+// of the fresh one. go-diff's own patches count characters and not lines, so they are no unified diff that other programs read.
+func Difference(names [2]string, old, fresh string, paint paint) string {
 	var out strings.Builder
-	fmt.Fprintln(&out, paint('-', "--- "+name))
-	fmt.Fprintln(&out, paint('+', "+++ "+name+" (rendered)"))
+	fmt.Fprintln(&out, paint('-', "--- "+names[0]))
+	fmt.Fprintln(&out, paint('+', "+++ "+names[1]))
 	parts, h := Compare(old, fresh), hunk{old: 1, fresh: 1}
 	for i, part := range parts {
 		before, after := context, context

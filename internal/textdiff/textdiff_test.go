@@ -24,7 +24,7 @@ func TestDifference(t *testing.T) {
 				}
 			}
 		}
-		text := Difference("golden/x.yaml", strings.Join(old, ""), strings.Join(fresh, ""), Painter(false))
+		text := Difference([2]string{"golden/x.yaml", "golden/x.yaml (rendered)"}, strings.Join(old, ""), strings.Join(fresh, ""), Painter(false))
 		require.Equal(t, strings.Join(fresh, ""), strings.Join(patch(t, old, text), ""), text)
 	})
 }
