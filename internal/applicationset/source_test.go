@@ -16,6 +16,7 @@ func TestSources(t *testing.T) {
 		"golden/dev/hub.yaml": "kind: A", "golden/dev/spoke.yaml": "kind: B", "golden/dev/note.txt": "",
 		"plain/a.yaml": "kind: A", "plain/b.json": "{}", "plain/c.jsonnet": "{}", "plain/skipped.yml": "# +argocd:skip-file-rendering", "plain/deep/d.yaml": "kind: D",
 		"kustomized/kustomization.yml": "", "kustomized/Chart.yaml": "", "chart/Chart.yaml": "",
+		"over/.argocd-source.yaml": "path: elsewhere\nkustomize: {nameSuffix: null}\n", "over/.argocd-source-sample.yaml": "kustomize: {images: [\"a:2\"]}\n", "over/.argocd-source-other.yaml": "kustomize: {images: [\"a:3\"]}\n",
 	} {
 		tree[name] = &fstest.MapFile{Data: []byte(text)}
 	}
@@ -29,12 +30,14 @@ func TestSources(t *testing.T) {
 		"one file":   {map[string]any{"repoURL": here, "targetRevision": "main", "path": "golden/dev", "directory": map[string]any{"include": "hub.yaml"}}, []applicationset.Source{{Folder: "golden/dev", Files: []string{"golden/dev/hub.yaml"}}}, ""},
 		"some files": {map[string]any{"repoURL": here, "path": "golden/dev", "directory": map[string]any{"include": "{hub,x}*.yaml"}}, []applicationset.Source{{Folder: "golden/dev", Files: []string{"golden/dev/hub.yaml"}}}, ""},
 		"deep":       {map[string]any{"repoURL": here, "path": "./plain/", "directory": map[string]any{"recurse": true, "exclude": "*.json*"}}, []applicationset.Source{{Folder: "plain", Files: []string{"plain/a.yaml", "plain/deep/d.yaml"}}}, ""},
-		"Jsonnet":    {map[string]any{"repoURL": here, "path": "plain"}, []applicationset.Source{{Folder: "plain", Files: []string{"plain/a.yaml", "plain/b.json"}}}, "spec.source.path: Jsonnet is not rendered here: plain/c.jsonnet"},
+		"Jsonnet":    {map[string]any{"repoURL": here, "path": "plain"}, []applicationset.Source{{Folder: "plain", Unknown: "Jsonnet is not rendered here: plain/c.jsonnet"}}, "spec.source.path: Jsonnet is not rendered here: plain/c.jsonnet"},
 		"kustomize":  {map[string]any{"repoURL": here, "path": "kustomized"}, []applicationset.Source{{Folder: "kustomized", Kustomize: true}}, ""},
-		"options":    {map[string]any{"repoURL": here, "path": "plain/deep", "kustomize": map[string]any{"namePrefix": "x"}}, []applicationset.Source{{Folder: "plain/deep", Kustomize: true}}, "spec.source.kustomize: what it says beside the folder (namePrefix) is not applied"},
-		"chart":      {map[string]any{"repoURL": here, "path": "chart"}, nil, "spec.source: a Helm chart is not rendered here: chart"},
-		"plugin":     {map[string]any{"repoURL": here, "path": "plain", "plugin": map[string]any{}}, nil, "spec.source: what a plugin renders is not rendered here: plain"},
-		"two kinds":  {map[string]any{"repoURL": here, "path": "plain", "plugin": map[string]any{}, "helm": map[string]any{}}, nil, "spec.source: has options of several kinds (helm, plugin): one is allowed"},
+		"options":    {map[string]any{"repoURL": here, "path": "plain/deep", "kustomize": map[string]any{"namePrefix": "x"}}, []applicationset.Source{{Folder: "plain/deep", Kustomize: true, Options: map[string]any{"namePrefix": "x"}}}, ""},
+		"chart":      {map[string]any{"repoURL": here, "path": "chart"}, []applicationset.Source{{Folder: "chart", Unknown: "a Helm chart is not rendered here: chart"}}, "spec.source: a Helm chart is not rendered here: chart"},
+		"plugin":     {map[string]any{"repoURL": here, "path": "plain", "plugin": map[string]any{}}, []applicationset.Source{{Folder: "plain", Unknown: "what a plugin renders is not rendered here: plain"}}, "spec.source: what a plugin renders is not rendered here: plain"},
+		"two kinds":  {map[string]any{"repoURL": here, "path": "plain", "plugin": map[string]any{}, "helm": map[string]any{}}, []applicationset.Source{{Folder: "plain", Unknown: "has options of several kinds (helm, plugin): one is allowed"}}, "spec.source: has options of several kinds (helm, plugin): one is allowed"},
+		"values":     {map[string]any{"repoURL": here, "path": "chart", "helm": map[string]any{"valueFiles": []any{"own.yaml", "/values/a.yaml", "../../x", "https://example.com/v.yaml"}}}, []applicationset.Source{{Folder: "chart", Files: []string{"chart/own.yaml", "values/a.yaml"}, Unknown: "a Helm chart is not rendered here: chart"}}, "spec.source: a Helm chart is not rendered here: chart"},
+		"overridden": {map[string]any{"repoURL": here, "path": "over", "kustomize": map[string]any{"namePrefix": "x", "nameSuffix": "y"}}, []applicationset.Source{{Folder: "over", Kustomize: true, Options: map[string]any{"namePrefix": "x", "images": []any{"a:2"}}}}, ""},
 		"no folder":  {map[string]any{"repoURL": here, "path": "nowhere"}, nil, "spec.source.path: there is no folder nowhere in the repository"},
 		"outside":    {map[string]any{"repoURL": here, "path": "../x"}, nil, "spec.source.path: leads out of the repository"},
 		"elsewhere":  {map[string]any{"repoURL": "https://git.example.com/other", "path": "plain"}, nil, ""},
@@ -58,4 +61,19 @@ func TestSources(t *testing.T) {
 			assert.Equal(t, got, several)
 		})
 	}
+}
+
+// TestValuesOfAChartElsewhere finds the files of this repository that a chart of another one takes its values from.
+func TestValuesOfAChartElsewhere(t *testing.T) {
+	const here = "https://git.example.com/harbour/fleet"
+	world := applicationset.World{Repository: here, Tree: fstest.MapFS{}}
+	application := manifest.New("argoproj.io/v1alpha1", "Application", "argocd", "sample")
+	application["spec"] = map[string]any{"sources": []any{
+		map[string]any{"repoURL": "https://charts.example.com", "chart": "x", "helm": map[string]any{"valueFiles": []any{"$values/apps/x.yaml", "$other/y.yaml", "z.yaml"}}},
+		map[string]any{"repoURL": here, "ref": "values"},
+		map[string]any{"repoURL": "https://git.example.com/other", "ref": "other"},
+	}}
+	got, _ := world.Sources(application)
+	assert.Equal(t, []applicationset.Source{{Files: []string{"apps/x.yaml"}, Unknown: "a Helm chart is not rendered here; it takes values from apps/x.yaml"}}, got)
+	assert.Equal(t, []string{"."}, world.Folders(application))
 }

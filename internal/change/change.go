@@ -16,11 +16,15 @@ type State struct {
 	Planes []Plane
 }
 
-// Plane is what one plane of an environment holds, ApplicationSets and the Applications that they make both.
+// Plane is what one plane of an environment holds, ApplicationSets and the Applications that they make both; or else what an
+// Application of it makes, which is told with the plane of the cluster where it runs.
 type Plane struct {
 	Environment string
 	Plane       schema.Plane
+	Application *Object // that makes the objects; nil for the plane itself
 	Objects     []Object
+	// Files are what an Application is made of that cannot be rendered: what tells each file's content from another.
+	Files map[string]string
 }
 
 // Object is an object of a plane.
@@ -66,6 +70,7 @@ const (
 type Change struct {
 	Environment string
 	Plane       schema.Plane
+	Application string // the name of the one that makes the object; empty for an object of the plane itself
 	Object      finding.Object
 	APIVersion  string // in the head; in the base where the object goes
 	Action      Action
@@ -84,6 +89,7 @@ type Change struct {
 type Place struct {
 	Environment string
 	Plane       schema.Plane
+	Application string
 	Object      finding.Object
 }
 

@@ -286,6 +286,6 @@ func TestAnAppMovesBetweenEnvironments(t *testing.T) {
 	assert.Equal(t, Rename, moved.Class)
 	assert.Equal(t, Moved, moved.Action)
 	assert.Equal(t, "test", moved.Environment)
-	assert.Equal(t, &Place{"dev", schema.Hub, finding.Object{Kind: "Application", Namespace: "argocd", Name: "dev-web"}}, moved.From)
+	assert.Equal(t, &Place{Environment: "dev", Plane: schema.Hub, Object: finding.Object{Kind: "Application", Namespace: "argocd", Name: "dev-web"}}, moved.From)
 	assert.Contains(t, moved.Effects[0].Remedy, `moved: [{from: "dev/apps/web", to: "test/apps/web"}]`)
 }

@@ -21,6 +21,7 @@ func Compare(base, head State) Review {
 	for _, p := range c.pairs {
 		c.judge(p)
 	}
+	c.files()
 	c.classes()
 	slices.SortStableFunc(c.found, func(a, b *found) int { return slices.Compare(a.order, b.order) })
 	var review Review
@@ -46,13 +47,15 @@ type side struct {
 	State
 	objects map[key]*placed
 	list    []*placed
-	sets    map[key]bool // the ApplicationSets whose Applications are among the objects
+	of      map[string][]*placed // by environment
+	sets    map[key]bool         // the ApplicationSets whose Applications are among the objects
 }
 
 // key is what an object is known by. Its version is none of it.
 type key struct {
 	environment     string
 	plane           schema.Plane
+	application     string // that makes it; empty for an object of the plane itself
 	group, kind     string
 	namespace, name string
 }
@@ -70,28 +73,31 @@ type placed struct {
 
 // set is the ApplicationSet that makes the Application.
 func (p *placed) set() key {
-	return key{p.environment, p.plane, p.group, "ApplicationSet", p.namespace, p.Set}
+	return key{p.environment, p.plane, p.application, p.group, "ApplicationSet", p.namespace, p.Set}
 }
 
-func (p *placed) place() *Place { return &Place{p.environment, p.plane, p.object()} }
+func (p *placed) place() *Place { return &Place{p.environment, p.plane, p.application, p.object()} }
 
 func (p *placed) object() finding.Object {
 	return finding.Object{Kind: p.kind, Namespace: p.namespace, Name: p.name}
 }
 
 func newSide(state State) side {
-	s := side{State: state, objects: map[key]*placed{}, sets: map[key]bool{}}
+	s := side{State: state, objects: map[key]*placed{}, of: map[string][]*placed{}, sets: map[key]bool{}}
 	planes := slices.Clone(state.Planes)
 	slices.SortStableFunc(planes, func(a, b Plane) int {
 		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(slices.Index(schema.Planes(), a.Plane), slices.Index(schema.Planes(), b.Plane)))
 	})
 	for _, plane := range planes {
+		application, owners := s.maker(plane)
 		for _, object := range plane.Objects {
 			id := manifest.Identify(object.Object)
-			p := &placed{Object: object, id: id, number: len(s.list), key: key{plane.Environment, plane.Plane, id.Group(), id.Kind, id.Namespace, id.Name}}
+			p := &placed{Object: object, id: id, number: len(s.list), owners: owners,
+				key: key{plane.Environment, plane.Plane, application, id.Group(), id.Kind, id.Namespace, id.Name}}
 			if s.objects[p.key] == nil && p.name != "" { // one without a name, or a second one of it, is no render's
 				s.objects[p.key] = p
 				s.list = append(s.list, p)
+				s.of[p.environment] = append(s.of[p.environment], p)
 			}
 			if p.Set != "" {
 				s.sets[p.set()] = true
@@ -141,6 +147,7 @@ type pair struct {
 	base, head *placed
 	renamed    bool // they are one thing under two names, or in two places
 	again      bool // the same request in another generation of an API
+	successor  bool // the new one is called by what it holds, and takes the place of the old one
 }
 
 // pair finds the objects of one key.
@@ -205,7 +212,8 @@ func (c *comparison) judge(p *pair) {
 	if len(f.effects) == 0 {
 		return
 	}
-	f.Environment, f.Plane, f.Object, f.APIVersion, f.Subject = at.environment, at.plane, at.object(), at.id.APIVersion, at.subject
+	f.Environment, f.Plane, f.Application, f.Object = at.environment, at.plane, at.application, at.object()
+	f.APIVersion, f.Subject = at.id.APIVersion, at.subject
 	f.before, f.after = p.base.named(), p.head.named()
 	f.order = c.order(at, p.head == nil)
 	c.found = append(c.found, f)
@@ -236,7 +244,7 @@ func (c *comparison) order(at *placed, gone bool) []int {
 // last is the place in the head of the last object before one that went.
 func (c *comparison) last(gone *placed) int {
 	for _, before := range slices.Backward(c.base.list[:gone.number]) {
-		if before.environment != gone.environment || before.plane != gone.plane {
+		if before.environment != gone.environment || before.plane != gone.plane || before.application != gone.application {
 			break
 		}
 		if after := c.head.objects[before.key]; after != nil {

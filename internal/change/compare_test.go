@@ -102,7 +102,7 @@ func TestWhatIsGoneIsTold(t *testing.T) {
 		before, after := places(base), places(head)
 		gone, came := map[Place]bool{}, map[Place]bool{}
 		for _, c := range Compare(base, head).Changes {
-			at := Place{c.Environment, c.Plane, c.Object}
+			at := Place{c.Environment, c.Plane, c.Application, c.Object}
 			require.NotEmpty(t, c.Effects)
 			require.True(t, slices.ContainsFunc(c.Effects, func(e Effect) bool { return e.Class == c.Class }), "a class that no effect has")
 			switch c.Action {

@@ -53,7 +53,7 @@ func (c *comparison) retiring() []*Declaration {
 // leaves says whether an environment was being taken down by what its hub has of it: an Application that no set makes.
 func (s side) leaves(name string) bool {
 	return slices.ContainsFunc(s.list, func(p *placed) bool {
-		return p.kind == "Application" && p.Set == "" && p.subject == "environments/"+name
+		return p.plane == schema.Hub && p.kind == "Application" && p.Set == "" && p.subject == "environments/"+name
 	})
 }
 

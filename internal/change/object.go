@@ -23,7 +23,7 @@ func (c *comparison) removed(p *placed) []effect {
 	if set := c.head.objects[p.set()]; p.Set != "" && set != nil && set.Refused != "" {
 		return nil // what there is stays
 	}
-	e := effect{Effect: Effect{Class: Delete}}
+	e := effect{Effect: Effect{Class: Delete, Reason: lostWith(p.kind)}}
 	if position := c.around(p); position.File != "" {
 		e.Position = position
 	}
@@ -45,6 +45,8 @@ func (c *comparison) removed(p *placed) []effect {
 		e.Class, e.Reason = Regenerate, "the same is asked for by annotations"
 	case isClaim:
 		e.Reason = c.fate(p, name)
+	case isHook(p.Object.Object):
+		return []effect{{Effect: Effect{Class: InPlace, Reason: "Argo CD does not run it any more"}}}
 	}
 	e.Remedy = removal(p, "")
 	if environment, is := strings.CutPrefix(p.subject, "environments/"); is {
@@ -123,6 +125,8 @@ func (c *comparison) otherTarget(of func(schema.Targets) string) bool {
 func (c *comparison) changed(p *pair) []effect {
 	var effects []effect
 	switch {
+	case p.successor:
+		return c.succeeded(p)
 	case p.renamed:
 		effects = append(effects, c.renamed(p))
 	case p.again || c.otherGeneration(p):
@@ -230,12 +234,12 @@ func (c *comparison) merged(p *pair, effects []effect) []effect {
 func (c *comparison) fixed(p *pair) []effect {
 	var effects []effect
 	for _, f := range fixedFields() {
-		if !slices.Contains(f.kinds, p.head.kind) {
+		if !slices.Contains(f.kinds, p.head.kind) || p.head.kind == "Job" && madeAnew(p.head.Object.Object) {
 			continue
 		}
 		old, hasOld := manifest.Get(p.base.Object.Object, f.path...)
 		new, hasNew := manifest.Get(p.head.Object.Object, f.path...)
-		if !hasOld || manifest.Equal(old, new) && hasOld == hasNew {
+		if !hasOld || manifest.Equal(old, new) && hasOld == hasNew || f.unless != nil && f.unless(old, new) {
 			continue
 		}
 		e := effect{field: strings.Join(f.path, "."), Effect: Effect{Class: f.class, Path: finding.Keys(f.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: f.reason}}
@@ -253,6 +257,7 @@ type fixedField struct {
 	path   []string
 	class  Class
 	reason string
+	unless func(old, new any) bool // the change is one that is taken; nil where none is
 }
 
 func fixedFields() []fixedField {
@@ -260,15 +265,18 @@ func fixedFields() []fixedField {
 	const never = "the API server takes no other value in an object that is there"
 	const elsewhere = "what it runs is made anew there, without its volumes, and goes here"
 	return []fixedField{
-		{[]string{"Application"}, []string{"spec", "destination"}, Recreate, elsewhere},
-		{workloads, []string{"spec", "selector"}, Refused, never},
-		{[]string{"StatefulSet"}, []string{"spec", "volumeClaimTemplates"}, Refused, never},
-		{[]string{"StatefulSet"}, []string{"spec", "serviceName"}, Refused, never},
-		{[]string{"RoleBinding", "ClusterRoleBinding"}, []string{"roleRef"}, Refused, never},
-		{[]string{"StorageClass"}, []string{"provisioner"}, Refused, never},
-		{[]string{"PriorityClass"}, []string{"value"}, Refused, never},
-		{[]string{"PersistentVolumeClaim"}, []string{"spec", "storageClassName"}, Refused, never},
-		{[]string{"PersistentVolumeClaim"}, []string{"spec", "accessModes"}, Refused, never},
-		{[]string{"Secret"}, []string{"type"}, Refused, never},
+		{[]string{"Application"}, []string{"spec", "destination"}, Recreate, elsewhere, nil},
+		{workloads, []string{"spec", "selector"}, Refused, never, nil},
+		{[]string{"StatefulSet"}, []string{"spec", "volumeClaimTemplates"}, Refused, never, nil},
+		{[]string{"StatefulSet"}, []string{"spec", "serviceName"}, Refused, never, nil},
+		{[]string{"RoleBinding", "ClusterRoleBinding"}, []string{"roleRef"}, Refused, never, nil},
+		{[]string{"StorageClass"}, []string{"provisioner"}, Refused, never, nil},
+		{[]string{"PriorityClass"}, []string{"value"}, Refused, never, nil},
+		{[]string{"PersistentVolumeClaim"}, []string{"spec", "storageClassName"}, Refused, never, nil},
+		{[]string{"PersistentVolumeClaim"}, []string{"spec", "accessModes"}, Refused, never, nil},
+		{[]string{"Secret"}, []string{"type"}, Refused, never, nil},
+		{[]string{"PersistentVolumeClaim"}, []string{"spec", "volumeName"}, Refused, never, nil},
+		{[]string{"PersistentVolumeClaim"}, []string{"spec", "resources", "requests", "storage"}, Refused, "no volume shrinks", grows},
+		{[]string{"Job"}, []string{"spec", "template"}, Refused, never, nil},
 	}
 }

@@ -12,66 +12,119 @@ import (
 // renames finds what went and came as one thing: environments first, then what is the same in one environment, then apps that
 // went to another environment, each with what belongs to it.
 func (c *comparison) renames() {
+	successor, renamed, again := func(p *pair) { p.successor = true }, func(p *pair) { p.renamed = true }, func(p *pair) { p.again = true }
+	c.match(successor, func(p *placed, _ bool) any { return stemOf(p) }, func(gone, came *placed) bool { return isHashed(gone.name) || isHashed(came.name) })
 	called := map[named]named{} // what a thing is called now
-	for from, to := range c.renamedEnvironments() {
+	names, are := c.renamedEnvironments(), map[string]bool{}
+	for from, to := range names {
 		called[named{"", "environments/" + from}] = named{"", "environments/" + to}
-		c.match(false, func(gone, came *placed) bool {
-			return gone.environment == from && came.environment == to && alike(gone, came) &&
-				otherwise(from, to, gone.name) == came.name && otherwise(from, to, gone.namespace) == came.namespace
-		})
+		are[to] = true
 	}
-	c.match(false, func(gone, came *placed) bool { // what hubs have of them
-		return gone.environment == came.environment && alike(gone, came) && came.subject != "" && called[named{"", gone.subject}].subject == came.subject
+	c.match(renamed, func(p *placed, went bool) any {
+		to, is := names[p.environment]
+		switch {
+		case went && is:
+			return p.calledIn(to)
+		case !went && are[p.environment]:
+			return p.key
+		}
+		return nil
+	}, always)
+	type belonging struct {
+		key     // without names
+		subject named
+	}
+	belongs := func(of func(p *placed) named) func(p *placed, went bool) any {
+		return func(p *placed, went bool) any {
+			subject := of(p)
+			if went {
+				subject = called[subject]
+			}
+			if subject.subject == "" {
+				return nil
+			}
+			return belonging{key{plane: p.plane, group: p.group, kind: p.kind}, subject}
+		}
+	}
+	c.match(renamed, belongs(func(p *placed) named { return named{"", p.subject} }), func(gone, came *placed) bool { // what hubs have of them
+		return gone.environment == came.environment
 	})
-	c.match(true, sameRequest)
+	c.match(again, func(p *placed, _ bool) any { return belonging{key{plane: p.plane}, named{p.environment, p.subject}} }, sameRequest)
 	same := func(one func(gone, came *placed) bool) func(gone, came *placed) bool {
 		return func(gone, came *placed) bool {
-			if !alike(gone, came) || !one(gone, came) {
+			if !one(gone, came) {
 				return false
 			}
 			called[named{gone.environment, gone.subject}] = named{came.environment, came.subject}
 			return true
 		}
 	}
-	c.match(false, same(func(gone, came *placed) bool { return gone.environment == came.environment && c.sameThing(gone, came) }))
-	c.match(false, same(func(gone, came *placed) bool { return gone.environment != came.environment && movedApp(gone, came) }))
-	c.match(false, func(gone, came *placed) bool { // what belongs to it
-		return alike(gone, came) && called[named{gone.environment, gone.subject}] == named{came.environment, came.subject}
-	})
+	c.match(renamed, func(p *placed, _ bool) any {
+		return key{environment: p.environment, plane: p.plane, application: p.application, group: p.group, kind: p.kind}
+	}, same(c.sameThing))
+	c.match(renamed, func(p *placed, _ bool) any {
+		return belonging{key{plane: p.plane, application: p.application, group: p.group, kind: p.kind}, named{subject: p.subject}}
+	}, same(movedApp))
+	c.match(renamed, belongs(func(p *placed) named { return named{p.environment, p.subject} }), always)
 }
 
-// alike says whether two objects are of one kind, in planes of one sort.
-func alike(gone, came *placed) bool {
-	return gone.plane == came.plane && gone.kind == came.kind && gone.group == came.group
+func always(*placed, *placed) bool { return true }
+
+// calledIn is the key of an object in an environment that has another name.
+func (p *placed) calledIn(to string) key {
+	k, from := p.key, p.environment
+	k.environment, k.application, k.name, k.namespace = to, otherwise(from, to, k.application), otherwise(from, to, k.name), otherwise(from, to, k.namespace)
+	return k
 }
 
-// match makes pairs of what went and what came, where a test says that they are one.
-func (c *comparison) match(again bool, one func(gone, came *placed) bool) {
-	came := map[string][]*pair{} // by what they must have in common
-	common := func(p *placed) string {
-		if again {
-			return string(p.plane) + " " + p.environment + " " + p.subject
-		}
-		return string(p.plane) + " " + p.group + " " + p.kind
-	}
+// match makes pairs of what went and what came, where a test says that they are one. Only those are tried that have something
+// in common; nil is nothing.
+func (c *comparison) match(mark func(*pair), common func(p *placed, went bool) any, one func(gone, came *placed) bool) {
+	came := map[any][]*pair{}
 	for _, p := range c.came() {
-		came[common(p.head)] = append(came[common(p.head)], p)
+		if what := common(p.head, false); what != nil {
+			came[what] = append(came[what], p)
+		}
 	}
 	if len(came) == 0 {
 		return
 	}
 	joined := map[*pair]bool{}
 	for _, gone := range c.gone() {
-		candidates := came[common(gone.base)]
-		at := slices.IndexFunc(candidates, func(p *pair) bool { return p.base == nil && one(gone.base, p.head) })
+		what := common(gone.base, true)
+		if what == nil {
+			continue
+		}
+		candidates := came[what]
+		at := slices.IndexFunc(candidates, func(p *pair) bool { return one(gone.base, p.head) })
 		if at < 0 {
 			continue
 		}
 		p := candidates[at]
-		p.base, p.renamed, p.again = gone.base, !again, again
+		came[what] = slices.Delete(candidates, at, at+1)
+		p.base = gone.base
+		mark(p)
 		joined[gone] = true
 	}
 	c.pairs = slices.DeleteFunc(c.pairs, func(p *pair) bool { return joined[p] })
+}
+
+// hashed is a name that ends with a digest of what it holds, as kustomize writes it.
+var hashed = regexp.MustCompile(`^(.+)-[2456789bcdfghkmt]{10}$`)
+
+func isHashed(name string) bool { return hashed.MatchString(name) }
+
+// stemOf is what a ConfigMap or a Secret has in common with one that takes its place under a name with another digest; nil
+// for other objects.
+func stemOf(p *placed) any {
+	if p.group != "" || p.kind != "ConfigMap" && p.kind != "Secret" {
+		return nil
+	}
+	k := p.key
+	if found := hashed.FindStringSubmatch(p.name); found != nil {
+		k.name = found[1]
+	}
+	return k
 }
 
 // sameRequest says whether two objects ask for one thing in two generations of an API.
@@ -155,7 +208,7 @@ func sameSource(a, b *placed) bool {
 
 // movedApp says whether an Application went from one environment to another: the same app, by its name and its source.
 func movedApp(gone, came *placed) bool {
-	return gone.kind == "Application" && gone.subject == came.subject && strings.HasPrefix(gone.subject, "apps/") && sameSource(gone, came)
+	return gone.environment != came.environment && gone.kind == "Application" && gone.subject == came.subject && strings.HasPrefix(gone.subject, "apps/") && sameSource(gone, came)
 }
 
 // renamedEnvironments are those that went and came under another name.
@@ -190,19 +243,16 @@ func (c *comparison) sameEnvironment(from, to string) bool {
 	if had && has && before.ID == after.ID {
 		return true
 	}
-	same, all := 0, 0
-	for _, p := range c.base.list {
-		if p.environment != from {
-			continue
-		}
-		all++
-		k := p.key
-		k.environment, k.name, k.namespace = to, otherwise(from, to, p.name), otherwise(from, to, p.namespace)
-		if other := c.head.objects[k]; other != nil && manifest.Equal(renamedValue(from, to, p.Object.Object), other.Object.Object) {
-			same++
+	objects, others := c.base.of[from], 0
+	for _, p := range objects {
+		known := c.head.objects[p.calledIn(to)]
+		if known == nil || !manifest.Equal(renamedValue(from, to, p.Object.Object), known.Object.Object) {
+			if others++; others*3 > len(objects) {
+				return false
+			}
 		}
 	}
-	return all > 0 && same*3 >= all*2
+	return len(objects) > 0
 }
 
 // renamed is the effect of another name or place.
@@ -296,7 +346,28 @@ func otherwise(from, to, text string) string {
 	if from == to || !strings.Contains(text, from) {
 		return text
 	}
-	return regexp.MustCompile(`\b`+regexp.QuoteMeta(from)+`\b`).ReplaceAllLiteralString(text, to)
+	var changed strings.Builder
+	for done := 0; ; {
+		begin := strings.Index(text[done:], from)
+		if begin < 0 {
+			changed.WriteString(text[done:])
+			return changed.String()
+		}
+		begin += done
+		end := begin + len(from)
+		changed.WriteString(text[done:begin])
+		if begin > 0 && isLetter(text[begin-1]) || end < len(text) && isLetter(text[end]) {
+			changed.WriteString(from)
+		} else {
+			changed.WriteString(to)
+		}
+		done = end
+	}
+}
+
+// isLetter says whether a byte is a part of a word.
+func isLetter(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
 }
 
 // removal is how to declare that a thing goes, or a field of it.

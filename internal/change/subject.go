@@ -14,9 +14,11 @@ import (
 // is declared to go, the object goes with it.
 func (s side) subjects(p *placed) (subject string, owners []string) {
 	if subject := s.ofClaim(p.Object.Object, p.namespace); subject != "" {
-		return subject, nil
+		return subject, p.owners
 	}
 	switch {
+	case p.application != "": // none of ours, whatever it is called
+		return p.itself(), p.owners
 	case p.kind == "Usage" || p.kind == "ClusterUsage":
 		return s.ofUsage(p), nil
 	case p.kind == "Application" || p.kind == "ApplicationSet":

@@ -160,6 +160,7 @@ func Catalogue() []Entry {
 
 		{SetUnknown, "What a set makes cannot be told", Warning, "It looks at something that is not in this repository, such as the clusters that Argo CD knows, or costs too much to expand. The Applications that it makes are not compared: look at the set itself."},
 		{SetRefused, "Argo CD refuses a set", Warning, "Its controller would make nothing new of it, and leave what it made. Mend what the message names."},
+		{SourceUnknown, "What an Application runs cannot be told", Warning, "Its source lies in this repository and is not rendered here: a Helm chart, a plugin, Jsonnet, or a folder that cannot be read. Which of its files changed is told; look at what they make elsewhere."},
 
 		{CommandLine, "The command line is wrong", Error, "The message says what is allowed there; --help says more."},
 		{NoFleet, "There is no fleet here", Error, "A fleet is a folder with environments/fleet.cue; spokewright looks for it from the working folder up."},

@@ -47,6 +47,15 @@ func effective(id manifest.ID) manifest.ID {
 	return id
 }
 
+// ClusterWide says whether objects of a kind are known to stand outside of namespaces.
+func ClusterWide(id manifest.ID) (is bool) {
+	_ = schema.shared(func() error { // which fails as the function does
+		is = openapi.IsCertainlyClusterScoped(kyaml.TypeMeta{APIVersion: id.APIVersion, Kind: id.Kind})
+		return nil
+	})
+	return is
+}
+
 // made is the item of an object that kustomize did not print.
 func made(object manifest.Object) item {
 	return item{object, manifest.Append(nil, object), identify(object)}

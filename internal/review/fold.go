@@ -38,6 +38,7 @@ type field struct {
 type group struct {
 	id         string // that of the first place
 	plane      schema.Plane
+	maker      string // the name of the Application that makes the object; empty for one of the plane itself
 	object     finding.Object
 	apiVersion string
 	subject    string
@@ -71,7 +72,7 @@ func (g *group) environments() []string {
 func fold(changes []masked) []group {
 	groups, at := []group{}, map[string]int{}
 	for _, c := range changes {
-		place := change.Place{Environment: c.Environment, Plane: c.Plane, Object: c.Object}
+		place := change.Place{Environment: c.Environment, Plane: c.Plane, Application: c.Application, Object: c.Object}
 		own, common := asGroup(c), asGroup(general(c))
 		key := common.key()
 		if own.isLiteral() {
@@ -115,7 +116,7 @@ func identify(groups []group) {
 
 // idOf is made of letters that a link may have as they are. Where others are left out, a digest tells ids apart.
 func idOf(p change.Place) string {
-	parts := []string{p.Environment, string(p.Plane), p.Object.Kind, p.Object.Namespace, p.Object.Name}
+	parts := []string{p.Environment, string(p.Plane), p.Application, p.Object.Kind, p.Object.Namespace, p.Object.Name}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	id := strings.Join(parts, "/")
 	plain := strings.Map(func(r rune) rune {
@@ -132,7 +133,7 @@ func idOf(p change.Place) string {
 }
 
 func asGroup(c masked) group {
-	g := group{plane: c.Plane, object: c.Object, apiVersion: c.APIVersion, subject: c.Subject, action: c.Action, class: c.Class,
+	g := group{plane: c.Plane, maker: c.Application, object: c.Object, apiVersion: c.APIVersion, subject: c.Subject, action: c.Action, class: c.Class,
 		from: c.From, declared: c.Declared, exit: c.Exit(), fields: slices.Clone(c.fields)}
 	slices.SortStableFunc(g.fields, func(a, b field) int { return cmp.Compare(rank(b.Class), rank(a.Class)) })
 	return g
@@ -151,7 +152,7 @@ func (g *group) key() string {
 	for _, f := range g.fields {
 		fields = append(fields, told{f.Class, f.Path, f.Old, f.New, f.HasOld, f.HasNew, f.Reason, f.Remedy})
 	}
-	key, err := json.Marshal([]any{g.plane, g.object, g.apiVersion, g.subject, g.action, g.class, g.from, g.declared != nil, fields})
+	key, err := json.Marshal([]any{g.plane, g.maker, g.object, g.apiVersion, g.subject, g.action, g.class, g.from, g.declared != nil, fields})
 	if err != nil { // no JSON data
 		return fmt.Sprintf("%#v", fields)
 	}
@@ -164,10 +165,10 @@ func (g *group) isLiteral() bool { return strings.Contains(g.key(), escapedPlace
 // general is a change with the placeholder for its environment's name.
 func general(c masked) masked {
 	name := c.Environment
-	c.Object = generalObject(c.Object, name)
+	c.Object, c.Application = generalObject(c.Object, name), withPlaceholder(c.Application, name)
 	c.Subject = withPlaceholder(c.Subject, name)
 	if c.From != nil {
-		c.From = &change.Place{Environment: withPlaceholder(c.From.Environment, name), Plane: c.From.Plane, Object: generalObject(c.From.Object, name)}
+		c.From = &change.Place{Environment: withPlaceholder(c.From.Environment, name), Plane: c.From.Plane, Application: withPlaceholder(c.From.Application, name), Object: generalObject(c.From.Object, name)}
 	}
 	fields := slices.Clone(c.fields)
 	for i := range fields {

@@ -157,7 +157,7 @@ func (r *Report) page() pageHTML {
 	for i, s := range r.sections() {
 		section := sectionHTML{ID: "environments-" + strconv.Itoa(i+1), Title: names.brief(s.names, 12)}
 		for _, plane := range s.planes {
-			one := planeHTML{Plane: visible(string(plane.plane))}
+			one := planeHTML{Plane: plane.title()}
 			for _, g := range plane.groups {
 				c := g.page(names)
 				c.Open = g.dangerous() && open > 0

@@ -82,6 +82,7 @@ type (
 		ID         string           `json:"id"`
 		Places     []placeJSON      `json:"places"`
 		Plane      string           `json:"plane"`
+		Maker      string           `json:"application,omitempty"`
 		APIVersion string           `json:"apiVersion"`
 		Object     objectJSON       `json:"object"`
 		Subject    string           `json:"subject"`
@@ -95,6 +96,7 @@ type (
 	placeJSON struct {
 		Environment string     `json:"environment"`
 		Plane       string     `json:"plane"`
+		Application string     `json:"application,omitempty"`
 		Object      objectJSON `json:"object"`
 	}
 	objectJSON struct {
@@ -168,7 +170,7 @@ func (n *count) asJSON() countJSON {
 }
 
 func (g *group) asJSON() changeJSON {
-	c := changeJSON{ID: g.id, Plane: string(g.plane), APIVersion: g.apiVersion, Object: object(g.object), Subject: g.subject, Action: string(g.action),
+	c := changeJSON{ID: g.id, Plane: string(g.plane), Maker: g.maker, APIVersion: g.apiVersion, Object: object(g.object), Subject: g.subject, Action: string(g.action),
 		Class: string(g.class), ExitCode: g.exit, Places: []placeJSON{}, Fields: []fieldJSON{}}
 	for _, p := range g.places {
 		c.Places = append(c.Places, place(p))
@@ -198,7 +200,7 @@ func (g *group) asJSON() changeJSON {
 func object(o finding.Object) objectJSON { return objectJSON(o) }
 
 func place(p change.Place) placeJSON {
-	return placeJSON{p.Environment, string(p.Plane), object(p.Object)}
+	return placeJSON{p.Environment, string(p.Plane), p.Application, object(p.Object)}
 }
 
 func position(p finding.Position) *positionJSON {

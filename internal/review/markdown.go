@@ -171,7 +171,7 @@ func (m *markdown) block(g *group) string {
 	names := g.environments()
 	fmt.Fprintf(&text, "<details><summary><b>%s</b> <code>%s %s</code> in <code>%s</code>, %s</summary>\n\n",
 		html.EscapeString(g.label()), html.EscapeString(sign(g.action)), html.EscapeString(fit(cells(g.object.String()), 120)),
-		html.EscapeString(fit(cells(m.names.brief(names, 3)), 120)), html.EscapeString(visible(string(g.plane))))
+		html.EscapeString(fit(cells(m.names.brief(names, 3)), 120)), html.EscapeString(fit(cells(placeTitle(g.plane, g.maker)), 120)))
 	if len(names) > 4 {
 		fmt.Fprintf(&text, "In %s.\n\n", code(m.names.brief(names, 0)))
 	}

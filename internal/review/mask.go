@@ -23,9 +23,13 @@ func newMasker(about About) *masker {
 func index(s change.State) map[change.Place]manifest.Object {
 	objects := map[change.Place]manifest.Object{}
 	for _, p := range s.Planes {
+		maker := ""
+		if p.Application != nil {
+			maker = manifest.Identify(p.Application.Object).Name
+		}
 		for _, o := range p.Objects {
 			id := manifest.Identify(o.Object)
-			objects[change.Place{Environment: p.Environment, Plane: p.Plane, Object: finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}}] = o.Object
+			objects[change.Place{Environment: p.Environment, Plane: p.Plane, Application: maker, Object: finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}}] = o.Object
 		}
 	}
 	return objects
@@ -50,17 +54,18 @@ func (c *cover) of(text string) string {
 }
 
 func (m *masker) change(c change.Change) masked {
-	place := change.Place{Environment: c.Environment, Plane: c.Plane, Object: c.Object}
+	place := change.Place{Environment: c.Environment, Plane: c.Plane, Application: c.Application, Object: c.Object}
 	was := place
 	if c.From != nil {
 		was = *c.From
-		c.From = &change.Place{Environment: clean(was.Environment), Plane: was.Plane, Object: cleanObject(was.Object)}
+		c.From = &change.Place{Environment: clean(was.Environment), Plane: was.Plane, Application: clean(was.Application), Object: cleanObject(was.Object)}
 	}
 	result := masked{Change: c}
 	for _, effect := range c.Effects {
 		result.fields = append(result.fields, cleanField(effect, c.Object.Kind, m.before[was], m.after[place]))
 	}
 	result.Effects = nil // they are fields now
+	result.Application = clean(c.Application)
 	result.Environment, result.Object, result.APIVersion, result.Subject = clean(c.Environment), cleanObject(c.Object), clean(c.APIVersion), clean(c.Subject)
 	if c.Declared != nil {
 		declared := cleanDeclaration(*c.Declared)

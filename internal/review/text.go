@@ -199,7 +199,7 @@ func (p *textPrinter) untold(s section) section {
 			return len(g.fields) > 0 && len(p.own(g)) == 0
 		})
 		if len(groups) > 0 {
-			rest.planes = append(rest.planes, planeSection{plane.plane, groups})
+			rest.planes = append(rest.planes, planeSection{plane.plane, plane.maker, groups})
 		}
 	}
 	return rest
@@ -228,7 +228,7 @@ func (p *textPrinter) section(s section) {
 		p.line(2*min(i, 1), p.paint(bold, line))
 	}
 	for _, plane := range s.planes {
-		p.line(2, p.paint(cyan, visible(string(plane.plane))))
+		p.line(2, p.paint(cyan, plane.title()))
 		for _, g := range plane.groups {
 			p.group(g)
 		}

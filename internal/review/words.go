@@ -290,9 +290,20 @@ type section struct {
 	planes []planeSection
 }
 
+// planeSection is what changes in a plane, or in what one Application makes there.
 type planeSection struct {
 	plane  schema.Plane
+	maker  string
 	groups []*group
+}
+
+func (p planeSection) title() string { return placeTitle(p.plane, p.maker) }
+
+func placeTitle(plane schema.Plane, maker string) string {
+	if maker == "" {
+		return visible(string(plane))
+	}
+	return visible(string(plane)) + ", made by Application " + visible(maker)
 }
 
 // sections are the groups by environments and planes.
@@ -309,9 +320,9 @@ func (r *Report) sections() []section {
 			at[key], list = k, append(list, section{names: names})
 		}
 		s := &list[k]
-		p := slices.IndexFunc(s.planes, func(p planeSection) bool { return p.plane == g.plane })
+		p := slices.IndexFunc(s.planes, func(p planeSection) bool { return p.plane == g.plane && p.maker == g.maker })
 		if p < 0 {
-			p, s.planes = len(s.planes), append(s.planes, planeSection{plane: g.plane})
+			p, s.planes = len(s.planes), append(s.planes, planeSection{plane: g.plane, maker: g.maker})
 		}
 		s.planes[p].groups = append(s.planes[p].groups, g)
 	}

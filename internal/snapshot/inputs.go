@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,29 +119,68 @@ type inputs struct {
 // an overlay names in a comment.
 func (s *side) inputs(name string) (inputs, error) {
 	own := path.Join(render.Overlays, name)
-	w := walker{side: s, own: own, seen: map[string]bool{}, certain: true}
-	if err := w.walk(own, nil); err != nil {
-		return inputs{}, err
+	w := walker{listings: s.files, own: own, seen: map[string]bool{}, certain: true}
+	var others []string
+	err := w.all(func(target string) error {
+		if key, known := s.specOf(target); known {
+			if own := path.Join(render.Overlays, schema.EnvironmentOfFile(path.Base(target))); !w.seen[target] && own != w.own {
+				w.seen[target] = true
+				w.text.Write(key[:])
+				others = append(others, schema.EnvironmentOfFile(path.Base(target)))
+			}
+			return nil
+		}
+		if slices.Contains([]string{schema.Folder, render.Overlays, render.Golden}, target) {
+			w.certain = false
+			return nil
+		}
+		return w.reach(target)
+	})
+	return inputs{w.text.String(), w.certain, others}, err
+}
+
+// specOf is the key of the environment whose spec a file is.
+func (s *side) specOf(file string) (rendercache.Key, bool) {
+	name := schema.EnvironmentOfFile(path.Base(file))
+	key, known := s.specKeys[name]
+	return key, known && file == schema.SpecFile(name)
+}
+
+// walker collects what a folder is made of: all that is in it, and what that names outside of it.
+type walker struct {
+	*listings
+
+	own     string
+	text    strings.Builder
+	seen    map[string]bool
+	todo    []string // paths out of the folder that are still to be looked at
+	certain bool
+	found   map[string]string // the digests of files; nil where nobody asks
+	left    int               // bytes that may still be found; 0 for no limit
+}
+
+// all takes the folder and all that it reaches outside of itself, as reach says.
+func (w *walker) all(reach func(target string) error) error {
+	if err := w.walk(w.own, nil); err != nil {
+		return err
 	}
 	for len(w.todo) > 0 && w.certain {
 		next := w.todo[0]
 		w.todo = w.todo[1:]
-		if err := w.reach(next); err != nil {
-			return inputs{}, err
+		if err := reach(next); err != nil {
+			return err
 		}
 	}
-	return inputs{w.text.String(), w.certain, w.others}, nil
+	return nil
 }
 
-// walker collects what an overlay is made of.
-type walker struct {
-	*side
-	own     string
-	text    strings.Builder
-	seen    map[string]bool
-	todo    []string // paths out of the overlay that are still to be looked at
-	certain bool
-	others  []string
+// reach takes what is outside of the folder.
+func (w *walker) reach(target string) error {
+	if !fs.ValidPath(target) || target == "." {
+		w.certain = false
+		return nil
+	}
+	return w.walk(target, nil)
 }
 
 // walk takes a file, or a folder with all below it. entry is what its folder says of it, where that was read.
@@ -158,6 +198,9 @@ func (w *walker) walk(name string, entry fs.DirEntry) error {
 		return err
 	}
 	fmt.Fprintf(&w.text, "%d:%s%s", len(name), name, listed.digest)
+	if err := w.count(name, listed); err != nil {
+		return err
+	}
 	w.certain = w.certain && listed.certain
 	for _, reference := range listed.references {
 		if target := path.Join(path.Dir(name), reference); !within(target, w.own) && !w.seen[target] {
@@ -172,44 +215,50 @@ func (w *walker) walk(name string, entry fs.DirEntry) error {
 	return nil
 }
 
-// reach takes what the overlay names outside of itself.
-func (w *walker) reach(target string) error {
-	folder, rest, _ := strings.Cut(target, "/")
-	name := schema.EnvironmentOfFile(rest)
-	if key, known := w.specKeys[name]; known && folder == schema.Folder && target == schema.SpecFile(name) {
-		if own := path.Join(render.Overlays, name); !w.seen[target] && own != w.own {
-			w.seen[target] = true
-			w.text.Write(key[:])
-			w.others = append(w.others, name)
-		}
+// count takes note of a file, within the limits.
+func (w *walker) count(name string, l listing) error {
+	if w.found != nil && l.file {
+		w.found[name] = hex.EncodeToString([]byte(l.digest))
+	}
+	if w.left == 0 {
 		return nil
 	}
-	if !fs.ValidPath(target) || target == "." || slices.Contains([]string{schema.Folder, render.Overlays, render.Golden}, target) {
-		w.certain = false
-		return nil
+	if w.left -= leastSize + l.size; w.left <= 0 {
+		return finding.At(finding.Position{File: w.own}, finding.TooLarge, "with what it names it holds more than is read of one Application")
 	}
-	return w.walk(target, nil)
+	return nil
 }
 
-func within(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }
+func within(name, folder string) bool {
+	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
+}
 
 // listing is what one file or folder is, without what is below it.
 type listing struct {
 	digest     string
 	certain    bool
+	file       bool
+	size       int      // bytes
 	references []string // paths out of the file's folder
 	below      []fs.DirEntry
 }
 
+// listings are the files and folders of a tree that were looked at.
+type listings struct {
+	camera *Camera
+	tree   fs.FS
+	known  sync.Map // func() (listing, error), by name
+}
+
 // listed looks at a file or a folder, once.
-func (s *side) listed(name string, entry fs.DirEntry) (listing, error) {
-	known, _ := s.listings.LoadOrStore(name, sync.OnceValues(func() (listing, error) { return s.list(name, entry) }))
+func (s *listings) listed(name string, entry fs.DirEntry) (listing, error) {
+	known, _ := s.known.LoadOrStore(name, sync.OnceValues(func() (listing, error) { return s.list(name, entry) }))
 	return known.(func() (listing, error))()
 }
 
-func (s *side) list(name string, entry fs.DirEntry) (listing, error) {
+func (s *listings) list(name string, entry fs.DirEntry) (listing, error) {
 	if entry == nil {
-		info, err := fs.Lstat(s.Tree, name)
+		info, err := fs.Lstat(s.tree, name)
 		if err != nil {
 			return listing{}, err
 		}
@@ -219,7 +268,7 @@ func (s *side) list(name string, entry fs.DirEntry) (listing, error) {
 		}
 	}
 	if entry.IsDir() {
-		entries, err := fs.ReadDir(s.Tree, name)
+		entries, err := fs.ReadDir(s.tree, name)
 		return listing{digest: fmt.Sprintf("folder %d\n", len(entries)), certain: true, below: entries}, err
 	}
 	if !entry.Type().IsRegular() {
@@ -231,7 +280,7 @@ func (s *side) list(name string, entry fs.DirEntry) (listing, error) {
 		id = e.ID
 	} else {
 		var err error
-		if text, err = fs.ReadFile(s.Tree, name); err != nil {
+		if text, err = fs.ReadFile(s.tree, name); err != nil {
 			return listing{}, err
 		}
 		id = s.camera.Blob(text)
@@ -239,11 +288,11 @@ func (s *side) list(name string, entry fs.DirEntry) (listing, error) {
 	found, _ := s.camera.referred.LoadOrStore(id, sync.OnceValues(func() (listing, error) {
 		if text == nil {
 			var err error
-			if text, err = fs.ReadFile(s.Tree, name); err != nil {
+			if text, err = fs.ReadFile(s.tree, name); err != nil {
 				return listing{}, err
 			}
 		}
-		l := listing{digest: string(id), certain: true}
+		l := listing{digest: string(id), certain: true, file: true, size: len(text)}
 		l.references, l.certain = references(text)
 		return l, nil
 	}))

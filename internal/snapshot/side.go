@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"sync"
 
+	"spokewright.dev/spokewright/internal/applicationset"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/rendercache"
@@ -23,16 +25,24 @@ type side struct {
 	names    []string
 	specKeys map[string]rendercache.Key
 	facts    func() ([]schema.Facts, error)
-	listings sync.Map // func() (listing, error), by the name of a file or folder
+	files    *listings // of the fleet
+	// of the whole repository: what was looked at, the Applications' sources and what was built of them
+	repository *listings
+	origin     applicationset.World
+	folder     string   // of the fleet in it
+	built      sync.Map // func() ([]manifest.Object, error), by what it is built from
 }
 
 // open reads what all of a fleet share. Where that cannot be, the side that comes with the error still has its files.
 func (c *Camera) open(m Moment) (*side, error) {
-	s := &side{Moment: m, camera: c}
+	s := &side{Moment: m, camera: c, files: &listings{camera: c, tree: m.Tree}, repository: &listings{camera: c, tree: m.Repository}}
+	s.origin.Tree = m.Repository
 	config, err := c.Reader.FleetConfigOf(m.Tree)
 	if err != nil {
 		return s, err
 	}
+	s.origin.Repository, s.origin.Revisions = config.Repository.URL, []string{config.Repository.Revision}
+	s.folder = path.Clean(config.Repository.Within("."))
 	names, err := schema.List(m.Tree)
 	if err != nil {
 		return s, err
@@ -104,7 +114,13 @@ func (s *side) render(targets []render.Target) (map[render.Target]*plane, error)
 			left[target] = needs[i]
 		}
 	}
-	return planes, s.anew(left, planes)
+	err = s.anew(left, planes)
+	for _, target := range targets {
+		if p := planes[target]; p != nil && p.root != nil {
+			planes[render.Target{Environment: target.Environment, Plane: root}] = &plane{id: s.camera.Blob(p.root), local: &local{}, text: func() ([]byte, error) { return p.root, nil }}
+		}
+	}
+	return planes, err
 }
 
 // sharedBy is what environments know of each other.
@@ -139,17 +155,33 @@ func (s *side) need(t render.Target, shared sharedBy) (need, error) {
 
 // kept is a plane as it was kept; nil where it was not. Its text is read when somebody asks for it.
 func (s *side) kept(key rendercache.Key) *plane {
-	id := revision.ID(s.camera.Store.Head(key))
-	if len(id) == 0 {
+	var head heading
+	if json.Unmarshal(s.camera.Store.Head(key), &head) != nil || len(head.ID) == 0 {
 		return nil
 	}
-	return &plane{id: id, text: func() ([]byte, error) {
+	id := revision.ID(head.ID)
+	return head.plane(func() ([]byte, error) {
 		text := s.camera.Store.Body(key)
 		if s.camera.Blob(text) != id {
 			return nil, errTorn
 		}
 		return text, nil
-	}}
+	})
+}
+
+// heading is what is kept of a plane to be read without its text.
+type heading struct {
+	ID   []byte
+	Root []byte `json:",omitempty"` // what starts a hub
+	local
+}
+
+// root is the name under which the start of a hub is compared, as if it were one more plane.
+const root schema.Plane = "root"
+
+// plane is what was rendered, by its heading.
+func (h *heading) plane(text func() ([]byte, error)) *plane {
+	return &plane{id: revision.ID(h.ID), local: &h.local, root: h.Root, text: text}
 }
 
 // anew renders planes of which nothing is kept, and keeps them.
@@ -169,10 +201,15 @@ func (s *side) anew(left map[render.Target]need, planes map[render.Target]*plane
 		return err
 	}
 	targets := slices.SortedFunc(maps.Keys(left), compareTargets)
+	var heads sync.Map // *heading, by target
 	rendered, err := render.Each(s.Tree, s.camera.Reader, fleet, targets, func(r *render.Rendered) error {
+		head := heading{[]byte(s.camera.Blob(r.YAML)), r.Root, s.local(r.Objects)}
 		if n := left[r.Target]; n.keep {
-			s.camera.Store.Put(n.key, []byte(s.camera.Blob(r.YAML)), r.YAML)
+			if text, err := json.Marshal(head); err == nil {
+				s.camera.Store.Put(n.key, text, r.YAML)
+			}
 		}
+		heads.Store(r.Target, &head)
 		r.Objects = nil
 		return nil
 	})
@@ -180,7 +217,8 @@ func (s *side) anew(left map[render.Target]need, planes map[render.Target]*plane
 		return err
 	}
 	for _, r := range rendered {
-		planes[r.Target] = &plane{id: s.camera.Blob(r.YAML), text: func() ([]byte, error) { return r.YAML, nil }}
+		known, _ := heads.Load(r.Target)
+		planes[r.Target] = known.(*heading).plane(func() ([]byte, error) { return r.YAML, nil })
 	}
 	return nil
 }
@@ -219,9 +257,13 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 	}
 	planes := map[render.Target]*plane{}
 	for _, folder := range folders {
-		for _, name := range schema.Planes() {
+		for _, name := range append(schema.Planes(), root) {
 			target := render.Target{Environment: folder.Name(), Plane: name}
-			if wanted != nil && !slices.Contains(wanted, target) {
+			of := target
+			if name == root {
+				of.Plane = schema.Hub
+			}
+			if wanted != nil && !slices.Contains(wanted, of) {
 				continue
 			}
 			file := goldenFile(target)
@@ -232,7 +274,7 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 			if err != nil {
 				return nil, err
 			}
-			planes[target] = &plane{id, file, func() ([]byte, error) { return fs.ReadFile(s.Tree, file) }}
+			planes[target] = &plane{id: id, file: file, text: func() ([]byte, error) { return fs.ReadFile(s.Tree, file) }}
 		}
 	}
 	return planes, nil

@@ -70,6 +70,7 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 	}
 	if err != nil {
 		p.Notes = append(p.Notes, unreadable(base, err)...)
+		before.origin.Repository, before.origin.Revisions, before.folder = after.origin.Repository, after.origin.Revisions, after.folder
 	} else {
 		p.Delivery = before.config.Delivery
 	}
@@ -82,7 +83,14 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 		p.Environments = append(p.Environments, t.Environment)
 	}
 	p.Environments = slices.Compact(p.Environments)
-	targets = slices.DeleteFunc(targets, func(t render.Target) bool { return same(running[t], rendered[t]) })
+	still := map[render.Target]*local{}
+	targets = slices.DeleteFunc(targets, func(t render.Target) bool {
+		stays := same(running[t], rendered[t]) && !rendered[t].local.Elsewhere
+		if stays {
+			still[t] = rendered[t].local
+		}
+		return stays
+	})
 	for _, target := range targets {
 		if err := add(&p.Base, target, running[target]); err != nil {
 			return nil, err
@@ -92,7 +100,10 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 		}
 	}
 	p.Notes = append(append(p.Notes, before.expand(p.Base.Planes)...), after.expand(p.Head.Planes)...)
-	return p, p.specs(before, after, wanted, targets)
+	if err := p.follow(before, after, still); err != nil {
+		return nil, err
+	}
+	return p, p.specs(before, after, wanted)
 }
 
 // same says whether two planes are one text; nil is a plane that there is not.
@@ -104,10 +115,10 @@ func same(a, b *plane) bool {
 }
 
 // specs adds the specs of environments whose planes or files differ.
-func (p *Pair) specs(before, after *side, wanted, targets []render.Target) error {
+func (p *Pair) specs(before, after *side, wanted []render.Target) error {
 	differ := map[string]bool{}
-	for _, t := range targets {
-		differ[t.Environment] = true
+	for _, plane := range slices.Concat(p.Base.Planes, p.Head.Planes) {
+		differ[plane.Environment] = true
 	}
 	for _, s := range []*side{before, after} {
 		for _, t := range s.targets(wanted) {
@@ -157,6 +168,9 @@ type plane struct {
 	id   revision.ID
 	file string // that it stands in; empty for what was rendered just now
 	text func() ([]byte, error)
+	// local are the Applications to follow, of what was rendered; nil of what was not.
+	local *local
+	root  []byte // what starts the hub whose plane it is
 }
 
 // add loads a plane into a state; nil is a plane that there is not.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/revision"
 	"spokewright.dev/spokewright/schema"
@@ -151,6 +152,60 @@ func TestWhatAnOverlayReads(t *testing.T) {
 	after, err := open().inputs("dev")
 	require.NoError(t, err)
 	require.False(t, after.certain)
+}
+
+// TestWhatAppsAreMadeOf follows an app into the repository: what is the same is not built, what differs is, by what it reaches.
+func TestWhatAppsAreMadeOf(t *testing.T) {
+	base := sample(t)
+	more(base, "apps/web/kustomization.yaml", "resources: [../parts]\nnamePrefix: a-\n")
+	more(base, "apps/parts/kustomization.yaml", "resources: [account.yaml]\n")
+	more(base, "apps/parts/account.yaml", "{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}, automountServiceAccountToken: true}\n")
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	store := rendercache.Open(t.TempDir(), 1<<30)
+	defer store.Close()
+	for edit, want := range map[string]int{"": 0, "README.md": 0, "apps/web/kustomization.yaml": 1, "apps/parts/account.yaml": 1} {
+		head := maps.Clone(base)
+		if edit != "" {
+			more(head, edit, "\n")
+		}
+		for range 2 { // the second one knows the planes from the cache
+			camera := &Camera{Reader: reader, Blob: blob, Store: store, Program: "test"}
+			pair, err := camera.Take(Moment{Name: "base", Tree: base, Repository: base}, Moment{Name: "head", Tree: head, Repository: head}, nil)
+			require.NoError(t, err, edit)
+			require.Empty(t, pair.Notes, edit)
+			require.Len(t, pair.Head.Planes, want, edit)
+			for _, plane := range pair.Head.Planes {
+				require.Equal(t, schema.Spoke, plane.Plane)
+				require.Equal(t, "dev-web", manifest.Identify(plane.Application.Object).Name)
+				require.Equal(t, "a-web", manifest.Identify(plane.Objects[0].Object).Name)
+				require.Equal(t, "web", manifest.Identify(plane.Objects[0].Object).Namespace)
+			}
+		}
+	}
+}
+
+// TestOptionsOfASource edits a kustomization as Argo CD has it edited.
+func TestOptionsOfASource(t *testing.T) {
+	got, err := editedText([]byte("namePrefix: old-\nimages: [{name: a, newName: b, newTag: \"1\"}, {name: c, newTag: \"1\"}]\ncommonLabels: {x: why}\nresources: [r.yaml]\n"), map[string]any{
+		"namePrefix": "new-", "namespace": "n", "images": []any{"a:2", "d=e.example.com:443/f@sha256:0"}, "replicas": []any{map[string]any{"name": "w", "count": int64(2)}},
+		"commonLabels": map[string]any{"z": "1"}, "commonAnnotations": map[string]any{"k": "v"}, "patches": []any{map[string]any{"path": "p.yaml"}}, "components": []any{"../c"},
+	})
+	require.NoError(t, err)
+	assert.YAMLEq(t, `
+namePrefix: new-
+namespace: n
+images: [{name: c, newTag: "1"}, {name: a, newTag: "2"}, {name: d, newName: "e.example.com:443/f", digest: "sha256:0"}]
+replicas: [{name: w, count: 2}]
+commonLabels: {x: why, z: "1"}
+commonAnnotations: {k: v}
+patches: [{path: p.yaml}]
+components: [../c]
+resources: [r.yaml]
+`, string(got))
+	got, err = editedText(nil, map[string]any{"commonLabels": map[string]any{"a": "b"}, "labelWithoutSelector": true})
+	require.NoError(t, err)
+	assert.YAMLEq(t, "labels: [{pairs: {a: b}, includeTemplates: false}]", string(got))
 }
 
 // TestAnEnvironmentIsItsOwn: what others say of themselves changes no key but those of hubs.
