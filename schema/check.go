@@ -24,6 +24,7 @@ func (e *Environment) check(user *cuefile.Node) finding.Findings {
 	c.credentials(e)
 	c.recorded(e)
 	c.retiring(e)
+	c.lifetime(e)
 	c.declarations(e.Moved, e.Removed)
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		if c.known("apps", name) {

@@ -23,6 +23,7 @@ type Environment struct {
 	Namespaces  map[string]Namespace `json:"namespaces"`
 	Waivers     map[string]Waiver    `json:"waivers"`
 	Retiring    string               `json:"retiring"` // "release", "keep-databases", "delete" or nothing
+	Lifetime    *Lifetime            `json:"lifetime"` // nil for one that stays
 	Moved       []Moved              `json:"moved"`
 	Removed     []Removed            `json:"removed"`
 	Names       Names                `json:"names"`

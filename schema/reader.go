@@ -60,3 +60,34 @@ func decode(n *cuefile.Node, into any) error {
 	}
 	return json.Unmarshal(text, into)
 }
+
+// Fields are the names that the struct at a path of an environment's spec has fields for, in the order in which people write
+// them; nil where any name may stand.
+func (r *Reader) Fields(path []string) []string {
+	want := r.field(path)
+	if want == nil {
+		return nil
+	}
+	var names []string
+	for _, field := range want.Fields {
+		names = append(names, field.Name)
+	}
+	return names
+}
+
+// TakesText says whether what stands at a path of an environment's spec is a text and nothing else.
+func (r *Reader) TakesText(path []string) bool {
+	want := r.field(path)
+	return want != nil && want.Kinds == constraint.String
+}
+
+func (r *Reader) field(path []string) *constraint.Constraint {
+	want := r.environment
+	for _, name := range path {
+		want = cuefile.Inside(want, name)
+	}
+	return want
+}
+
+// IsName says whether an environment may have a name.
+func (r *Reader) IsName(name string) bool { return r.name.Holds(name) && SpecFile(name) != FleetFile }

@@ -25,13 +25,10 @@ type Waiver struct {
 }
 
 // Ends is the first moment at which the rule holds again, in UTC.
-func (w Waiver) Ends() time.Time {
-	day, _ := time.Parse(time.DateOnly, w.Until) // checked when it was read
-	return day.AddDate(0, 0, 1)
-}
+func (w Waiver) Ends() time.Time { return dayAfter(w.Until) }
 
-// Expired reports the waivers whose last day is over at a time: each is to be taken out, and what it covered mended.
-func (e Environment) Expired(now time.Time) finding.Findings {
+// WaiversOver reports the waivers whose last day is over at a time: each is to be taken out, and what it covered mended.
+func (e Environment) WaiversOver(now time.Time) finding.Findings {
 	var problems finding.Findings
 	for _, name := range slices.Sorted(maps.Keys(e.Waivers)) {
 		if w := e.Waivers[name]; !now.Before(w.Ends()) {
@@ -171,4 +168,37 @@ func (e Environment) Loosened(now time.Time) (over, held finding.Findings) {
 		}
 	}
 	return over, held
+}
+
+// Lifetime says how long an environment lives.
+type Lifetime struct {
+	Expires string `json:"expires"` // the last day, as 2006-01-02
+}
+
+// Expired says whether the last day of the environment is over at a time, in UTC.
+func (e Environment) Expired(now time.Time) bool {
+	return e.Lifetime != nil && !now.Before(dayAfter(e.Lifetime.Expires))
+}
+
+// dayAfter is the first moment after a day, which is known to be one.
+func dayAfter(day string) time.Time {
+	at, _ := time.Parse(time.DateOnly, day)
+	return at.AddDate(0, 0, 1)
+}
+
+// lifetime reports an end of what people depend on, and a day that no calendar has.
+func (c *checker) lifetime(e *Environment) {
+	if e.Lifetime == nil || !c.known("lifetime") {
+		return
+	}
+	if _, err := time.Parse(time.DateOnly, e.Lifetime.Expires); err != nil {
+		c.report(finding.WrongValue, noDay(e.Lifetime.Expires), "lifetime", "expires")
+	}
+	if e.Class.Protected || e.Role == "hub" {
+		what := "in class " + finding.Quote(e.Class.Name) + ", which is protected"
+		if !e.Class.Protected {
+			what = "for a hub, which runs others"
+		}
+		c.report(finding.Inconsistent, fmt.Sprintf("found a last day, allowed is none %s: its end is decided by people, when it comes", what), "lifetime")
+	}
 }

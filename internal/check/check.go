@@ -5,6 +5,7 @@ package check
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -83,7 +84,16 @@ func Rules(e schema.Environment, rendered render.Rendered) finding.Findings {
 // less.
 func Waivers(e schema.Environment, now time.Time) finding.Findings {
 	over, held := e.Loosened(now)
-	return slices.Concat(over, e.Expired(now), held)
+	return slices.Concat(over, e.WaiversOver(now), held)
+}
+
+// Lifetime warns of an environment whose last day is over.
+func Lifetime(e schema.Environment, now time.Time) finding.Findings {
+	if e.Retiring != "" || !e.Expired(now) {
+		return nil
+	}
+	return finding.Findings{{Code: finding.Expired, Severity: finding.Warning, Position: e.Written("lifetime", "expires"), Path: finding.Keys("lifetime", "expires"),
+		Message: fmt.Sprintf("found %q, which is over: spokewright env rm %s takes the environment down", e.Lifetime.Expires, e.Name)}}
 }
 
 // UpToDate compares a rendered file, and what starts a hub beside it, with what stands in the tree.

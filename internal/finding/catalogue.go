@@ -43,6 +43,7 @@ const (
 	RuleBroken      Code = "rule-broken"
 	WaiverOver      Code = "waiver-over"
 	Waived          Code = "waived"
+	Expired         Code = "expired"
 )
 
 // Overlays, and what they make of the objects.
@@ -135,6 +136,7 @@ func Catalogue() []Entry {
 		{RuleBroken, "An object breaks a rule", Error, "The message names the rule and its class. A rule that only warns gives a warning."},
 		{WaiverOver, "A waiver is over", Error, "Its last day has passed, so the rule counts again: mend what it let in, or renew it with a new day and reason."},
 		{Waived, "A waiver holds", Note, "Nothing to do: what a rule would refuse is let in until the last day of the waiver."},
+		{Expired, "An environment has outlived its last day", Warning, "Nothing happens by itself: spokewright env rm begins to take it down, or the spec gets a later day."},
 
 		{OverlayMissing, "An environment has no overlay", Error, "overlays/NAME/{hub,spoke} is where kustomize finds the environment."},
 		{OverlayInvalid, "The kustomization is not valid", Error, "kustomize would refuse the file, or do something else than it says."},
