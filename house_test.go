@@ -31,7 +31,7 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"bases", "internal/finding"},
-		{"internal/constraint", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
+		{"internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
 			"internal/textdiff", "internal/watchdog"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
@@ -41,9 +41,9 @@ func floors() [][]string {
 		{"functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions", "internal/guard", "internal/policytest", "internal/recording"},
-		{"internal/krm", "internal/kustomize"},
+		{"internal/krm", "internal/kustomize", "internal/likeness"},
 		{"internal/applicationset", "internal/render"},
-		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/plugin", "internal/review", "internal/snapshot"},
+		{"internal/atomicdir", "internal/check", "internal/doctor", "internal/lifecycle", "internal/plugin", "internal/review", "internal/snapshot"},
 		{"bench", "cmd/spokewright"},
 	}
 }
