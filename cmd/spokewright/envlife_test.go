@@ -18,7 +18,7 @@ func lives(t *testing.T) int {
 		require.NoError(t, err, "SPOKEWRIGHT_LIVES")
 		return n
 	}
-	return 4
+	return 3
 }
 
 // TestLife takes environments of drawn fleets through their lives: added, renamed and taken down, each step a commit that

@@ -1,5 +1,5 @@
-// Package atomicdir replaces the rendered files of a folder all at once or not at all: staged beside their places, synced,
-// renamed. It knows neither what the files hold nor who else reads them.
+// Package atomicdir replaces the rendered files of a folder, or those of a drafted change, all at once or not at all: staged
+// beside their places, synced, renamed. It knows neither what the files hold nor who else reads them.
 package atomicdir
 
 import (
