@@ -38,7 +38,7 @@ func floors() [][]string {
 		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/change", "internal/editor", "internal/judge", "internal/overlay"},
-		{"functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
+		{"functions/accounts", "functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions", "internal/guard", "internal/policytest", "internal/recording"},
 		{"internal/krm", "internal/kustomize", "internal/likeness"},

@@ -3,6 +3,7 @@
 package functions
 
 import (
+	"spokewright.dev/spokewright/functions/accounts"
 	"spokewright.dev/spokewright/functions/applications"
 	"spokewright.dev/spokewright/functions/claims"
 	"spokewright.dev/spokewright/functions/credentials"
@@ -35,6 +36,7 @@ func List() []Named {
 		{"Workspaces", workspaces.Make},
 		{"Registration", registration.Make},
 		{"Credentials", credentials.Make},
+		{"Accounts", accounts.Make},
 		{"Applications", applications.Make},
 		{"FleetList", fleet.Make},
 		{"ImageUpdates", images.Make},

@@ -73,6 +73,7 @@ func (c *checker) cluster(e *Environment) {
 		c.cidr(e)
 	}
 	c.region(e)
+	c.account(e)
 	c.adoptions(e)
 }
 

@@ -49,6 +49,7 @@ type Member struct {
 // Cluster is a Kubernetes cluster to ask a cloud for.
 type Cluster struct {
 	Cloud   string  `json:"cloud"`
+	Account string  `json:"account"` // one of the fleet's
 	Region  string  `json:"region"`
 	Version string  `json:"version"`
 	Nodes   Nodes   `json:"nodes"`

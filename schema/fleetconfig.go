@@ -21,6 +21,7 @@ type FleetConfig struct {
 	Registries    []string            `json:"registries"`
 	Signatures    Signatures          `json:"signatures"`
 	ImageUpdates  ImageUpdates        `json:"imageUpdates"`
+	Accounts      map[string]Account  `json:"accounts"`
 	SecretStores  map[string]string   `json:"secretStores"` // of each cloud: a region, a vault's address, a project
 	Regions       map[string][]string `json:"regions"`      // of each cloud, all that are known
 	Claims        claim.Claims        `json:"claims"`

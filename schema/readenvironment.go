@@ -187,6 +187,9 @@ func (e *Environment) complete() {
 		database.ID = orElse(database.ID, e.ID+"-"+name)
 		e.Databases[name] = database
 	}
+	if e.Cluster != nil {
+		e.Cluster.Account = orElse(e.Cluster.Account, e.Cluster.Cloud)
+	}
 	e.completeWorkspaces()
 	for name, app := range e.Apps {
 		app.Namespace = orElse(app.Namespace, name)

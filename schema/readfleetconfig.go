@@ -39,10 +39,12 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 		exactly(kind, merged.Find("claims", part))
 	}
 	fleet.Claims = completeClaims(fleet)
+	fleet.completeAccounts()
 	fleet.Regions = completeRegions(r.regions, fleet.Regions)
 	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
 	c.targets()
 	c.signatures()
+	c.accounts()
 	c.claims()
 	c.declarations(fleet.Moved, fleet.Removed)
 	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {

@@ -71,6 +71,14 @@ const (
 	WaveSecrets      = 5
 )
 
+// The sync waves of a hub's own spoke plane, beside those of bases/hub, which they stand between: how providers run, the
+// compositions, and what is read once the providers are there.
+const (
+	WaveRuntime      = -48
+	WaveCompositions = -44
+	WaveAccounts     = -43
+)
+
 // SyncOptions is the annotation with Argo CD's options for one object: what is protected is neither pruned nor
 // deleted before somebody confirms it, and what needs a controller's CRD may come before it.
 func SyncOptions(e schema.Environment, confirm, foreign bool) map[string]string {

@@ -32,6 +32,7 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		f.Position = kustomize.Where(tree, path.Dir(f.File), f)
 		all = append(all, f)
 	}
+	all = append(all, Accounts(fleet, rendered)...)
 	changes, err := Changes(tree, fleet, rendered, whole)
 	if err != nil {
 		return nil, err
