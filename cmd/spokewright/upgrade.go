@@ -1,16 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/baseline"
+	"spokewright.dev/spokewright/internal/draft"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/terminal"
 	"spokewright.dev/spokewright/internal/textdiff"
@@ -89,22 +88,17 @@ func foreignBases(plan baseline.Plan) error {
 
 // writeBases writes what changes, then the lock: an upgrade that was interrupted before that is begun anew.
 func writeBases(f *tree, plan baseline.Plan) error {
-	files := map[string][]byte{}
+	change := draft.New(f.tree)
 	for _, step := range plan.Steps {
-		if step.Changes() && step.Kind != baseline.Removed {
-			files[step.File] = []byte(step.Fresh)
+		switch {
+		case step.Kind == baseline.Removed:
+			change.Remove(step.File)
+		case step.Changes():
+			change.Write(step.File, []byte(step.Fresh))
 		}
 	}
-	if err := atomicdir.WriteFiles(f.os, files); err != nil {
+	if err := atomicdir.Apply(f.os, change); err != nil {
 		return err
-	}
-	for _, step := range plan.Steps {
-		if step.Kind != baseline.Removed {
-			continue
-		}
-		if err := f.os.Remove(step.File); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
 	}
 	_, err := atomicdir.WriteFile(f.os, baseline.Lock, []byte(plan.Lock))
 	return err

@@ -131,38 +131,6 @@ func (b *batch) replace() error {
 	return err
 }
 
-// WriteFiles replaces files of any folders, with no more promised than of a render: each is old or new at any moment. What an
-// interrupted one left beside them goes.
-func WriteFiles(root *os.Root, files map[string][]byte) error {
-	all := newBatch(root, ".")
-	for name, text := range files {
-		all.keep(path.Dir(name), page{path.Base(name), text})
-	}
-	if err := all.replace(); err != nil {
-		return err
-	}
-	for folder := range all.changed {
-		if err := discardLeft(root, folder); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// discardLeft removes what an interrupted process left in a folder.
-func discardLeft(root *os.Root, folder string) error {
-	left, err := fs.Glob(root.FS(), path.Join(folder, "*"+Unfinished))
-	if err != nil {
-		return err
-	}
-	for _, name := range left {
-		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
 // WriteFile replaces one file, unless it has this text already.
 func WriteFile(root *os.Root, name string, text []byte) (bool, error) {
 	if old, err := root.ReadFile(name); err == nil && bytes.Equal(old, text) {
