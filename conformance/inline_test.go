@@ -20,11 +20,18 @@ import (
 func eachFunctionConfig(t *testing.T, root string, text func(plane, kind string) string) {
 	t.Helper()
 	for _, plane := range planes(t) {
-		for file, kind := range map[string]string{"environment.yaml": "Environment", "guard.yaml": "Guard"} {
-			name := filepath.Join(root, "overlays", plane, file)
-			require.FileExists(t, name)
-			require.NoError(t, os.WriteFile(name, []byte(text(plane, kind)), 0o644))
+		name := filepath.Join(root, "overlays", plane, "kustomization.yaml")
+		old, err := os.ReadFile(name)
+		require.NoError(t, err)
+		var kustomization map[string]any
+		require.NoError(t, yaml.Unmarshal(old, &kustomization))
+		for field, kind := range map[string]string{"generators": "Environment", "transformers": "Guard"} {
+			require.Len(t, kustomization[field], 1, "%s: %s", name, field)
+			kustomization[field] = []any{text(plane, kind)}
 		}
+		fresh, err := yaml.Marshal(kustomization)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(name, fresh, 0o644))
 	}
 }
 

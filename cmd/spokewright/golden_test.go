@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"spokewright.dev/spokewright/internal/crossplane/definitions"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/overlay"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/textdiff"
 	"spokewright.dev/spokewright/schema"
@@ -38,6 +41,34 @@ func TestGolden(t *testing.T) {
 			require.Zero(t, code, stderr.String())
 			requireSame(t, want, stdout.Bytes())
 		})
+	}
+}
+
+// TestOverlaysOfTheSampleArePlain finds in overlays/ what the product writes: one file a plane, but for what teams added.
+func TestOverlaysOfTheSampleArePlain(t *testing.T) {
+	added := []string{"dev/spoke", "prod-eu/hub"}
+	names, err := schema.List(os.DirFS(sample))
+	require.NoError(t, err)
+	for _, target := range render.Targets(names) {
+		role := "spoke"
+		if target.Environment == "hub" {
+			role = "hub"
+		}
+		plain := overlay.Plain(target.Environment, role, target.Plane)
+		found := map[string]string{}
+		require.NoError(t, fs.WalkDir(os.DirFS(filepath.Join(sample, target.Overlay())), ".", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(filepath.Join(sample, target.Overlay(), name))
+			found[name] = string(text)
+			return err
+		}))
+		if slices.Contains(added, target.Environment+"/"+string(target.Plane)) {
+			require.NotEqual(t, plain, found, "%s: nothing is added", target.Overlay())
+			continue
+		}
+		require.Equal(t, plain, found, "%s", target.Overlay())
 	}
 }
 

@@ -21,7 +21,7 @@ func Started(config manifest.Object) error {
 	}
 	annotations, _ := manifest.MapAt(config, "metadata", "annotations")
 	for _, name := range []string{"config.kubernetes.io/function", "config.k8s.io/function"} {
-		if text, ok := annotations[name].(string); ok && text != usual {
+		if text, ok := annotations[name].(string); ok && strings.TrimSuffix(text, "\n") != usual {
 			r.annotation(finding.Keys("metadata", "annotations", name), text)
 		}
 	}
@@ -29,7 +29,7 @@ func Started(config manifest.Object) error {
 }
 
 // usual is the annotation as Spokewright writes it. It needs no reading.
-const usual = "exec: {path: spokewright, args: [fn]}\n"
+const usual = "exec: {path: spokewright, args: [fn]}"
 
 // annotation looks at the text of the annotation. One that is no YAML, or empty, is for kustomize to tell.
 func (r *reader) annotation(at finding.Path, text string) {
