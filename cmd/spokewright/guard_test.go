@@ -19,10 +19,23 @@ func harbour(t *testing.T) (root string) {
 	require.NoError(t, lay(root, "testdata/harbour"))
 	for _, name := range []string{"berlin", "quay"} {
 		for _, plane := range []string{"hub", "spoke"} {
-			require.NoError(t, writeOverlay(root, name, plane))
+			writeOlder(t, root, name, plane)
 		}
 	}
 	return root
+}
+
+// writeOlder writes an overlay in the form that older fleets have, with a file for each functionConfig.
+func writeOlder(t *testing.T, root, name, plane string) {
+	t.Helper()
+	for file, text := range map[string]string{
+		"kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../../bases/plane]\n" +
+			"generators: [environment.yaml]\ntransformers: [guard.yaml]\nsortOptions: {order: fifo}\n",
+		"environment.yaml": config("Environment", name, plane),
+		"guard.yaml":       config("Guard", name, plane),
+	} {
+		writeText(t, root, "overlays/"+name+"/"+plane+"/"+file, text)
+	}
 }
 
 // place is the overlay that a case is about, by the start of its name.
