@@ -23,7 +23,7 @@ func envCompareCommand(o *options) *cobra.Command {
 	var allow []string
 	var all bool
 	command := &cobra.Command{
-		Use:   "compare ENVIRONMENT ENVIRONMENT",
+		Use:   "compare ENVIRONMENT OTHER",
 		Short: "Tell how two environments differ that should be alike",
 		Long: `Compares what the specs of two environments come to, with every default, and what their overlays make beside it. What must
 differ is no difference: names, ids, ranges of networks and all that follows from them. A path in both that leads to what

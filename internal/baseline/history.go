@@ -3,6 +3,7 @@ package baseline
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -56,9 +57,8 @@ func content(file *zip.File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer opened.Close()
 	text, err := io.ReadAll(opened)
-	return string(text), err
+	return string(text), errors.Join(err, opened.Close())
 }
 
 // text is what was released under a digest.

@@ -215,7 +215,7 @@ func same(field string, a, b any, first, second names) bool {
 	if first.normal(x) == second.normal(y) {
 		return true
 	}
-	return x == y && !(leads(field) && (first.isPlaceOf(x) || second.isPlaceOf(x)))
+	return x == y && (!leads(field) || !first.isPlaceOf(x) && !second.isPlaceOf(x))
 }
 
 // leads says whether a field of the spec may lead to a place of the environment's own: a folder, a file, a host.

@@ -60,7 +60,7 @@ func (s *side) product(application change.Object) (*product, error) {
 		if err != nil {
 			m.certain, m.wrong = false, err
 		}
-		how, err := json.Marshal(source)
+		how, err := json.Marshal(source) //nolint:musttag // nobody reads it
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func (s *side) build(m *product) ([]change.Object, error) {
 		if source.Unknown != "" {
 			continue
 		}
-		key, err := json.Marshal(source)
+		key, err := json.Marshal(source) //nolint:musttag // nobody reads it
 		if err != nil {
 			return nil, err
 		}

@@ -64,7 +64,9 @@ func (s *side) beside(folder string) bool {
 		folder = inside
 	}
 	parts := strings.Split(folder, "/")
-	return !(parts[0] == render.Golden && len(parts) == 2 || parts[0] == render.Overlays && len(parts) == 3)
+	golden := parts[0] == render.Golden && len(parts) == 2
+	overlay := parts[0] == render.Overlays && len(parts) == 3
+	return !golden && !overlay
 }
 
 // outline is an Application as far as it says what it stands for, where its objects come from and where they go.

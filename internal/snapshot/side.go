@@ -156,7 +156,7 @@ func (s *side) need(t render.Target, shared sharedBy) (need, error) {
 // kept is a plane as it was kept; nil where it was not. Its text is read when somebody asks for it.
 func (s *side) kept(key rendercache.Key) *plane {
 	var head heading
-	if json.Unmarshal(s.camera.Store.Head(key), &head) != nil || len(head.ID) == 0 {
+	if json.Unmarshal(s.camera.Store.Head(key), &head) != nil || len(head.ID) == 0 { //nolint:musttag // this program alone reads what it wrote
 		return nil
 	}
 	id := revision.ID(head.ID)
