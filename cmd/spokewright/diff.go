@@ -113,7 +113,7 @@ func (d diff) take(o *options, repository *revision.Repository) (p *snapshot.Pai
 	if err != nil {
 		return nil, names, err
 	}
-	before, err := commitMoment(repository, base, folder)
+	before, err := baseMoment(repository, base, folder, head)
 	if err != nil {
 		return nil, names, err
 	}
@@ -192,6 +192,30 @@ func commitMoment(repository *revision.Repository, c revision.Commit, folder str
 	return m, err
 }
 
+// baseMoment is the fleet of a base where the head has it, or where it was before it moved: in the one folder that held a
+// fleet and holds none now.
+func baseMoment(repository *revision.Repository, base revision.Commit, folder string, head snapshot.Moment) (snapshot.Moment, error) {
+	m, err := commitMoment(repository, base, folder)
+	if err != nil || holdsFleet(m.Tree, ".") || head.Repository == nil {
+		return m, err
+	}
+	folders, err := fleetFolders(repository, base)
+	if err != nil {
+		return m, err
+	}
+	left := slices.DeleteFunc(folders, func(folder string) bool { return holdsFleet(head.Repository, folder) })
+	if len(left) != 1 {
+		return m, nil
+	}
+	return commitMoment(repository, base, left[0])
+}
+
+// holdsFleet says whether a folder of a tree holds a fleet.
+func holdsFleet(tree fs.FS, folder string) bool {
+	_, err := fs.Stat(tree, path.Join(folder, schema.FleetFile))
+	return err == nil
+}
+
 // workingTree is one without Git's own folder.
 type workingTree struct{ *limitfs.Tree }
 
@@ -210,25 +234,7 @@ func (nothing) Open(name string) (fs.File, error) {
 
 // fleetFolder finds the fleet in a commit: nothing of it is checked out.
 func fleetFolder(repository *revision.Repository, c revision.Commit) (string, error) {
-	const deepest = 3
-	tree, err := repository.Tree(c, ".")
-	if err != nil {
-		return "", err
-	}
-	var found []string
-	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return err
-		}
-		if _, err := fs.Stat(tree, path.Join(name, schema.FleetFile)); err == nil {
-			found = append(found, name)
-			return fs.SkipDir
-		}
-		if strings.Count(name, "/") >= deepest {
-			return fs.SkipDir
-		}
-		return nil
-	})
+	found, err := fleetFolders(repository, c)
 	switch {
 	case err != nil:
 		return "", err
@@ -238,6 +244,29 @@ func fleetFolder(repository *revision.Repository, c revision.Commit) (string, er
 		return "", finding.Wrong(finding.NoFleet, "commit %s has %d fleets, in %s: diff them in a clone with a working tree", c.ID.Short(), len(found), strings.Join(found, ", "))
 	}
 	return found[0], nil
+}
+
+// fleetFolders are the folders of a commit that hold a fleet, sorted, as far as they are not too deep.
+func fleetFolders(repository *revision.Repository, c revision.Commit) (found []string, err error) {
+	const deepest = 3
+	tree, err := repository.Tree(c, ".")
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if holdsFleet(tree, name) {
+			found = append(found, name)
+			return fs.SkipDir
+		}
+		if strings.Count(name, "/") >= deepest {
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return found, err
 }
 
 // baseCommit is what the head is compared with, and what people call it.

@@ -121,6 +121,7 @@ type Declaration struct {
 
 	implied bool // by what the specs say anyway: it is shown only where something needed it
 	waiver  bool // it is the waiver of a rule
+	spent   bool // the base says it already
 }
 
 // Review is what a change does to a fleet.

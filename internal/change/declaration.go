@@ -8,11 +8,25 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// declarations are all that the head declares, and that it or the base is taking an environment down.
+// declarations are all that the head declares, and that it or the base is taking an environment down. What the base declares
+// already was of an earlier change, and lets nothing more through.
 func (c *comparison) declarations() []*Declaration {
 	if c.head.Fleet == nil {
 		return nil
 	}
+	all := written(c.head.Fleet)
+	if c.base.Fleet != nil {
+		for _, old := range written(c.base.Fleet) {
+			for _, d := range all {
+				d.spent = d.spent || d.says(old)
+			}
+		}
+	}
+	return append(all, c.retiring()...)
+}
+
+// written are the declarations that stand in the specs of a fleet.
+func written(fleet *schema.Fleet) []*Declaration {
 	var all []*Declaration
 	add := func(environment string, moved []schema.Moved, removed []schema.Removed) {
 		for _, m := range moved {
@@ -22,14 +36,19 @@ func (c *comparison) declarations() []*Declaration {
 			all = append(all, &Declaration{Position: r.Position, Environment: environment, What: r.What, Reason: r.Reason})
 		}
 	}
-	if config := c.head.Fleet.Config; config != nil {
+	if config := fleet.Config; config != nil {
 		add("", config.Moved, config.Removed)
 	}
-	for _, name := range c.head.Fleet.Names() {
-		e := c.head.Fleet.Environments[name]
+	for _, name := range fleet.Names() {
+		e := fleet.Environments[name]
 		add(name, e.Moved, e.Removed)
 	}
-	return append(all, c.retiring()...)
+	return all
+}
+
+// says whether two declarations say the same.
+func (d *Declaration) says(other *Declaration) bool {
+	return d.Environment == other.Environment && d.From == other.From && d.To == other.To && d.What == other.What && d.Reason == other.Reason
 }
 
 // retiring are the environments that are being taken down: by the head, or by the base where the head has them no more.
@@ -117,6 +136,9 @@ func (c *comparison) letting(f *found, e effect) *Declaration {
 // doneByHand is the declaration of exactly the field that is refused: somebody has done it in the cloud, and says so.
 func (c *comparison) doneByHand(f *found, e effect) *Declaration {
 	for _, d := range c.declared {
+		if d.spent {
+			continue
+		}
 		for _, n := range f.after {
 			what := n.subject + "." + e.field
 			if e.field != "" && (d.Environment == n.environment && d.What == what || d.Environment == "" && d.What == n.environment+"/"+what) {
@@ -130,6 +152,8 @@ func (c *comparison) doneByHand(f *found, e effect) *Declaration {
 // lets says whether a declaration lets an effect of a change through.
 func (d *Declaration) lets(f *found, e effect) bool {
 	switch {
+	case d.spent:
+		return false
 	case d.implied:
 		return slices.Contains([]Class{Delete, Weaken}, e.Class) && slices.ContainsFunc(slices.Concat(f.before, f.after), func(n named) bool {
 			return n.environment == d.Environment || n.subject == d.What
