@@ -223,6 +223,11 @@ func TestDiffPage(t *testing.T) {
 		return regexp.MustCompile(`(?m)^databases.*\n`).ReplaceAllString(text, "")
 	})
 	both(4)
+	changedFile(t, dir, "environments/dev.cue", func(text string) string { return strings.ReplaceAll(text, "aws", "asw") })
+	both(2)
+	said, err := os.ReadFile(filepath.Join(dir, "diff.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(said), `found "asw"`)
 }
 
 // TestDiffNeedsNoNetwork shows a change where there is no network at all.
