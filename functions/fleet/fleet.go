@@ -71,12 +71,14 @@ func environments(e schema.Environment) manifest.Object {
 }
 
 // leaving is the Application of an environment that is taken down, as an object of the hub's own plane: when that no
-// longer has it, Argo CD deletes it, and by its finalizer all that it made, the last wave first.
+// longer has it, Argo CD deletes it, and by its finalizer all that it made, the last wave first. It replaces the object that
+// the list has made (an update, for nothing forces it): what has an owner, as that has the list, Argo CD never prunes
+// (gitops-engine, pkg/cache/cluster.go, GetManagedLiveObjs).
 func leaving(e schema.Environment, spoke schema.Member) manifest.Object {
 	id := manifest.ID{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: argocd.ArgoCDNamespace, Name: spoke.Name + "-hub"}
-	o := argocd.Object(e, id, argocd.Placement{Wave: argocd.WaveEnvironments})
+	o := argocd.Object(e, id, argocd.Placement{Wave: argocd.WaveLeaving})
 	// As in the list: the hub is not sick because one environment is.
-	manifest.Annotate(o, map[string]string{"argocd.argoproj.io/ignore-healthcheck": "true"})
+	manifest.Annotate(o, map[string]string{"argocd.argoproj.io/ignore-healthcheck": "true", "argocd.argoproj.io/sync-options": "Replace=true"})
 	argocd.Finalize(o)
 	manifest.Annotate(o, argocd.Sources(e.Fleet, spoke.Name, spoke.Role))
 	o["spec"] = map[string]any{

@@ -61,6 +61,7 @@ const (
 	WaveHubProject    = -60
 	WaveHubSpokePlane = -50
 	WaveEnvironments  = 30
+	WaveLeaving       = 31 // after the list, which has them no more
 )
 
 // The sync waves of a spoke plane beside WaveNamespace and WavePolicies. The namespaces of apps come after the policies: an

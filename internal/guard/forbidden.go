@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/finding"
@@ -14,8 +15,8 @@ const (
 	syncOptions = "argocd.argoproj.io/sync-options"
 )
 
-// forbidden reports what no object of a plane may hold, whoever wrote it.
-func forbidden(id manifest.ID, item manifest.Object) finding.Findings {
+// forbidden reports what no object of a plane may hold, whoever wrote it; chosen are the sync options that the spec gives it.
+func forbidden(id manifest.ID, item manifest.Object, chosen []string) finding.Findings {
 	var findings finding.Findings
 	report := func(field finding.Path, format string, args ...any) {
 		findings = append(findings, finding.Finding{Code: finding.ObjectForbidden, Object: objectOf(id), Path: field, Message: fmt.Sprintf(format, args...)})
@@ -32,7 +33,7 @@ func forbidden(id manifest.ID, item manifest.Object) finding.Findings {
 		report(finding.Keys("metadata", "labels", inUse), "Crossplane sets it: written here it switches deletion protection off")
 	}
 	for _, option := range options(item) {
-		if destroys(option) {
+		if destroys(option) && !slices.Contains(chosen, option) {
 			report(finding.Keys("metadata", "annotations", syncOptions), "%s deletes and creates anew what it should update", option)
 		}
 	}

@@ -41,9 +41,13 @@ func Check(e schema.Environment, promised, items []manifest.Object) ([]manifest.
 	if mistake := mistaken(e, promised, applied, final); mistake != "" {
 		return nil, append(findings, finding.Finding{Code: finding.PromiseBroken, Message: mistake})
 	}
+	chosen := make(map[manifest.ID][]string, len(promised))
+	for _, want := range promised {
+		chosen[manifest.Identify(want)] = options(want)
+	}
 	for _, item := range applied {
 		id := manifest.Identify(item)
-		findings = append(findings, forbidden(id, item)...)
+		findings = append(findings, forbidden(id, item, chosen[id])...)
 		findings = append(findings, rules(e, id, item, promised)...)
 		if found := foreign(e, id, item); len(found) > 0 && !strayed(e, id, promised, final) {
 			findings = append(findings, found...)

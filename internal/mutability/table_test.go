@@ -84,6 +84,7 @@ func TestTheEnvironmentsFieldsAreBehindTheClaims(t *testing.T) {
 		"adopt.externalName": "externalName",
 		"adopt.manage":       "management",
 		"network.peers":      "", // a check alone reads it
+		"account":            "", // it is the cloud's own, until claims carry another
 	}
 	all := fields(t)
 	for kind, typed := range map[string]reflect.Type{"Cluster": reflect.TypeFor[schema.Cluster](), "Database": reflect.TypeFor[schema.Database]()} {
