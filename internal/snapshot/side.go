@@ -205,7 +205,7 @@ func (s *side) anew(left map[render.Target]need, planes map[render.Target]*plane
 	rendered, err := render.Each(s.Tree, s.camera.Reader, fleet, targets, func(r *render.Rendered) error {
 		head := heading{[]byte(s.camera.Blob(r.YAML)), r.Root, s.local(r.Objects)}
 		if n := left[r.Target]; n.keep {
-			if text, err := json.Marshal(head); err == nil {
+			if text, err := json.Marshal(head); err == nil { //nolint:musttag // as above
 				s.camera.Store.Put(n.key, text, r.YAML)
 			}
 		}
