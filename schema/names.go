@@ -19,6 +19,12 @@ type ReservedName struct {
 	Cloud       bool     // in the cloud: unique in the whole fleet, and in all clouds
 }
 
+// LeadsToPlaces says whether what stands in a spec at a path, or below it, may name a folder, a file or a host of the
+// environment's own.
+func LeadsToPlaces(path ...string) bool {
+	return len(path) > 2 && slices.Contains([]string{"apps path", "apps values", "addons values", "workspaces source", "workspaces variables"}, path[0]+" "+path[2])
+}
+
 // The longest names in the cloud. Google takes 40 characters for a cluster; Amazon and Azure take 63 for a database, of
 // which its last snapshot adds six.
 const (

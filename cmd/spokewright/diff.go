@@ -7,16 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
-	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/review"
@@ -102,7 +99,7 @@ func (d diff) take(o *options, repository *revision.Repository) (p *snapshot.Pai
 	if err != nil {
 		return nil, names, err
 	}
-	head, folder, tip, err := d.moment(o, repository)
+	head, folder, tip, err := headMoment(o, repository, d.head)
 	if err == nil {
 		err = schema.RefuseNewer(head.Tree, version)
 	}
@@ -132,181 +129,6 @@ func (d diff) take(o *options, repository *revision.Repository) (p *snapshot.Pai
 		names[1] = fmt.Sprintf("%s (%s)", d.head, tip.ID.Short())
 	}
 	return p, names, err
-}
-
-// moment is the head: a commit, or the working tree. folder is where the fleet is in the repository, and tip the commit
-// that the head is or stands on.
-func (d diff) moment(o *options, repository *revision.Repository) (head snapshot.Moment, folder string, tip revision.Commit, err error) {
-	name := d.head
-	if name == "" {
-		name = "HEAD"
-	}
-	if tip, err = repository.Resolve(name); err != nil {
-		return head, "", tip, err
-	}
-	if repository.Root == "" {
-		if folder, err = fleetFolder(repository, tip); err == nil {
-			head, err = commitMoment(repository, tip, folder)
-		}
-		return head, folder, tip, err
-	}
-	f, err := o.open()
-	if err != nil {
-		return head, "", tip, err
-	}
-	root, err := filepath.EvalSymlinks(f.root)
-	if err == nil {
-		folder, err = filepath.Rel(repository.Root, root)
-	}
-	if folder = filepath.ToSlash(folder); err == nil && !fs.ValidPath(folder) {
-		err = finding.Wrong(finding.NoFleet, "the fleet at %s is not in the Git repository of %s", root, repository.Root)
-	}
-	if err == nil && d.head == "" {
-		var whole *os.Root
-		if whole, err = os.OpenRoot(repository.Root); err == nil {
-			head = snapshot.Moment{Name: "the working tree", Tree: f.tree, Repository: workingTree{limitfs.New(whole.FS(), fleetLimits())}}
-		}
-	}
-	if err != nil || d.head == "" {
-		return head, folder, tip, err
-	}
-	head, err = commitMoment(repository, tip, folder)
-	return head, folder, tip, err
-}
-
-// commitMoment is the fleet of a commit, within the limits of one on disk.
-func commitMoment(repository *revision.Repository, c revision.Commit, folder string) (snapshot.Moment, error) {
-	m := snapshot.Moment{Name: "commit " + c.ID.Short(), Tree: nothing{}}
-	whole, err := repository.Tree(c, ".")
-	if err != nil {
-		return m, err
-	}
-	m.Repository = limitfs.New(whole, fleetLimits())
-	tree, err := repository.Tree(c, folder)
-	if err == nil {
-		m.Tree = limitfs.New(tree, fleetLimits())
-	}
-	if errors.Is(err, fs.ErrNotExist) { // the fleet was made since
-		err = nil
-	}
-	return m, err
-}
-
-// baseMoment is the fleet of a base where the head has it, or where it was before it moved: in the one folder that held a
-// fleet and holds none now.
-func baseMoment(repository *revision.Repository, base revision.Commit, folder string, head snapshot.Moment) (snapshot.Moment, error) {
-	m, err := commitMoment(repository, base, folder)
-	if err != nil || holdsFleet(m.Tree, ".") || head.Repository == nil {
-		return m, err
-	}
-	folders, err := fleetFolders(repository, base)
-	if err != nil {
-		return m, err
-	}
-	left := slices.DeleteFunc(folders, func(folder string) bool { return holdsFleet(head.Repository, folder) })
-	if len(left) != 1 {
-		return m, nil
-	}
-	return commitMoment(repository, base, left[0])
-}
-
-// holdsFleet says whether a folder of a tree holds a fleet.
-func holdsFleet(tree fs.FS, folder string) bool {
-	_, err := fs.Stat(tree, path.Join(folder, schema.FleetFile))
-	return err == nil
-}
-
-// workingTree is one without Git's own folder.
-type workingTree struct{ *limitfs.Tree }
-
-// ReadDir lists a folder.
-func (c workingTree) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := c.Tree.ReadDir(name)
-	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }), err
-}
-
-// nothing is a tree without files.
-type nothing struct{}
-
-func (nothing) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-}
-
-// fleetFolder finds the fleet in a commit: nothing of it is checked out.
-func fleetFolder(repository *revision.Repository, c revision.Commit) (string, error) {
-	found, err := fleetFolders(repository, c)
-	switch {
-	case err != nil:
-		return "", err
-	case len(found) == 0:
-		return "", finding.Wrong(finding.NoFleet, "no fleet in commit %s: no folder of it holds %s", c.ID.Short(), schema.FleetFile)
-	case len(found) > 1:
-		return "", finding.Wrong(finding.NoFleet, "commit %s has %d fleets, in %s: diff them in a clone with a working tree", c.ID.Short(), len(found), strings.Join(found, ", "))
-	}
-	return found[0], nil
-}
-
-// fleetFolders are the folders of a commit that hold a fleet, sorted, as far as they are not too deep.
-func fleetFolders(repository *revision.Repository, c revision.Commit) (found []string, err error) {
-	const deepest = 3
-	tree, err := repository.Tree(c, ".")
-	if err != nil {
-		return nil, err
-	}
-	err = fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return err
-		}
-		if holdsFleet(tree, name) {
-			found = append(found, name)
-			return fs.SkipDir
-		}
-		if strings.Count(name, "/") >= deepest {
-			return fs.SkipDir
-		}
-		return nil
-	})
-	return found, err
-}
-
-// baseCommit is what the head is compared with, and what people call it.
-func (d diff) baseCommit(repository *revision.Repository, reader *schema.Reader, head snapshot.Moment, tip revision.Commit) (base revision.Commit, name string, err error) {
-	if d.base != "" {
-		base, err = repository.Resolve(d.base)
-		return base, d.base, err
-	}
-	main, err := mainBranch(repository, reader, head.Tree)
-	if err != nil {
-		return base, "", err
-	}
-	branch, err := repository.Resolve(main)
-	if err != nil {
-		return base, "", err
-	}
-	base, found, err := repository.MergeBase(tip, branch)
-	if err == nil && !found {
-		remedy := "--base names a commit to compare with"
-		if repository.Shallow() {
-			remedy = "git fetch --deepen=100 origin brings more of it, git fetch --unshallow origin all; or --base names a commit"
-		}
-		err = finding.Findings{{Code: finding.UnknownRevision, Message: "this clone does not hold the commit at which the history parted from " + finding.Quote(main), Remedy: remedy}}
-	}
-	return base, "where " + main + " was left", err
-}
-
-// mainBranch is the branch that a change goes to.
-func mainBranch(repository *revision.Repository, reader *schema.Reader, tree fs.FS) (string, error) {
-	if repository.Has("refs/remotes/origin/HEAD") {
-		return "origin/HEAD", nil
-	}
-	config, err := reader.FleetConfigOf(tree)
-	if err != nil {
-		return "", err
-	}
-	if remote := "refs/remotes/origin/" + config.Repository.Revision; repository.Has(remote) {
-		return strings.TrimPrefix(remote, "refs/remotes/"), nil
-	}
-	return config.Repository.Revision, nil
 }
 
 // wanted are the planes that the arguments name, of environments that either side has; nil where there are none.

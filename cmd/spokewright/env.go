@@ -46,7 +46,7 @@ func dateFlag(command *cobra.Command, date *string, what string) {
 // stage is where a step is taken: the fleet on disk, and whom it is told to.
 type stage struct {
 	*tree
-	lifecycle.Estate
+	lifecycle.Checkout
 	now            time.Time
 	stdout, stderr io.Writer
 }
@@ -72,7 +72,7 @@ func openStage(o *options, c *cobra.Command, date string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stage{f, lifecycle.Estate{Tree: f.tree, Reader: reader, Fleet: fleet}, now, c.OutOrStdout(), c.ErrOrStderr()}, nil
+	return &stage{f, lifecycle.Checkout{Tree: f.tree, Reader: reader, Fleet: fleet}, now, c.OutOrStdout(), c.ErrOrStderr()}, nil
 }
 
 // merged refuses the second step of two whose first one is not on the main branch yet. Where there is no repository, or
@@ -92,7 +92,7 @@ func (s *stage) merged(o *options, name string) error {
 		fmt.Fprintf(s.stderr, "%s: this clone does not know it, so that nobody can see whether the first step is merged\n", main)
 		return nil
 	}
-	_, folder, _, err := diff{}.moment(o, repository)
+	_, folder, _, err := headMoment(o, repository, "")
 	if err != nil {
 		return err
 	}
@@ -154,9 +154,8 @@ func (s *stage) renderStep(step *lifecycle.Step) (finding.Findings, error) {
 		return nil, err
 	}
 	for _, r := range rendered {
-		step.Tree.Write(path.Join(render.Golden, r.File()), r.YAML)
-		if r.Root != nil {
-			step.Tree.Write(path.Join(render.Golden, r.Environment, render.RootFile), r.Root)
+		for file, text := range r.Files() {
+			step.Tree.Write(path.Join(render.Golden, file), text)
 		}
 	}
 	step.SpecsLast()

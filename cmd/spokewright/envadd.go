@@ -40,7 +40,7 @@ id, what it adopts, waivers, declarations, description, lifetime and the names t
 				}
 				b.Set = append(b.Set, setting)
 			}
-			step, err := lifecycle.Add(s.Estate, b)
+			step, err := lifecycle.Add(s.Checkout, b)
 			if err != nil {
 				return err
 			}

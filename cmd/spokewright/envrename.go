@@ -24,7 +24,7 @@ Where the clone knows the main branch, the second step is refused until the firs
 			if err != nil {
 				return err
 			}
-			step, err := lifecycle.Rename(s.Estate, args[0], args[1], inSync)
+			step, err := lifecycle.Rename(s.Checkout, args[0], args[1], inSync)
 			if err == nil && inSync {
 				err = s.merged(o, args[0])
 			}

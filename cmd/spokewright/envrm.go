@@ -30,7 +30,7 @@ Where the clone knows the main branch, the second step is refused until the firs
 			if keep {
 				how = schema.KeepDatabases
 			}
-			step, err := lifecycle.Remove(s.Estate, args[0], how, inSync)
+			step, err := lifecycle.Remove(s.Checkout, args[0], how, inSync)
 			if err == nil && inSync {
 				err = s.merged(o, args[0])
 			}

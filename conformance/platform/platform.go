@@ -17,7 +17,7 @@ import (
 
 	"spokewright.dev/spokewright/conformance/argocd"
 	"spokewright.dev/spokewright/conformance/cloud"
-	"spokewright.dev/spokewright/conformance/core"
+	"spokewright.dev/spokewright/conformance/crossplane"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/parts"
 	"spokewright.dev/spokewright/conformance/process"
@@ -184,7 +184,7 @@ func (p *Platform) Start(ctx context.Context, name string) (*Hub, error) {
 }
 
 func (p *Platform) crossplane(ctx context.Context, s *Site) error {
-	return core.Packages(ctx, p.owner, core.Crossplane{
+	return crossplane.Packages(ctx, p.owner, crossplane.Crossplane{
 		Cache: p.cache, Hub: s.Hub, Folder: filepath.Join(s.folder, "crossplane"), Environment: p.World.Environment(), Run: s.Crew.Keep,
 	})
 }

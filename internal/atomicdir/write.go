@@ -73,9 +73,8 @@ func newBatch(root *os.Root, folder string) *batch {
 // add takes a file, and what starts a hub beside it; it keeps a text only where that is new. It writes nothing, and may be
 // called concurrently.
 func (b *batch) add(r render.Rendered) {
-	b.keep(r.Environment, page{path.Base(r.File()), r.YAML})
-	if r.Root != nil {
-		b.keep(r.Environment, page{render.RootFile, r.Root})
+	for file, text := range r.Files() {
+		b.keep(r.Environment, page{path.Base(file), text})
 	}
 }
 

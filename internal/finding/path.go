@@ -60,6 +60,18 @@ func Tokens(tokens ...string) Path {
 	return path
 }
 
+// Tokens are the names along the path, and the numbers of elements as texts.
+func (p Path) Tokens() []string {
+	var tokens []string
+	for _, step := range p.Steps() {
+		if step.List {
+			step.Name = strconv.Itoa(step.Index)
+		}
+		tokens = append(tokens, step.Name)
+	}
+	return tokens
+}
+
 // Index goes on to an element of a list; Any is each of them.
 func (p Path) Index(i int) Path {
 	if i == Any {

@@ -51,14 +51,14 @@ func (t Tree) Inline(name string, spec Inline) (schema.Environment, error) {
 	return t.Reader.Inline(name, spec.Environment, spec.Fleet, spec.Environments)
 }
 
-// Estate finds environments in a fleet that is read already.
-type Estate struct {
+// Fleet finds environments in a fleet that is read already.
+type Fleet struct {
 	*schema.Fleet
 	Reader *schema.Reader
 }
 
 // File looks environments/NAME.cue up.
-func (s Estate) File(dir, file string) (schema.Environment, error) {
+func (s Fleet) File(dir, file string) (schema.Environment, error) {
 	name, err := environmentName(dir, file)
 	if err != nil {
 		return schema.Environment{}, err
@@ -71,7 +71,7 @@ func (s Estate) File(dir, file string) (schema.Environment, error) {
 }
 
 // Inline reads an environment that stands in the functionConfig.
-func (s Estate) Inline(name string, spec Inline) (schema.Environment, error) {
+func (s Fleet) Inline(name string, spec Inline) (schema.Environment, error) {
 	return s.Reader.Inline(name, spec.Environment, spec.Fleet, spec.Environments)
 }
 

@@ -35,20 +35,11 @@ func ParseSetting(text string) (Setting, error) {
 	if !is || err != nil || field == "" || value == "" {
 		return Setting{}, finding.Wrong(finding.CommandLine, "--set: found %s, allowed is a field and its value, such as cluster.region=eu-west-1", finding.Quote(text))
 	}
-	return Setting{Tokens(at), value}, nil
-}
-
-// Tokens are the names along a path.
-func Tokens(p finding.Path) []string {
-	var names []string
-	for step := range strings.SplitSeq(strings.TrimPrefix(p.Pointer(), "/"), "/") {
-		names = append(names, strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
-	}
-	return names
+	return Setting{at.Tokens(), value}, nil
 }
 
 // Add makes an environment as an edit of another one's text. What must differ does, and is told.
-func Add(s Estate, b Birth) (*Step, error) {
+func Add(s Checkout, b Birth) (*Step, error) {
 	from, err := s.known(b.From)
 	if err == nil {
 		err = s.free(b.Name)
@@ -82,7 +73,7 @@ func Add(s Estate, b Birth) (*Step, error) {
 }
 
 // copyOverlay writes the overlays of one environment for the other.
-func (s Estate) copyOverlay(tree *draft.Tree, c calling) error {
+func (s Checkout) copyOverlay(tree *draft.Tree, c calling) error {
 	old := path.Join(render.Overlays, c.from)
 	names, err := files(s.Tree, old)
 	if err != nil {
@@ -99,7 +90,7 @@ func (s Estate) copyOverlay(tree *draft.Tree, c calling) error {
 }
 
 // ownThings leaves out what is the other environment's alone.
-func (s Estate) ownThings(e *editor, from schema.Environment, _ Birth) error {
+func (s Checkout) ownThings(e *editor, from schema.Environment, _ Birth) error {
 	paths := [][]string{{"id"}, {"description"}, {"lifetime"}, {"retiring"}, {"moved"}, {"removed"}, {"waivers"}, {"names"}, {"cluster", "adopt"}}
 	for _, name := range slices.Sorted(maps.Keys(from.Databases)) {
 		paths = append(paths, []string{"databases", name, "id"}, []string{"databases", name, "adopt"})
@@ -116,7 +107,7 @@ func (s Estate) ownThings(e *editor, from schema.Environment, _ Birth) error {
 }
 
 // ownNetwork proposes a range for a network, where nobody wishes one.
-func (s Estate) ownNetwork(e *editor, from schema.Environment, b Birth) error {
+func (s Checkout) ownNetwork(e *editor, from schema.Environment, b Birth) error {
 	cidr := []string{"cluster", "network", "cidr"}
 	wished := slices.ContainsFunc(b.Set, func(w Setting) bool { return len(w.Path) <= len(cidr) && slices.Equal(w.Path, cidr[:len(w.Path)]) })
 	if from.Cluster == nil || wished {
@@ -130,11 +121,11 @@ func (s Estate) ownNetwork(e *editor, from schema.Environment, b Birth) error {
 }
 
 // ownPaths renames the environment in paths and values, and tells where else it is named.
-func (s Estate) ownPaths(e *editor, from schema.Environment, b Birth) error {
+func (s Checkout) ownPaths(e *editor, from schema.Environment, b Birth) error {
 	c := calling{from: from.Name, to: b.Name, others: s.Fleet.Names()}
 	return e.ReplaceTexts(func(at []string, text string) string {
 		fresh, why := text, ""
-		if namesPaths(at) {
+		if schema.LeadsToPlaces(at...) {
 			fresh = c.path(text)
 		}
 		if at[0] == "apps" && at[len(at)-1] == "path" {
@@ -148,16 +139,8 @@ func (s Estate) ownPaths(e *editor, from schema.Environment, b Birth) error {
 	})
 }
 
-// namesPaths says whether what stands at a path may lead to a folder, a file or a name of an environment's own.
-func namesPaths(at []string) bool {
-	if len(at) < 3 {
-		return false
-	}
-	return slices.Contains([]string{"apps path", "apps values", "addons values", "workspaces source", "workspaces variables"}, at[0]+" "+at[2])
-}
-
 // wishes writes what the new environment is to have otherwise.
-func (s Estate) wishes(e *editor, _ schema.Environment, b Birth) error {
+func (s Checkout) wishes(e *editor, _ schema.Environment, b Birth) error {
 	for _, w := range []struct{ value, field string }{{b.Class, "class"}, {b.Description, "description"}} {
 		if w.value == "" {
 			continue
@@ -180,7 +163,7 @@ func (s Estate) wishes(e *editor, _ schema.Environment, b Birth) error {
 }
 
 // value is what a person wrote, as CUE: a word where the field takes texts, or where it is nothing else.
-func (s Estate) value(w Setting) string {
+func (s Checkout) value(w Setting) string {
 	if cueedit.IsText(w.Value) || cueedit.IsData(w.Value) && !s.Reader.TakesText(w.Path) {
 		return w.Value
 	}

@@ -16,8 +16,8 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// Estate is a fleet with its files.
-type Estate struct {
+// Checkout is a fleet with its files.
+type Checkout struct {
 	Tree   fs.FS
 	Reader *schema.Reader
 	Fleet  *schema.Fleet
@@ -40,7 +40,7 @@ type Edit struct {
 }
 
 // spec is the text of an environment's file, to be edited.
-func (s Estate) spec(name string) (*cueedit.File, error) {
+func (s Checkout) spec(name string) (*cueedit.File, error) {
 	text, err := fs.ReadFile(s.Tree, schema.SpecFile(name))
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s Estate) spec(name string) (*cueedit.File, error) {
 }
 
 // known finds an environment.
-func (s Estate) known(name string) (schema.Environment, error) {
+func (s Checkout) known(name string) (schema.Environment, error) {
 	e, there := s.Fleet.Environments[name]
 	if !there {
 		return e, schema.NoEnvironment(name, s.Fleet.Names())
@@ -58,7 +58,7 @@ func (s Estate) known(name string) (schema.Environment, error) {
 }
 
 // free refuses a name that a new environment cannot have.
-func (s Estate) free(name string) error {
+func (s Checkout) free(name string) error {
 	if _, taken := s.Fleet.Environments[name]; taken {
 		return finding.At(finding.Position{File: schema.SpecFile(name)}, finding.NameTaken, "environment %q exists already: choose another name", name)
 	}
@@ -124,7 +124,7 @@ func (e *editor) drop(why string, path ...string) error {
 }
 
 // peersOf are the environments whose networks are joined with one.
-func (s Estate) peersOf(name string) []string {
+func (s Checkout) peersOf(name string) []string {
 	var all []string
 	for _, other := range s.Fleet.Names() {
 		if e := s.Fleet.Environments[other]; e.Cluster != nil && slices.Contains(e.Cluster.Network.Peers, name) {

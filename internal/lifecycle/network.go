@@ -15,7 +15,7 @@ func private() []netip.Prefix {
 
 // freeRange is the next range behind that of an environment, of the same size and in the same private block, that overlaps
 // no environment's.
-func (s Estate) freeRange(from schema.Environment) (netip.Prefix, error) {
+func (s Checkout) freeRange(from schema.Environment) (netip.Prefix, error) {
 	old := netip.MustParsePrefix(from.Cluster.Network.CIDR) // legal already
 	var taken []netip.Prefix
 	for _, name := range s.Fleet.Names() {
@@ -36,7 +36,7 @@ func (s Estate) freeRange(from schema.Environment) (netip.Prefix, error) {
 }
 
 // noRange is the finding of a range that nobody can propose.
-func (s Estate) noRange(from schema.Environment, format string, args ...any) error {
+func (s Checkout) noRange(from schema.Environment, format string, args ...any) error {
 	at := from.Written("cluster", "network", "cidr")
 	if at.File != schema.SpecFile(from.Name) {
 		at = finding.Position{File: schema.SpecFile(from.Name), Line: 1, Column: 1}

@@ -16,7 +16,7 @@ import (
 
 // Remove takes the next step towards the end of an environment. The first says how it ends, one of the words of retiring;
 // the second, once people say that the hub is in sync with the first, takes its files away.
-func Remove(s Estate, name, how string, inSync bool) (*Step, error) {
+func Remove(s Checkout, name, how string, inSync bool) (*Step, error) {
 	e, err := s.known(name)
 	if err == nil {
 		err = s.mayGo(e)
@@ -38,7 +38,7 @@ func Remove(s Estate, name, how string, inSync bool) (*Step, error) {
 }
 
 // mayGo refuses the end of what others need.
-func (s Estate) mayGo(e schema.Environment) error {
+func (s Checkout) mayGo(e schema.Environment) error {
 	var problems finding.Findings
 	if e.Role == "hub" {
 		f := finding.Finding{Code: finding.Inconsistent, Position: e.Written("role"), Path: "role", Message: "found a hub, which takes others down and not itself: docs/hub.md tells how it ends"}
@@ -60,13 +60,13 @@ func (s Estate) mayGo(e schema.Environment) error {
 }
 
 // wait is the finding of a second step that nobody said to be due.
-func (s Estate) wait(e schema.Environment) error {
+func (s Checkout) wait(e schema.Environment) error {
 	return finding.Findings{{Code: finding.CommandLine, Position: e.Written("retiring"), Path: "retiring",
 		Message: fmt.Sprintf("found %q, so that the first step is made: once it is merged and Application %s-hub is in sync on hub %q, --in-sync takes the second", e.Retiring, e.Name, e.Hub)}}
 }
 
 // retire writes how an environment ends. more are edits that go with it.
-func (s Estate) retire(e schema.Environment, how string, more func(*editor) error, then []string) (*Step, error) {
+func (s Checkout) retire(e schema.Environment, how string, more func(*editor) error, then []string) (*Step, error) {
 	file, err := s.spec(e.Name)
 	if err != nil {
 		return nil, err
@@ -91,13 +91,12 @@ func next(e schema.Environment, second string) []string {
 	if e.Class.Protected {
 		lines = append(lines, fmt.Sprintf(`approve it, which class %s asks for: kubectl annotate application %s-hub --namespace argocd --overwrite argocd.argoproj.io/deletion-approved="$(date --utc +%%FT%%TZ)"`, e.Class.Name, e.Name))
 	}
-	return append(lines,
-		fmt.Sprintf("wait until it is in sync: kubectl wait application %s-hub --namespace argocd --for=jsonpath='{.status.sync.status}'=Synced", e.Name),
-		second)
+	wait := fmt.Sprintf("kubectl wait application %s-hub %s-hub --namespace argocd --timeout=15m --for=jsonpath=", e.Hub, e.Name)
+	return append(lines, "wait until both have seen it: "+wait+`'{.status.sync.revision}'="$(git rev-parse HEAD)"`, "wait until both are in sync: "+wait+"'{.status.sync.status}'=Synced", second)
 }
 
 // clear takes the files of an environment away. What no render wrote stays where golden/ holds it.
-func (s Estate) clear(tree *draft.Tree, name string) {
+func (s Checkout) clear(tree *draft.Tree, name string) {
 	for _, file := range []string{schema.SpecFile(name), schema.NamesFile(name), path.Join(render.Overlays, name)} {
 		tree.Remove(file)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Rename takes the next step towards another name. The first releases the environment; the second, once people say that the
 // hub is in sync with the first, lets the new name take it over. Its id stays, so that nothing is made anew.
-func Rename(s Estate, from, to string, inSync bool) (*Step, error) {
+func Rename(s Checkout, from, to string, inSync bool) (*Step, error) {
 	e, err := s.known(from)
 	if err == nil {
 		err = s.free(to)
@@ -41,7 +41,7 @@ func Rename(s Estate, from, to string, inSync bool) (*Step, error) {
 }
 
 // renamable refuses what would be made anew, or is on its way to something else.
-func (s Estate) renamable(e schema.Environment) error {
+func (s Checkout) renamable(e schema.Environment) error {
 	missing := e.Unrecorded()
 	switch {
 	case e.Role == "hub":
@@ -65,7 +65,7 @@ func (e *editor) keepID(of schema.Environment) error {
 }
 
 // takeOver is the second step: the same environment under another name, in all that names it.
-func (s Estate) takeOver(e schema.Environment, to string) (*Step, error) {
+func (s Checkout) takeOver(e schema.Environment, to string) (*Step, error) {
 	file, err := s.spec(e.Name)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (s Estate) takeOver(e schema.Environment, to string) (*Step, error) {
 }
 
 // repoint lets environments whose networks are joined with one know its new name.
-func (s Estate) repoint(step *Step, from, to string) error {
+func (s Checkout) repoint(step *Step, from, to string) error {
 	for _, other := range s.peersOf(from) {
 		file, err := s.spec(other)
 		if err != nil {

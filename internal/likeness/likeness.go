@@ -215,13 +215,7 @@ func same(field string, a, b any, first, second names) bool {
 	if first.normal(x) == second.normal(y) {
 		return true
 	}
-	return x == y && (!leads(field) || !first.isPlaceOf(x) && !second.isPlaceOf(x))
-}
-
-// leads says whether a field of the spec may lead to a place of the environment's own: a folder, a file, a host.
-func leads(field string) bool {
-	steps := finding.Path(field).Steps()
-	return len(steps) > 2 && slices.Contains([]string{"apps path", "apps values", "addons values", "workspaces source", "workspaces variables"}, steps[0].Name+" "+steps[2].Name)
+	return x == y && (!schema.LeadsToPlaces(finding.Path(field).Tokens()...) || !first.isPlaceOf(x) && !second.isPlaceOf(x))
 }
 
 // objects compares what is rendered of one plane.

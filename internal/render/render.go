@@ -48,6 +48,15 @@ type Rendered struct {
 	Root    []byte // of the hub plane of a hub, the file that starts it; else nil
 }
 
+// Files are what is written of it, by their names below the folder of rendered files.
+func (r Rendered) Files() map[string][]byte {
+	files := map[string][]byte{r.File(): r.YAML}
+	if r.Root != nil {
+		files[path.Join(r.Environment, RootFile)] = r.Root
+	}
+	return files
+}
+
 // Targets are both planes of the named environments.
 func Targets(names []string) []Target {
 	var targets []Target
@@ -72,7 +81,7 @@ func All(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targe
 // Visit may take from it what need not be kept: a large fleet does not fit into memory. The error joins those of all
 // targets, or is the first one of visit; nothing is returned then.
 func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Target, visit func(*Rendered) error) ([]Rendered, error) {
-	r := newRenderer(tree, krm.Estate{Fleet: fleet, Reader: reader})
+	r := newRenderer(tree, krm.Fleet{Fleet: fleet, Reader: reader})
 	rendered, failed := make([]Rendered, len(targets)), make([]error, len(targets))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))

@@ -94,10 +94,8 @@ func rendered(files map[string][]byte) (map[string][]byte, error) {
 	}
 	golden := map[string][]byte{}
 	for _, plane := range planes {
-		file := path.Join(render.Golden, plane.File())
-		golden[file] = plane.YAML
-		if plane.Root != nil {
-			golden[path.Join(path.Dir(file), render.RootFile)] = plane.Root
+		for file, text := range plane.Files() {
+			golden[path.Join(render.Golden, file)] = text
 		}
 	}
 	return golden, nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"spokewright.dev/spokewright/conformance/core"
+	"spokewright.dev/spokewright/conformance/crossplane"
 	"spokewright.dev/spokewright/conformance/documents"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/process"
@@ -60,7 +60,7 @@ func newWorld(ctx context.Context, t *testing.T, generation, cloud, file string)
 	perClaim := map[string]int{"namespaced": 1, "claims": 2}[generation] // the composite behind a claim has its own
 	require.Len(t, w.usages, perClaim*len(w.claims))
 	require.NoError(t, w.Define(ctx, published(ctx, t, "Crossplane")))
-	core.Start(ctx, t, cache(t), w.Hub)
+	crossplane.Start(ctx, t, cache(t), w.Hub)
 	require.NoError(t, w.Apply(ctx, namespace(t, w.claims[0].ID().Namespace)))
 	return w
 }

@@ -1,6 +1,6 @@
-// Package core runs the real Crossplane beside a hub in a box: its controllers, its webhook and the composition functions
+// Package crossplane runs the real Crossplane beside a hub in a box: its controllers, its webhook and the composition functions
 // that our compositions call. It is not for providers: what is composed stays as it was made.
-package core
+package crossplane
 
 import (
 	"context"
