@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/word"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -60,16 +61,7 @@ func (c calling) path(text string) string {
 }
 
 // mentions says whether a text names the environment as a word of its own, other than as the end of a domain.
-func (c calling) mentions(text string) bool {
-	word := regexp.MustCompile(`(^|[^a-z0-9-])` + regexp.QuoteMeta(c.from) + `($|[^a-z0-9-])`)
-	for _, at := range word.FindAllStringSubmatchIndex(text, -1) {
-		before, after := text[at[2]:at[3]], text[at[4]:at[5]]
-		if before != "." || after == "." {
-			return true
-		}
-	}
-	return false
-}
+func (c calling) mentions(text string) bool { return word.Alone(text, c.from) }
 
 // overlay is the text of an overlay's file for the other environment: where the name stands for the environment, and names
 // that follow from it.
@@ -77,10 +69,10 @@ func (c calling) overlay(text string) string {
 	quoted := regexp.QuoteMeta(c.from)
 	text = regexp.MustCompile(`\b(environments|overlays|golden)/`+quoted+`(\.cue|\.names\.cue|/|["'\s,}\]])`).ReplaceAllString(text, "${1}/"+c.to+"${2}")
 	text = regexp.MustCompile(`(?m)((?:^|[\s{,])(?:name|namespace|environment|"?spokewright\.dev/environment"?)[ \t]*:[ \t]*["']?)`+quoted+`(["']?[ \t]*(?:[,}#\n]|$))`).ReplaceAllString(text, "${1}"+c.to+"${2}")
-	return regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*`).ReplaceAllStringFunc(text, func(word string) string {
-		if fresh, is := c.derived[word]; is {
+	return regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*`).ReplaceAllStringFunc(text, func(name string) string {
+		if fresh, is := c.derived[name]; is {
 			return fresh
 		}
-		return word
+		return name
 	})
 }

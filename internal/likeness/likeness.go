@@ -176,7 +176,11 @@ func part(value any, whole bool) any {
 func normalized(fields map[string]any, n names) map[string]any {
 	all := make(map[string]any, len(fields))
 	for path, value := range fields {
-		all[n.normal(path)] = value
+		steps := finding.Path(path).Steps()
+		for i := range steps {
+			steps[i].Name = n.normal(steps[i].Name)
+		}
+		all[string(finding.FromSteps(steps...))] = value
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/word"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -19,25 +20,6 @@ type names struct {
 
 // alias is a name and what stands for it.
 type alias struct{ name, word string }
-
-// replaced is a text with a word in the place of a name, where that is a word of its own or a part of one beside a dash.
-func replaced(text, name, with string) string {
-	letter := func(at int) bool {
-		return at >= 0 && at < len(text) && strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", text[at]) >= 0
-	}
-	for from := 0; ; {
-		at := strings.Index(text[from:], name)
-		if at < 0 {
-			return text
-		}
-		at += from
-		from = at + len(name)
-		if !letter(at-1) && !letter(from) {
-			text = text[:at] + with + text[from:]
-			from = at + len(with)
-		}
-	}
-}
 
 func namesOf(e schema.Environment, other string) names {
 	name := regexp.QuoteMeta(e.Name)
@@ -76,7 +58,7 @@ func (n names) normal(text string) string {
 		text = strings.ReplaceAll(text, n.cidr, "<network>")
 	}
 	for _, name := range n.ids {
-		text = replaced(text, name.name, name.word)
+		text = word.Replace(text, name.name, name.word)
 	}
 	return text
 }

@@ -12,6 +12,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/word"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -219,28 +220,8 @@ func generalValue(value any, name string) any {
 	return value
 }
 
-// withPlaceholder replaces a name where it stands as a word of its own, or as a part that a dash divides.
-func withPlaceholder(text, name string) string {
-	if name == "" || !strings.Contains(text, name) {
-		return text
-	}
-	var general strings.Builder
-	for from := 0; ; {
-		at := strings.Index(text[from:], name)
-		if at < 0 {
-			general.WriteString(text[from:])
-			return general.String()
-		}
-		begin, end := from+at, from+at+len(name)
-		general.WriteString(text[from:begin])
-		if begin > 0 && isWord(text[begin-1]) || end < len(text) && isWord(text[end]) {
-			general.WriteString(name)
-		} else {
-			general.WriteString(placeholder)
-		}
-		from = end
-	}
-}
+// withPlaceholder has the placeholder for a name where that is a word of its own, or a part that a dash divides.
+func withPlaceholder(text, name string) string { return word.Replace(text, name, placeholder) }
 
 func isWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
