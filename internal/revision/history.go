@@ -2,6 +2,7 @@ package revision
 
 import (
 	"bytes"
+	"cmp"
 	"container/heap"
 	"errors"
 	"fmt"
@@ -62,6 +63,9 @@ func (r *Repository) Commit(id ID) (Commit, error) {
 // beginning of one, and ~ and ^ behind it.
 func (r *Repository) Resolve(word string) (Commit, error) {
 	name, steps := word, ""
+	if from, to, isRange := strings.Cut(word, ".."); isRange {
+		return Commit{}, aRange(word, from, to)
+	}
 	if at := strings.IndexAny(word, "~^"); at >= 0 {
 		name, steps = word[:at], word[at:]
 	}
@@ -105,7 +109,34 @@ func (r *Repository) named(name, word string) (ID, error) {
 	if strings.ContainsAny(name, ":@{ ") {
 		return "", finding.Wrong(finding.UnknownRevision, "found the revision %s, allowed are branches, tags, origin/BRANCH, HEAD, commits, and ~N or ^N behind them", finding.Quote(word))
 	}
-	return "", unknown("there is no revision "+finding.Quote(word)+" in this repository", "git fetch origin "+shellWord(name))
+	return "", unknown("there is no revision "+finding.Quote(word)+" in this repository", r.fetching(name))
+}
+
+// aRange is the finding of two revisions where one is wanted.
+func aRange(word, from, to string) error {
+	base, head := shellWord(cmp.Or(from, "HEAD")), shellWord(cmp.Or(strings.TrimPrefix(to, "."), "HEAD"))
+	if strings.HasPrefix(to, ".") {
+		base = `"$(git merge-base ` + base + " " + head + `)"`
+	}
+	return finding.Findings{{Code: finding.UnknownRevision, Message: "found the revision " + finding.Quote(word) + ", which is a range: allowed is one commit",
+		Remedy: "spokewright diff --base " + base + " --head " + head + " compares its ends"}}
+}
+
+// fetching is the command that brings what a name may mean, under the name: without one behind the colon, git would bring it
+// and not say what it is.
+func (r *Repository) fetching(name string) string {
+	digits := strings.Trim(name, "0123456789abcdef") == ""
+	branch, ofRemote := strings.CutPrefix(strings.TrimPrefix(name, "refs/remotes/"), "origin/")
+	switch plain := shellWord(branch); {
+	case digits && r.Shallow():
+		return "git fetch --unshallow origin"
+	case digits, plain != branch:
+		return "git fetch origin"
+	case ofRemote:
+		return "git fetch origin " + branch + ":refs/remotes/origin/" + branch
+	default:
+		return "git fetch origin " + branch + ":" + branch
+	}
 }
 
 // unknown is the finding of a revision that the clone does not hold. fetch is the command that may bring it; empty where
