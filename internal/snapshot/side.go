@@ -280,6 +280,29 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 	return planes, nil
 }
 
+// edited notes rendered files of the head that are neither what its specs give nor what the base has: somebody wrote them by hand
+// or merged them, and what they hold is not what is compared.
+func (s *side) edited(p *Pair, base *side, wanted []render.Target, rendered map[render.Target]*plane) error {
+	if s.config.Delivery != "rendered" {
+		return nil
+	}
+	golden, err := s.golden(wanted)
+	if err != nil {
+		return err
+	}
+	before, err := base.golden(wanted)
+	if err != nil {
+		return err
+	}
+	for _, target := range slices.SortedFunc(maps.Keys(golden), compareTargets) {
+		if is := golden[target]; rendered[target] != nil && !same(is, rendered[target]) && before[target] != nil && !same(is, before[target]) {
+			p.Notes = append(p.Notes, finding.Finding{Severity: finding.Warning, Code: finding.OutOfDate, Position: finding.Position{File: goldenFile(target)},
+				Message: "changed in " + s.Name + ", and not as its specs render: Argo CD applies what stands there, and what is shown here is what the specs give", Remedy: "spokewright render writes it anew"})
+		}
+	}
+	return nil
+}
+
 // stale notes rendered files of the base that are not what its specs give: what a render changes there is no doing of
 // this change. Only planes that differ are looked at.
 func (s *side) stale(p *Pair, golden, rendered map[render.Target]*plane) error {

@@ -78,6 +78,9 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := after.edited(p, before, wanted, rendered); err != nil {
+		return nil, err
+	}
 	targets := slices.SortedFunc(maps.Keys(union(running, rendered)), compareTargets)
 	for _, t := range targets {
 		p.Environments = append(p.Environments, t.Environment)
