@@ -289,9 +289,9 @@ func TestEditsAreEnough(t *testing.T) {
 	}
 }
 
-// unseen says whether only the class has changed, of which no object tells.
-func (e edit) unseen() bool {
-	return slices.ContainsFunc(e.names, func(n named) bool { return n.subject == "class" })
+// isAbout says whether the author names a part of an environment itself, such as its class, of which no object tells.
+func (e edit) isAbout(part string) bool {
+	return slices.ContainsFunc(e.names, func(n named) bool { return n.subject == part })
 }
 
 // hit are the environments to render after an edit of some files.

@@ -14,13 +14,13 @@ import (
 
 // maker is the name of the Application that makes the objects of a plane, and the thing that it stands for: where that is
 // declared to go, its objects go with it. There is none for a plane of ours.
-func (s side) maker(plane Plane) (name string, owners []string) {
+func (s side) maker(plane Plane) (name string, owners [][]string) {
 	if plane.Application == nil {
 		return "", nil
 	}
 	id := manifest.Identify(plane.Application.Object)
 	application := &placed{Object: *plane.Application, id: id, key: key{environment: plane.Environment, plane: schema.Hub, group: id.Group(), kind: id.Kind, namespace: id.Namespace, name: id.Name}}
-	return id.Name, []string{s.ofApplication(application)}
+	return id.Name, [][]string{{s.ofApplication(application)}}
 }
 
 // The files of one Application that are told.
@@ -43,7 +43,7 @@ func (c *comparison) files() {
 			name, owners := c.head.maker(plane)
 			at := &placed{key: key{environment: plane.Environment, plane: plane.Plane, application: name}}
 			f := &found{c: c, effects: effects, order: append(c.order(at, true), len(c.found)), Change: Change{Environment: plane.Environment, Plane: plane.Plane, Application: name,
-				Object: finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}, APIVersion: id.APIVersion, Action: Changed, Subject: owners[0]}}
+				Object: finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}, APIVersion: id.APIVersion, Action: Changed, Subject: owners[0][0]}}
 			c.found = append(c.found, f)
 		}
 	}
@@ -89,7 +89,7 @@ func (c *comparison) succeeded(p *pair) []effect {
 	effects := []effect{{field: "metadata.name", Effect: Effect{Class: InPlace, Path: finding.Keys("metadata", "name"), Old: p.base.name, New: p.head.name, HasOld: true, HasNew: true,
 		Reason: "it is called by what it holds: the new one comes, what uses it follows, and the old one goes"}}}
 	for _, d := range c.plain(p) {
-		effects = append(effects, effect{field: strings.Join(d.steps, "."), Effect: Effect{Class: InPlace, Path: d.path, Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew}})
+		effects = append(effects, d.inPlace())
 	}
 	return effects
 }

@@ -21,10 +21,10 @@ func (c *comparison) claimed(p *pair) (effects []effect, is bool) {
 		return nil, false
 	}
 	anew := false
-	for _, d := range differences(before, after) {
+	for _, d := range c.renaming(p).differences(before, after) {
 		if e, told := c.askedOtherwise(p, kind, d, before, after); told {
 			effects = append(effects, e)
-			anew = anew || e.Class == Recreate && slices.Contains([]string{"id", "cloud", "region", "engine"}, e.field)
+			anew = anew || e.Class == Recreate && slices.Contains([]finding.Path{"id", "cloud", "region", "engine"}, e.field)
 		}
 	}
 	for i := range effects { // what is made anew is made as it shall be
@@ -49,13 +49,7 @@ func (c *comparison) asked(p *pair) (kind string, before, after map[string]any) 
 	if !is || !stays || was != kind {
 		return "", nil, nil
 	}
-	before, after = theirs.Ours(p.base.Object.Object), ours.Ours(p.head.Object.Object)
-	if p.renamed {
-		id := before["id"]
-		before = c.calledOtherwise(p, before)
-		before["id"] = id
-	}
-	return kind, before, after
+	return kind, theirs.Ours(p.base.Object.Object), ours.Ours(p.head.Object.Object)
 }
 
 // askedOtherwise is the effect of one field of a claim. Fields that are Crossplane's own say nothing by themselves.
@@ -64,7 +58,7 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 	if machinery(d.steps[0]) {
 		return effect{}, false
 	}
-	e := effect{field: field, Effect: Effect{Class: InPlace, Path: c.pathOf(p, kind, d), Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew, Position: c.written(p.head, kind, d.steps)}}
+	e := effect{field: d.path, Effect: Effect{Class: InPlace, Path: c.pathOf(p, kind, d), Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew, Position: c.written(p.head, kind, d.steps)}}
 	cloud, _ := before["cloud"].(string)
 	if kind == "Workspace" {
 		cloud = mutability.Clouds()[0] // it is the same on each
@@ -81,7 +75,10 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 		break
 	}
 	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) && e.Class != Recreate {
-		e.Class, e.Reason, e.also = Weaken, why, also
+		e.Class, e.Reason = Weaken, why
+		if also && c.lessProtected(p.head.environment, "protected") {
+			e.also = []string{"class.protected"}
+		}
 	}
 	if field == "id" && e.Class == Recreate {
 		c.anotherID(p, &e)
@@ -161,45 +158,45 @@ func (c *comparison) pathOf(p *pair, kind string, d difference) finding.Path {
 	return finding.Keys("spec").Join(d.path)
 }
 
-// weaker says which protection goes with a change of a field, empty where none does.
-func weaker(kind, field string, d difference, after map[string]any) (why string, also []string) {
+// weaker says which protection goes with a change of a field, empty where none does, and whether it may go with the class's.
+func weaker(kind, field string, d difference, after map[string]any) (why string, also bool) {
 	old, new := d.old, d.new
 	switch field {
 	case "highlyAvailable":
 		if old == true && new != true {
-			return "no second machine takes over any more", nil
+			return "no second machine takes over any more", false
 		}
 	case "backups.retentionDays":
 		if fewer(old, new) {
-			return "backups are kept for fewer days", nil
+			return "backups are kept for fewer days", false
 		}
 	case "encrypted":
 		if old == true && new != true {
-			return "its disk and backups are not encrypted any more", nil
+			return "its disk and backups are not encrypted any more", false
 		}
 	case "public":
 		if new == true {
-			return "it can be reached from outside from now on", nil
+			return "it can be reached from outside from now on", false
 		}
 	case "private":
 		if old == true && new != true {
-			return "its API can be reached from everywhere from now on", nil
+			return "its API can be reached from everywhere from now on", false
 		}
 	case "deletion":
 		keeps := []any{schema.Deleted, schema.Snapshot, schema.Orphaned}
 		if slices.Index(keeps, new) < slices.Index(keeps, old) {
-			return "when the " + strings.ToLower(kind) + " goes, the cloud's objects go with it", []string{"class.protected"}
+			return "when the " + strings.ToLower(kind) + " goes, the cloud's objects go with it", true
 		}
 	case "management":
 		if old == "Full" && new != "Full" {
-			return "it is only looked at from now on: nothing mends what drifts, or follows the spec", nil
+			return "it is only looked at from now on: nothing mends what drifts, or follows the spec", false
 		}
 	case "externalName":
 		if d.hasOld && after["externalName"] != d.old {
-			return "it stands for something else in the cloud from now on", nil
+			return "it stands for something else in the cloud from now on", false
 		}
 	}
-	return "", nil
+	return "", false
 }
 
 func fewer(old, new any) bool {

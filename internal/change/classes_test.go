@@ -83,7 +83,7 @@ func TestClasses(t *testing.T) {
 		{"a label", []string{database}, []string{with(database, "team: a", "team: b")}, []string{"dev databases/orders: in place metadata.labels.team"}, 3},
 		{"a version of the API is no other object", []string{policy}, []string{with(policy, "kyverno.io/v1", "kyverno.io/v1beta1")}, []string{"dev rules/known: in place apiVersion"}, 3},
 		{"a larger machine", []string{database}, []string{with(database, "size: small", "size: large")}, []string{"dev databases/orders: delayed spec.size"}, 3},
-		{"delete", []string{database, usage}, nil, []string{"dev databases/orders: delete", "dev databases/orders: weaken"}, 4},
+		{"delete", []string{database, usage}, nil, []string{"dev databases/orders: delete", "dev Usage/dev/database-orders: weaken"}, 4},
 		{"another region", []string{database}, []string{with(database, "eu-west-1", "eu-west-3")}, []string{"dev databases/orders: recreate spec.region"}, 4},
 		{"a smaller disk", []string{database}, []string{with(database, "storageGB: 200", "storageGB: 100")}, []string{"dev databases/orders: refused spec.storageGB"}, 2},
 		{"kubernetes back", []string{cluster}, []string{with(cluster, "1.34", "1.33")}, []string{"dev cluster: refused spec.version"}, 2},
@@ -93,7 +93,7 @@ func TestClasses(t *testing.T) {
 		{"deleted with its claim", []string{database}, []string{with(database, "Orphan", "Delete")}, []string{"dev databases/orders: weaken spec.deletion"}, 4},
 		{"kept with its claim gone", []string{with(database, "Orphan", "Delete")}, []string{database}, []string{"dev databases/orders: in place spec.deletion"}, 3},
 		{"only looked at", []string{database}, []string{with(database, "Full", "Observe")}, []string{"dev databases/orders: weaken spec.management"}, 4},
-		{"a usage alone", []string{database, usage}, []string{database}, []string{"dev databases/orders: weaken"}, 4},
+		{"a usage alone", []string{database, usage}, []string{database}, []string{"dev Usage/dev/database-orders: weaken"}, 4},
 		{"a claim of another generation", []string{database}, []string{with(database, "crossplane: {}", "compositeDeletePolicy: Foreground")}, []string{"dev databases/orders: regenerate"}, 4},
 		{"another group", []string{database}, []string{with(database, "platform.spokewright.dev", "platform.example.com")},
 			[]string{"dev databases/orders: delete", "dev Database/dev/orders: create"}, 4},
@@ -194,10 +194,10 @@ func TestDeclarations(t *testing.T) {
 		exit             int
 		used             []bool
 	}{
-		{"by its name", "", `removed: [{what: "databases/orders", reason: "old"}]`, []string{application, cluster}, []string{"dev databases/orders: delete", "dev databases/orders: weaken"}, 3, []bool{true}},
-		{"from the fleet", `removed: [{what: "dev/databases/orders", reason: "old"}]`, "", []string{application, cluster}, []string{"dev databases/orders: delete", "dev databases/orders: weaken"}, 3, []bool{true}},
-		{"another name", "", `removed: [{what: "databases/order", reason: "old"}]`, []string{application, cluster}, []string{"dev databases/orders: delete", "dev databases/orders: weaken"}, 4, []bool{false}},
-		{"of another environment", `removed: [{what: "test/databases/orders", reason: "old"}]`, "", []string{application, cluster}, []string{"dev databases/orders: delete", "dev databases/orders: weaken"}, 4, []bool{false}},
+		{"by its name", "", `removed: [{what: "databases/orders", reason: "old"}]`, []string{application, cluster}, []string{"dev databases/orders: delete", "dev Usage/dev/database-orders: weaken"}, 3, []bool{true}},
+		{"from the fleet", `removed: [{what: "dev/databases/orders", reason: "old"}]`, "", []string{application, cluster}, []string{"dev databases/orders: delete", "dev Usage/dev/database-orders: weaken"}, 3, []bool{true}},
+		{"another name", "", `removed: [{what: "databases/order", reason: "old"}]`, []string{application, cluster}, []string{"dev databases/orders: delete", "dev Usage/dev/database-orders: weaken"}, 4, []bool{false}},
+		{"of another environment", `removed: [{what: "test/databases/orders", reason: "old"}]`, "", []string{application, cluster}, []string{"dev databases/orders: delete", "dev Usage/dev/database-orders: weaken"}, 4, []bool{false}},
 		{"one field of two", "", `removed: [{what: "databases/orders.highlyAvailable", reason: "old"}]`, []string{application, cluster, usage,
 			with(database, "highlyAvailable: true", "highlyAvailable: false", "encrypted: true", "encrypted: true", "Full", "Observe")},
 			[]string{"dev databases/orders: weaken spec.highlyAvailable spec.management"}, 4, []bool{true}},
@@ -214,7 +214,7 @@ func TestDeclarations(t *testing.T) {
 		{"moved the other way", "", `moved: [{from: "Application/argocd/dev-shop", to: "Application/argocd/dev-web"}]`, []string{database, cluster, usage, with(application, "dev-web", "dev-shop")},
 			[]string{"dev Application/argocd/dev-shop: rename"}, 4, []bool{false}},
 		{"taken down", "", `retiring: "delete"`, []string{application, cluster, with(database, "Orphan", "Delete")},
-			[]string{"dev databases/orders: weaken", "dev databases/orders: weaken spec.deletion"}, 3, []bool{true}},
+			[]string{"dev Usage/dev/database-orders: weaken", "dev databases/orders: weaken spec.deletion"}, 3, []bool{true}},
 	} {
 		base := dev(t, database, cluster, usage, application)
 		base.Fleet = fleet(t, "", "")

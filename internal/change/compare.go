@@ -15,7 +15,9 @@ import (
 func Compare(base, head State) Review {
 	c := &comparison{base: newSide(base), head: newSide(head)}
 	c.names = slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.base.names(), c.head.names()))))
-	c.declared, c.rules = c.declarations(), c.ruleChanges()
+	c.declared = c.declarations()
+	c.was = c.renamedEnvironments()
+	c.rules = c.ruleChanges()
 	c.pair()
 	c.renames()
 	for _, p := range c.pairs {
@@ -23,6 +25,7 @@ func Compare(base, head State) Review {
 	}
 	c.files()
 	c.classes()
+	c.targets()
 	slices.SortStableFunc(c.found, func(a, b *found) int { return slices.Compare(a.order, b.order) })
 	var review Review
 	for _, f := range c.found {
@@ -40,6 +43,7 @@ type comparison struct {
 	found      []*found
 	rules      map[string]map[string]ruleChange // by environment and rule
 	names      []string                         // of the environments of both sides
+	was        map[string]string                // what environments with another name were called
 }
 
 // side is a state with what is looked up in it.
@@ -65,10 +69,9 @@ type placed struct {
 	Object
 
 	key
-	id      manifest.ID
-	number  int // its place among all of its side
-	subject string
-	owners  []string // other subjects that it is there for
+	standing
+	id     manifest.ID
+	number int // its place among all of its side
 }
 
 // set is the ApplicationSet that makes the Application.
@@ -92,7 +95,7 @@ func newSide(state State) side {
 		application, owners := s.maker(plane)
 		for _, object := range plane.Objects {
 			id := manifest.Identify(object.Object)
-			p := &placed{Object: object, id: id, number: len(s.list), owners: owners,
+			p := &placed{Object: object, id: id, number: len(s.list), standing: standing{owners: owners},
 				key: key{plane.Environment, plane.Plane, application, id.Group(), id.Kind, id.Namespace, id.Name}}
 			if s.objects[p.key] == nil && p.name != "" { // one without a name, or a second one of it, is no render's
 				s.objects[p.key] = p
@@ -105,7 +108,7 @@ func newSide(state State) side {
 		}
 	}
 	for _, p := range s.list {
-		p.subject, p.owners = s.subjects(p)
+		p.standing = s.standing(p)
 	}
 	return s
 }
@@ -175,9 +178,8 @@ func (c *comparison) came() []*pair {
 type found struct {
 	Change
 
-	effects []effect
-	// before and after are what a declaration may name to let it through, on each side.
-	before, after []named
+	effects       []effect
+	before, after *placed // nil where it is not there
 	order         []int
 	c             *comparison
 }
@@ -189,8 +191,8 @@ type named struct{ environment, subject string }
 type effect struct {
 	Effect
 
-	field string   // as declarations name it behind a subject; empty for the whole
-	also  []string // other subjects of the environment whose declaration covers it, with their fields
+	field finding.Path // as declarations name it behind a subject; empty for the whole
+	also  []string     // other subjects of the environment whose declaration covers it, with their fields
 }
 
 // judge says what becomes of one object.
@@ -214,21 +216,9 @@ func (c *comparison) judge(p *pair) {
 	}
 	f.Environment, f.Plane, f.Application, f.Object = at.environment, at.plane, at.application, at.object()
 	f.APIVersion, f.Subject = at.id.APIVersion, at.subject
-	f.before, f.after = p.base.named(), p.head.named()
+	f.before, f.after = p.base, p.head
 	f.order = c.order(at, p.head == nil)
 	c.found = append(c.found, f)
-}
-
-// named are the subjects of an object; none where there is none.
-func (p *placed) named() []named {
-	if p == nil {
-		return nil
-	}
-	all := []named{{p.environment, p.subject}}
-	for _, owner := range p.owners {
-		all = append(all, named{p.environment, owner})
-	}
-	return all
 }
 
 // order is where a change stands in a review: as the head has it, and what went behind what stood before it.

@@ -3,8 +3,10 @@ package change
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -139,14 +141,37 @@ func (c *comparison) doneByHand(f *found, e effect) *Declaration {
 		if d.spent {
 			continue
 		}
-		for _, n := range f.after {
-			what := n.subject + "." + e.field
-			if e.field != "" && (d.Environment == n.environment && d.What == what || d.Environment == "" && d.What == n.environment+"/"+what) {
-				return d
-			}
+		p := f.after
+		if p == nil || e.field == "" {
+			continue
+		}
+		what := whatOf(p.subject, e.field)
+		if d.Environment == p.environment && d.What == what || d.Environment == "" && d.What == p.environment+"/"+what {
+			return d
 		}
 	}
 	return nil
+}
+
+// sides are the object on the sides that have it.
+func (f *found) sides() []*placed {
+	return slices.DeleteFunc([]*placed{f.before, f.after}, func(p *placed) bool { return p == nil })
+}
+
+// goesWith are what a removal may name to let an object go: itself, what it is, and what it is there for where that is gone.
+func (c *comparison) goesWith(p *placed) []string {
+	names := []string{p.itself(), p.subject}
+	if environment, is := strings.CutPrefix(p.subject, "environments/"); is && c.head.has(environment) {
+		names = names[:1] // the environment stays
+	}
+	return append(names, slices.Concat(c.goneOwners(p)...)...)
+}
+
+// goneOwners are the things that an object is there for and that are gone, of each list of which nothing stays.
+func (c *comparison) goneOwners(p *placed) [][]string {
+	return slices.DeleteFunc(slices.Clone(p.owners), func(owners []string) bool {
+		return len(owners) == 0 || slices.ContainsFunc(owners, func(owner string) bool { return c.head.asksFor(p.environment, owner) })
+	})
 }
 
 // lets says whether a declaration lets an effect of a change through.
@@ -155,44 +180,56 @@ func (d *Declaration) lets(f *found, e effect) bool {
 	case d.spent:
 		return false
 	case d.implied:
-		return slices.Contains([]Class{Delete, Weaken}, e.Class) && slices.ContainsFunc(slices.Concat(f.before, f.after), func(n named) bool {
-			return n.environment == d.Environment || n.subject == d.What
+		return slices.Contains([]Class{Delete, Weaken}, e.Class) && slices.ContainsFunc(f.sides(), func(p *placed) bool {
+			return p.environment == d.Environment || p.subject == d.What
 		})
 	case d.To != "":
 		return e.Class == Rename && d.moves(f)
 	}
-	for _, n := range slices.Concat(f.before, f.after) {
-		if d.names(n.environment, n.subject, e.field) {
-			return true
-		}
-		for _, also := range e.also {
-			if d.names(n.environment, also, "") {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.sides(), func(p *placed) bool {
+		return slices.ContainsFunc(f.c.goesWith(p), func(subject string) bool { return d.names(p.environment, subject, e.field) }) ||
+			slices.ContainsFunc(e.also, func(subject string) bool { return d.names(p.environment, subject, "") })
+	})
 }
 
-// names says whether a removal names a thing, its field or something that holds it.
-func (d *Declaration) names(environment, subject, field string) bool {
-	what := subject
-	if field != "" {
-		what += "." + field
-	}
-	switch {
+// names says whether a removal names a thing, or a field of it that holds this one.
+func (d *Declaration) names(environment, subject string, field finding.Path) bool {
+	ofFleet := strings.HasPrefix(subject, "rules/") || strings.HasPrefix(subject, "environments/")
+	switch inside, is := strings.CutPrefix(d.What, environment+"/"); {
 	case d.Environment != "":
-		return d.Environment == environment && covers(d.What, what)
-	case covers(d.What, environment+"/"+what), covers(d.What, "environments/"+environment):
+		return d.Environment == environment && covers(d.What, subject, field)
+	case d.What == "environments/"+environment, is && covers(inside, subject, field):
 		return true
 	}
-	return (strings.HasPrefix(subject, "rules/") || strings.HasPrefix(subject, "environments/")) && covers(d.What, what)
+	return ofFleet && covers(d.What, subject, field)
 }
 
-// covers says whether what is named is a thing or holds it.
-func covers(named, what string) bool {
-	rest, begins := strings.CutPrefix(what, named)
-	return begins && (rest == "" || rest[0] == '.' || rest[0] == '[')
+// covers says whether what is named is a thing as a whole, or a field of it that holds another.
+func covers(named, subject string, field finding.Path) bool {
+	rest, is := strings.CutPrefix(named, subject)
+	if !is || rest == "" {
+		return is
+	}
+	held, is := strings.CutPrefix(whatOf("", field), rest)
+	return is && (held == "" || held[0] == '.' || held[0] == '[')
+}
+
+// whatOf is how a declaration names a thing, or a field of it.
+func whatOf(subject string, field finding.Path) string {
+	if field == "" || field[0] == '[' {
+		return subject + string(field)
+	}
+	return subject + "." + string(field)
+}
+
+// removal is how to declare that a thing goes, or a field of it, in the head's file of the environment, or in the fleet's where
+// there is none. CUE reads a text in quotes as it is quoted here.
+func (c *comparison) removal(environment, subject string, field finding.Path) string {
+	file, what := schema.SpecFile(environment), whatOf(subject, field)
+	if !c.head.has(environment) {
+		file, what = schema.FleetFile, environment+"/"+what
+	}
+	return "where that is meant, declare it in " + file + ": removed: [{what: " + strconv.QuoteToASCII(what) + `, reason: "…"}]`
 }
 
 // moves says whether a declaration is about the two places of a change.
@@ -203,15 +240,15 @@ func (d *Declaration) moves(f *found) bool {
 	if d.Environment == "" && d.From == "environments/"+f.From.Environment && d.To == "environments/"+f.Environment && f.From.Environment != f.Environment {
 		return true
 	}
-	is := func(declared string) func(named) bool {
-		return func(n named) bool {
+	means := func(declared string, p *placed) bool {
+		return slices.ContainsFunc(slices.Concat([]string{p.itself(), p.subject, p.part}, slices.Concat(p.owners...)), func(subject string) bool {
 			if d.Environment == "" {
-				return declared == n.environment+"/"+n.subject || declared == n.subject && strings.HasPrefix(declared, "environments/")
+				return declared == p.environment+"/"+subject || declared == subject && strings.HasPrefix(declared, "environments/")
 			}
-			return d.Environment == n.environment && declared == n.subject
-		}
+			return d.Environment == p.environment && declared == subject
+		})
 	}
-	return slices.ContainsFunc(f.before, is(d.From)) && slices.ContainsFunc(f.after, is(d.To))
+	return means(d.From, f.before) && means(d.To, f.after)
 }
 
 // waived is the waiver that lets a rule of an environment ask for less: the environment's, or the rule's own.

@@ -12,7 +12,7 @@ import (
 // lessProtected says whether a field of an environment's class protects it less than before, or may: where the base's specs
 // are not known, it is not to be told.
 func (c *comparison) lessProtected(environment, field string) bool {
-	before, had := c.base.environment(environment)
+	before, had := c.before(environment)
 	after, has := c.head.environment(environment)
 	switch {
 	case !had && c.base.Fleet == nil:
@@ -34,7 +34,7 @@ func (c *comparison) lessProtected(environment, field string) bool {
 // classes are what becomes of environments themselves: their class, and rules that no object of theirs shows.
 func (c *comparison) classes() {
 	for _, name := range c.names {
-		before, had := c.base.environment(name)
+		before, had := c.before(name)
 		after, has := c.head.environment(name)
 		if !had || !has {
 			continue
@@ -43,7 +43,7 @@ func (c *comparison) classes() {
 		for _, rule := range slices.Sorted(maps.Keys(c.rules[name])) {
 			if change := c.rules[name][rule]; change.effect != nil && !change.told {
 				e := effect{Effect: *change.effect}
-				e.Remedy = `where that is meant, declare it: removed: [{what: "rules/` + rule + `", reason: "…"}]`
+				e.Remedy = c.removal(name, "rules/"+rule, "")
 				c.ofEnvironment(name, "rules/"+rule, []effect{e})
 			}
 		}
@@ -63,8 +63,8 @@ func (c *comparison) class(name string, before, after schema.Environment) {
 	}
 	for _, field := range slices.Sorted(maps.Keys(values)) {
 		if c.lessProtected(name, field) {
-			effects = append(effects, effect{field: field, Effect: Effect{Class: Weaken, Path: finding.Keys("class", field), Old: values[field][0], New: values[field][1], HasOld: true, HasNew: true,
-				Reason: reasons[field], Position: after.Written("class"), Remedy: `where that is meant, declare it: removed: [{what: "class.` + field + `", reason: "…"}]`}})
+			effects = append(effects, effect{field: finding.Keys(field), Effect: Effect{Class: Weaken, Path: finding.Keys("class", field), Old: values[field][0], New: values[field][1], HasOld: true, HasNew: true,
+				Reason: reasons[field], Position: after.Written("class"), Remedy: c.removal(name, "class", finding.Keys(field))}})
 		}
 	}
 	if before.Class.Name != after.Class.Name {
@@ -78,6 +78,6 @@ func (c *comparison) class(name string, before, after schema.Environment) {
 // ofEnvironment tells what becomes of an environment itself, before its objects.
 func (c *comparison) ofEnvironment(name, subject string, effects []effect) {
 	position, _ := slices.BinarySearch(c.names, name)
-	c.found = append(c.found, &found{c: c, effects: effects, before: []named{{name, subject}}, order: []int{position, 0, -2, strings.Compare(subject, "class"), len(c.found)},
+	c.found = append(c.found, &found{c: c, effects: effects, before: &placed{key: key{environment: name, kind: "Environment", name: name}, standing: standsAs(subject)}, order: []int{position, 0, -2, strings.Compare(subject, "class"), len(c.found)},
 		Change: Change{Environment: name, Plane: schema.Hub, Object: finding.Object{Kind: "Environment", Name: name}, Action: Changed, Subject: subject}})
 }

@@ -19,25 +19,46 @@ type difference struct {
 
 // differences are those of two values, each as deep as both sides are alike. Elements of a list are known by what names
 // them, where each has a name of its own on both sides; then their order does not count.
-func differences(old, new any) []difference {
+func differences(old, new any) []difference { return comparer{}.differences(old, new) }
+
+// comparer compares values, of which some may have other names.
+type comparer struct {
+	called func(name string) string // what a name of the base is in the head; nil where no name changed
+	meant  map[string]bool          // changes of texts that somebody wrote; nil to take every text as it stands
+}
+
+func (c comparer) differences(old, new any) []difference {
 	var found []difference
-	compareValues(difference{old: old, new: new, hasOld: true, hasNew: true}, &found)
+	c.values(difference{old: old, new: new, hasOld: true, hasNew: true}, &found)
 	return found
 }
 
-func compareValues(d difference, found *[]difference) {
+// now is what a name of the base is in the head.
+func (c comparer) now(name string) string {
+	if c.called == nil {
+		return name
+	}
+	return c.called(name)
+}
+
+// inPlace is the effect of a difference that nothing is known of.
+func (d difference) inPlace() effect {
+	return effect{field: d.path, Effect: Effect{Class: InPlace, Path: d.path, Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew}}
+}
+
+func (c comparer) values(d difference, found *[]difference) {
 	switch {
-	case d.hasOld && d.hasNew && manifest.Equal(d.old, d.new):
+	case d.hasOld && d.hasNew && manifest.Equal(d.old, d.new), c.follows(d):
 		return
 	case !d.hasOld || !d.hasNew:
 	default:
 		if before, after, ok := bothMaps(d.old, d.new); ok {
-			compareMaps(d, before, after, found)
+			c.maps(d, before, after, found)
 			return
 		}
 		before, isList := d.old.([]any)
 		after, areLists := d.new.([]any)
-		if isList && areLists && compareLists(d, before, after, found) {
+		if isList && areLists && c.lists(d, before, after, found) {
 			return
 		}
 	}
@@ -50,7 +71,8 @@ func bothMaps(old, new any) (before, after map[string]any, ok bool) {
 	return before, after, isMap && areMaps
 }
 
-func compareMaps(d difference, before, after map[string]any, found *[]difference) {
+func (c comparer) maps(d difference, before, after map[string]any, found *[]difference) {
+	before = c.underNames(before, after)
 	names := maps.Clone(before)
 	if names == nil {
 		names = map[string]any{}
@@ -60,8 +82,23 @@ func compareMaps(d difference, before, after map[string]any, found *[]difference
 		inner := d.below(name, d.path.Keys(name))
 		inner.old, inner.hasOld = before[name], has(before, name)
 		inner.new, inner.hasNew = after[name], has(after, name)
-		compareValues(inner, found)
+		c.values(inner, found)
 	}
+}
+
+// underNames is what the base has at names, under what they are called now where the head has that instead.
+func (c comparer) underNames(before, after map[string]any) map[string]any {
+	if c.called == nil {
+		return before
+	}
+	fresh := make(map[string]any, len(before))
+	for name, value := range before {
+		if now := c.now(name); !has(after, name) && has(after, now) && !has(before, now) {
+			name = now
+		}
+		fresh[name] = value
+	}
+	return fresh
 }
 
 func has(object map[string]any, name string) bool {
@@ -73,10 +110,10 @@ func (d difference) below(step string, path finding.Path) difference {
 	return difference{steps: append(slices.Clip(d.steps), step), path: path}
 }
 
-// compareLists compares element by element, where elements are objects; lists of plain values are told as a whole.
-func compareLists(d difference, before, after []any, found *[]difference) bool {
+// lists compares element by element, where elements are objects; lists of plain values are told as a whole.
+func (c comparer) lists(d difference, before, after []any, found *[]difference) bool {
 	if key, named := nameOf(before, after); named {
-		compareMaps(d, byName(before, key), byName(after, key), found)
+		c.maps(d, byName(before, key), byName(after, key), found)
 		return true
 	}
 	objects := func(value any) bool { _, is := value.(map[string]any); return is }
@@ -91,7 +128,7 @@ func compareLists(d difference, before, after []any, found *[]difference) bool {
 		if i < len(after) {
 			inner.new, inner.hasNew = after[i], true
 		}
-		compareValues(inner, found)
+		c.values(inner, found)
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func (c *comparison) removed(p *placed) []effect {
 	name, _, isClaim := c.base.claimOf(p.id)
 	rule, isRule := strings.CutPrefix(p.subject, "rules/")
 	switch {
-	case !c.head.has(p.environment): // all of it goes
+	case !c.head.has(p.environment) && !slices.Contains(slices.Collect(maps.Values(c.was)), p.environment): // all of it goes
 		e.Reason = "environment " + p.environment + " is not there any more"
 		e.Remedy = takingDown(p.environment)
 		return []effect{e}
@@ -48,9 +49,15 @@ func (c *comparison) removed(p *placed) []effect {
 	case isHook(p.Object.Object):
 		return []effect{{Effect: Effect{Class: InPlace, Reason: "Argo CD does not run it any more"}}}
 	}
-	e.Remedy = removal(p, "")
+	e.Remedy = c.removal(p.environment, p.subject, "")
+	if owners := c.goneOwners(p); len(owners) > 0 {
+		e.Remedy = "where that is meant, declare what it is there for: " + finding.AllOf(owners[0])
+	}
 	if environment, is := strings.CutPrefix(p.subject, "environments/"); is {
 		e.Remedy = takingDown(environment)
+		if c.head.has(environment) { // and not it alone
+			e.Remedy = c.removal(p.environment, p.itself(), "")
+		}
 	}
 	return []effect{e}
 }
@@ -95,7 +102,7 @@ func (c *comparison) fate(p *placed, kind string) string {
 
 // ruleGone are the effects of a policy that goes.
 func (c *comparison) ruleGone(p *placed, rule string) []effect {
-	e := effect{Effect: Effect{Class: Loosen, Reason: "what it refused passes from now on", Remedy: removal(p, "")}}
+	e := effect{Effect: Effect{Class: Loosen, Reason: "what it refused passes from now on", Remedy: c.removal(p.environment, p.subject, "")}}
 	change, known := c.rules[p.environment][rule]
 	switch {
 	case rule == "deletion-needs-approval":
@@ -130,19 +137,16 @@ func (c *comparison) changed(p *pair) []effect {
 	case p.renamed:
 		effects = append(effects, c.renamed(p))
 	case p.again || c.otherGeneration(p):
-		effects = append(effects, effect{Effect: Effect{Class: Regenerate, Reason: "it is another object to the API: the old one goes, and with it what it made, unless that is kept", Remedy: removal(p.head, "")}})
+		effects = append(effects, effect{field: "apiVersion", Effect: Effect{Class: Regenerate, Reason: "it is another object to the API: the old one goes, and with it what it made, unless that is kept"}})
 	case p.base.Set != p.head.Set:
 		effects = append(effects, c.anotherSet(p))
 	}
 	if isPolicy(p.head.id) {
-		if p.renamed {
-			return effects
-		}
 		effects = append(effects, c.merged(p, c.loosened(p))...)
 		for i := range effects { // a rule is declared as a whole
 			effects[i].field = ""
 		}
-		return advised(p, effects)
+		return c.advised(p, effects)
 	}
 	effects = append(effects, refusedSet(p.head, p.base.Refused)...)
 	asked, isClaim := c.claimed(p)
@@ -150,18 +154,18 @@ func (c *comparison) changed(p *pair) []effect {
 		if isClaim && (d.steps[0] == "spec") {
 			continue
 		}
-		effects = append(effects, effect{field: strings.Join(d.steps, "."), Effect: Effect{Class: InPlace, Path: d.path, Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew}})
+		effects = append(effects, d.inPlace())
 	}
 	effects = append(effects, asked...)
-	return advised(p, c.merged(p, effects))
+	return c.advised(p, c.merged(p, effects))
 }
 
 // advised says of each effect that must be declared how, where nothing else is said.
-func advised(p *pair, effects []effect) []effect {
+func (c *comparison) advised(p *pair, effects []effect) []effect {
 	for i := range effects {
 		e := &effects[i]
 		if e.Class.Destructive() && e.Remedy == "" {
-			e.Remedy = removal(p.head, e.field)
+			e.Remedy = c.removal(p.head.environment, p.head.subject, e.field)
 		}
 	}
 	return effects
@@ -170,12 +174,8 @@ func advised(p *pair, effects []effect) []effect {
 // plain are the differences of two objects as they stand. A set is compared without what only makes Applications: these are
 // compared themselves.
 func (c *comparison) plain(p *pair) []difference {
-	base, head := c.bare(c.base, p.base), c.bare(c.head, p.head)
-	if p.renamed {
-		base = c.calledOtherwise(p, base)
-	}
 	var found []difference
-	for _, d := range differences(base, head) {
+	for _, d := range c.renaming(p).differences(c.bare(p.base), c.bare(p.head)) {
 		if d.steps[0] == "metadata" && len(d.steps) > 1 && (d.steps[1] == "name" || d.steps[1] == "namespace") || (p.again || p.renamed) && (d.steps[0] == "kind" || d.steps[0] == "apiVersion") {
 			continue
 		}
@@ -185,7 +185,7 @@ func (c *comparison) plain(p *pair) []difference {
 }
 
 // bare is an object without what its Applications say.
-func (c *comparison) bare(s side, p *placed) manifest.Object {
+func (c *comparison) bare(p *placed) manifest.Object {
 	if p.kind != "ApplicationSet" || !c.expanded(p) {
 		return p.Object.Object
 	}
@@ -211,16 +211,14 @@ func (c *comparison) expanded(set *placed) bool {
 
 // merged puts what is known of protections and of fields that never change over the plain differences.
 func (c *comparison) merged(p *pair, effects []effect) []effect {
-	special := c.unprotected(p)
-	if !p.renamed {
-		special = append(special, c.fixed(p)...)
-	}
+	special := append(c.unprotected(p), c.fixed(p)...)
+	special = append(append(special, c.anotherSource(p)...), controller(p)...)
 	for _, s := range special {
 		at := slices.IndexFunc(effects, func(e effect) bool { return e.field == s.field })
 		switch {
 		case at < 0:
 			effects = slices.DeleteFunc(effects, func(e effect) bool {
-				return e.Class == InPlace && strings.HasPrefix(e.field, s.field+".")
+				return e.Class == InPlace && strings.HasPrefix(string(e.field), string(s.field)+".")
 			})
 			effects = append(effects, s)
 		case worse(s.Class, effects[at].Class):
@@ -228,55 +226,4 @@ func (c *comparison) merged(p *pair, effects []effect) []effect {
 		}
 	}
 	return effects
-}
-
-// fixed are changes of what says where or what a thing is: Kubernetes takes none of them in place.
-func (c *comparison) fixed(p *pair) []effect {
-	var effects []effect
-	for _, f := range fixedFields() {
-		if !slices.Contains(f.kinds, p.head.kind) || p.head.kind == "Job" && madeAnew(p.head.Object.Object) {
-			continue
-		}
-		old, hasOld := manifest.Get(p.base.Object.Object, f.path...)
-		new, hasNew := manifest.Get(p.head.Object.Object, f.path...)
-		if !hasOld || manifest.Equal(old, new) && hasOld == hasNew || f.unless != nil && f.unless(old, new) {
-			continue
-		}
-		e := effect{field: strings.Join(f.path, "."), Effect: Effect{Class: f.class, Path: finding.Keys(f.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: f.reason}}
-		if f.class == Refused {
-			e.Remedy = "give the new one another name, and take this one away when nothing needs it"
-		}
-		effects = append(effects, e)
-	}
-	return effects
-}
-
-// fixedField is one that a thing keeps for its life.
-type fixedField struct {
-	kinds  []string
-	path   []string
-	class  Class
-	reason string
-	unless func(old, new any) bool // the change is one that is taken; nil where none is
-}
-
-func fixedFields() []fixedField {
-	workloads := []string{"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"}
-	const never = "the API server takes no other value in an object that is there"
-	const elsewhere = "what it runs is made anew there, without its volumes, and goes here"
-	return []fixedField{
-		{[]string{"Application"}, []string{"spec", "destination"}, Recreate, elsewhere, nil},
-		{workloads, []string{"spec", "selector"}, Refused, never, nil},
-		{[]string{"StatefulSet"}, []string{"spec", "volumeClaimTemplates"}, Refused, never, nil},
-		{[]string{"StatefulSet"}, []string{"spec", "serviceName"}, Refused, never, nil},
-		{[]string{"RoleBinding", "ClusterRoleBinding"}, []string{"roleRef"}, Refused, never, nil},
-		{[]string{"StorageClass"}, []string{"provisioner"}, Refused, never, nil},
-		{[]string{"PriorityClass"}, []string{"value"}, Refused, never, nil},
-		{[]string{"PersistentVolumeClaim"}, []string{"spec", "storageClassName"}, Refused, never, nil},
-		{[]string{"PersistentVolumeClaim"}, []string{"spec", "accessModes"}, Refused, never, nil},
-		{[]string{"Secret"}, []string{"type"}, Refused, never, nil},
-		{[]string{"PersistentVolumeClaim"}, []string{"spec", "volumeName"}, Refused, never, nil},
-		{[]string{"PersistentVolumeClaim"}, []string{"spec", "resources", "requests", "storage"}, Refused, "no volume shrinks", grows},
-		{[]string{"Job"}, []string{"spec", "template"}, Refused, never, nil},
-	}
 }

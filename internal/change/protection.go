@@ -28,6 +28,7 @@ const (
 func protections() []protection {
 	annotation := func(name string) []string { return []string{"metadata", "annotations", name} }
 	application, set := []string{"Application"}, []string{"ApplicationSet"}
+	roles, bindings, budgets := []string{"Role", "ClusterRole"}, []string{"RoleBinding", "ClusterRoleBinding"}, []string{"PodDisruptionBudget"}
 	return []protection{
 		{path: []string{"metadata", "finalizers"}, lost: fewerElements, reason: "what it made is not taken care of any more when it goes", class: "protected"},
 		{path: annotation(syncOptions), lost: fewerOptions, reason: "Argo CD deletes or prunes it without asking", class: "protected"},
@@ -48,14 +49,22 @@ func protections() []protection {
 		{kinds: []string{"Workspace"}, path: []string{"spec", "managementPolicies"}, lost: mayDelete, reason: "with the workspace goes what its module made", class: "protected"},
 		{path: []string{"spec", "deletionPolicy"}, lost: unlike("Orphan"), reason: "with the object goes what it stands for in the cloud", class: "protected"},
 		{path: []string{"spec", "persistentVolumeReclaimPolicy"}, lost: unlike("Retain"), reason: "with the volume goes what is on it"},
-		{path: []string{"reclaimPolicy"}, lost: unlike("Retain"), reason: "with a volume goes what is on it"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "syncWindows"}, lost: fewerElements, reason: "Argo CD may sync at more times"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "signatureKeys"}, lost: fewerElements, reason: "commits need not be signed any more"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "clusterResourceBlacklist"}, lost: fewerElements, reason: "Applications may make more kinds"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "namespaceResourceBlacklist"}, lost: fewerElements, reason: "Applications may make more kinds"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "sourceRepos"}, lost: anything, reason: "Applications may come from any repository"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "destinations"}, lost: anywhere, reason: "Applications may go to any cluster"},
-		{path: []string{"immutable"}, lost: unlike(true), reason: "it may be changed from now on"},
+		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "ingress"}, lost: opened("from"), reason: "its Pods can be reached from everywhere from now on"},
+		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "egress"}, lost: opened("to"), reason: "its Pods reach everything from now on"},
+		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "policyTypes"}, lost: fewerElements, reason: "it judges one direction less"},
+		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "podSelector"}, lost: fewerSelected, reason: "Pods that it was about are open from now on"},
+		{kinds: roles, path: []string{"rules"}, lost: everyRight, reason: "whoever has it may do everything there from now on"},
+		{kinds: bindings, path: []string{"subjects"}, lost: everybody, reason: "everybody has it from now on"},
+		{kinds: bindings, path: []string{"roleRef", "name"}, lost: becomes("cluster-admin"), reason: "whoever is bound may do everything there from now on"},
+		{kinds: budgets, path: []string{"spec", "minAvailable"}, lost: noneStays, reason: "all its Pods may be evicted at once"},
+		{kinds: budgets, path: []string{"spec", "maxUnavailable"}, lost: allMayGo, reason: "all its Pods may be evicted at once"},
+		{kinds: budgets, path: []string{"spec", "selector"}, lost: fewerSelected, reason: "nothing keeps Pods that it was about from being evicted"},
 	}
 }
 
@@ -74,7 +83,7 @@ func (c *comparison) unprotected(p *pair) []effect {
 		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) || protection.unless != nil && protection.unless(p.head.Object.Object) {
 			continue
 		}
-		e := effect{field: strings.Join(protection.path, "."), Effect: Effect{Class: Weaken, Path: finding.Keys(protection.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: protection.reason}}
+		e := effect{field: finding.Keys(protection.path...), Effect: Effect{Class: Weaken, Path: finding.Keys(protection.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: protection.reason}}
 		if protection.class != "" && c.lessProtected(p.head.environment, protection.class) {
 			e.also = append(e.also, "class."+protection.class)
 		}

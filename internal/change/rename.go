@@ -1,11 +1,13 @@
 package change
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/word"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -15,17 +17,17 @@ func (c *comparison) renames() {
 	successor, renamed, again := func(p *pair) { p.successor = true }, func(p *pair) { p.renamed = true }, func(p *pair) { p.again = true }
 	c.match(successor, func(p *placed, _ bool) any { return stemOf(p) }, func(gone, came *placed) bool { return isHashed(gone.name) || isHashed(came.name) })
 	called := map[named]named{} // what a thing is called now
-	names, are := c.renamedEnvironments(), map[string]bool{}
-	for from, to := range names {
+	names := map[string]string{}
+	for to, from := range c.was {
+		names[from] = to
 		called[named{"", "environments/" + from}] = named{"", "environments/" + to}
-		are[to] = true
 	}
 	c.match(renamed, func(p *placed, went bool) any {
 		to, is := names[p.environment]
 		switch {
 		case went && is:
 			return p.calledIn(to)
-		case !went && are[p.environment]:
+		case !went && c.was[p.environment] != "":
 			return p.key
 		}
 		return nil
@@ -46,16 +48,16 @@ func (c *comparison) renames() {
 			return belonging{key{plane: p.plane, group: p.group, kind: p.kind}, subject}
 		}
 	}
-	c.match(renamed, belongs(func(p *placed) named { return named{"", p.subject} }), func(gone, came *placed) bool { // what hubs have of them
+	c.match(renamed, belongs(func(p *placed) named { return named{"", p.part} }), func(gone, came *placed) bool { // what hubs have of them
 		return gone.environment == came.environment
 	})
-	c.match(again, func(p *placed, _ bool) any { return belonging{key{plane: p.plane}, named{p.environment, p.subject}} }, sameRequest)
+	c.match(again, func(p *placed, _ bool) any { return belonging{key{plane: p.plane}, named{p.environment, p.part}} }, sameRequest)
 	same := func(one func(gone, came *placed) bool) func(gone, came *placed) bool {
 		return func(gone, came *placed) bool {
 			if !one(gone, came) {
 				return false
 			}
-			called[named{gone.environment, gone.subject}] = named{came.environment, came.subject}
+			called[named{gone.environment, gone.part}] = named{came.environment, came.part}
 			return true
 		}
 	}
@@ -63,9 +65,9 @@ func (c *comparison) renames() {
 		return key{environment: p.environment, plane: p.plane, application: p.application, group: p.group, kind: p.kind}
 	}, same(c.sameThing))
 	c.match(renamed, func(p *placed, _ bool) any {
-		return belonging{key{plane: p.plane, application: p.application, group: p.group, kind: p.kind}, named{subject: p.subject}}
+		return belonging{key{plane: p.plane, application: p.application, group: p.group, kind: p.kind}, named{subject: p.part}}
 	}, same(movedApp))
-	c.match(renamed, belongs(func(p *placed) named { return named{p.environment, p.subject} }), always)
+	c.match(renamed, belongs(func(p *placed) named { return named{p.environment, p.part} }), always)
 }
 
 func always(*placed, *placed) bool { return true }
@@ -73,7 +75,7 @@ func always(*placed, *placed) bool { return true }
 // calledIn is the key of an object in an environment that has another name.
 func (p *placed) calledIn(to string) key {
 	k, from := p.key, p.environment
-	k.environment, k.application, k.name, k.namespace = to, otherwise(from, to, k.application), otherwise(from, to, k.name), otherwise(from, to, k.namespace)
+	k.environment, k.application, k.name, k.namespace = to, word.Replace(k.application, from, to), word.Replace(k.name, from, to), word.Replace(k.namespace, from, to)
 	return k
 }
 
@@ -129,7 +131,7 @@ func stemOf(p *placed) any {
 
 // sameRequest says whether two objects ask for one thing in two generations of an API.
 func sameRequest(gone, came *placed) bool {
-	if gone.environment != came.environment || gone.plane != came.plane || gone.subject != came.subject || gone.kind == came.kind && gone.group == came.group {
+	if gone.environment != came.environment || gone.plane != came.plane || gone.part != came.part || gone.kind == came.kind && gone.group == came.group {
 		return false
 	}
 	role := func(p *placed) string {
@@ -211,23 +213,27 @@ func movedApp(gone, came *placed) bool {
 	return gone.environment != came.environment && gone.kind == "Application" && gone.subject == came.subject && strings.HasPrefix(gone.subject, "apps/") && sameSource(gone, came)
 }
 
-// renamedEnvironments are those that went and came under another name.
+// renamedEnvironments are those that came under another name, each with the one that it had.
 func (c *comparison) renamedEnvironments() map[string]string {
-	renamed := map[string]string{}
-	taken := map[string]bool{}
+	was := map[string]string{}
 	for _, from := range c.base.names() {
 		e, known := c.base.environment(from)
 		if c.head.has(from) || known && e.Retiring != "" {
 			continue
 		}
 		for _, to := range c.head.names() {
-			if !c.base.has(to) && c.head.has(to) && !taken[to] && c.sameEnvironment(from, to) {
-				renamed[from], taken[to] = to, true
+			if !c.base.has(to) && c.head.has(to) && was[to] == "" && c.sameEnvironment(from, to) {
+				was[to] = from
 				break
 			}
 		}
 	}
-	return renamed
+	return was
+}
+
+// before is the spec that an environment of the head had, under whatever name.
+func (c *comparison) before(name string) (schema.Environment, bool) {
+	return c.base.environment(cmp.Or(c.was[name], name))
 }
 
 // sameEnvironment says whether two environments are one: by a declaration, by what the cloud's objects are named after, or
@@ -243,10 +249,11 @@ func (c *comparison) sameEnvironment(from, to string) bool {
 	if had && has && before.ID == after.ID {
 		return true
 	}
+	names := comparer{func(text string) string { return word.Replace(text, from, to) }, map[string]bool{}}
 	objects, others := c.base.of[from], 0
 	for _, p := range objects {
 		known := c.head.objects[p.calledIn(to)]
-		if known == nil || !manifest.Equal(renamedValue(from, to, p.Object.Object), known.Object.Object) {
+		if known == nil || len(names.differences(p.Object.Object, known.Object.Object)) > 0 {
 			if others++; others*3 > len(objects) {
 				return false
 			}
@@ -258,6 +265,10 @@ func (c *comparison) sameEnvironment(from, to string) bool {
 // renamed is the effect of another name or place.
 func (c *comparison) renamed(p *pair) effect {
 	e := effect{Effect: Effect{Class: Rename, Reason: "one goes and another comes: what runs under the old name is deleted"}}
+	from, to := p.base.part, p.head.part // a part follows the thing that it is of
+	if from == to {
+		from, to = p.base.subject, p.head.subject
+	}
 	switch {
 	case p.base.environment != p.head.environment && !c.head.has(p.base.environment):
 		e.Reason = "environment " + p.base.environment + " is called " + p.head.environment + " from now on: everything in the namespace of the old name goes"
@@ -266,12 +277,12 @@ func (c *comparison) renamed(p *pair) effect {
 	case p.base.environment != p.head.environment:
 		e.Reason = "it runs in environment " + p.head.environment + " instead of " + p.base.environment + ": what runs in the old place is deleted"
 		e.Remedy = "do it in two commits, the new place first and the old one out when it runs; or declare it in environments/fleet.cue: " +
-			move(p.base.environment+"/"+p.base.subject, p.head.environment+"/"+p.head.subject)
+			move(p.base.environment+"/"+from, p.head.environment+"/"+to)
 	default:
-		e.Remedy = "do it in two commits, the new one first and the old one out when it runs; or declare it: " + move(p.base.subject, p.head.subject)
+		e.Remedy = "do it in two commits, the new one first and the old one out when it runs; or declare it in " + schema.SpecFile(p.head.environment) + ": " + move(from, to)
 	}
 	if at, known := c.head.environment(p.head.environment); known {
-		e.Position = at.Written(strings.Split(p.head.subject, "/")...)
+		e.Position = at.Written(strings.Split(to, "/")...)
 	}
 	return e
 }
@@ -282,7 +293,7 @@ func move(from, to string) string {
 
 // anotherSet is the effect on an Application that another set makes from now on, or a person.
 func (c *comparison) anotherSet(p *pair) effect {
-	e := effect{Effect: Effect{Class: Rename, Path: "set", Old: p.base.Set, New: p.head.Set, HasOld: p.base.Set != "", HasNew: p.head.Set != "",
+	e := effect{field: "set", Effect: Effect{Class: Rename, Path: "set", Old: p.base.Set, New: p.head.Set, HasOld: p.base.Set != "", HasNew: p.head.Set != "",
 		Reason: "the set that made it may delete it before the other one makes it again"}}
 	environment, isEnvironment := strings.CutPrefix(p.head.subject, "environments/")
 	after, _ := c.head.environment(environment)
@@ -291,7 +302,10 @@ func (c *comparison) anotherSet(p *pair) effect {
 		e.Class, e.Reason = InPlace, "the hub has it itself while the environment is taken down"
 		return e
 	}
-	e.Remedy = "do it in two commits, out of a set that keeps its Applications first; or declare it: " + move(p.base.subject, p.head.subject)
+	e.Remedy = "do it in two commits, out of a set that keeps its Applications first; or, " + c.removal(p.head.environment, p.head.subject, e.field)
+	if p.base.subject != p.head.subject {
+		e.Remedy = "do it in two commits, out of a set that keeps its Applications first; or declare it in " + schema.SpecFile(p.head.environment) + ": " + move(p.base.subject, p.head.subject)
+	}
 	return e
 }
 
@@ -307,74 +321,4 @@ func (c *comparison) otherGeneration(p *pair) bool {
 	_, before := manifest.Get(p.base.Object.Object, "spec", "crossplane")
 	_, after := manifest.Get(p.head.Object.Object, "spec", "crossplane")
 	return before != after
-}
-
-// calledOtherwise is data of the base with the new name of what it belongs to.
-func (c *comparison) calledOtherwise(p *pair, value map[string]any) map[string]any {
-	renamed, _ := renamedValue(p.base.environment, p.head.environment, value).(map[string]any)
-	if p.base.environment == p.head.environment {
-		renamed, _ = renamedValue(last(p.base.subject), last(p.head.subject), value).(map[string]any)
-	}
-	return renamed
-}
-
-func last(subject string) string { return subject[strings.LastIndex(subject, "/")+1:] }
-
-// renamedValue is data with one name in the place of another.
-func renamedValue(from, to string, value any) any {
-	switch value := value.(type) {
-	case string:
-		return otherwise(from, to, value)
-	case []any:
-		list := make([]any, len(value))
-		for i, element := range value {
-			list[i] = renamedValue(from, to, element)
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(value))
-		for name, inner := range value {
-			object[otherwise(from, to, name)] = renamedValue(from, to, inner)
-		}
-		return object
-	}
-	return value
-}
-
-// otherwise is a text with one name in the place of another, where that is a word of its own.
-func otherwise(from, to, text string) string {
-	if from == to || !strings.Contains(text, from) {
-		return text
-	}
-	var changed strings.Builder
-	for done := 0; ; {
-		begin := strings.Index(text[done:], from)
-		if begin < 0 {
-			changed.WriteString(text[done:])
-			return changed.String()
-		}
-		begin += done
-		end := begin + len(from)
-		changed.WriteString(text[done:begin])
-		if begin > 0 && isLetter(text[begin-1]) || end < len(text) && isLetter(text[end]) {
-			changed.WriteString(from)
-		} else {
-			changed.WriteString(to)
-		}
-		done = end
-	}
-}
-
-// isLetter says whether a byte is a part of a word.
-func isLetter(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
-}
-
-// removal is how to declare that a thing goes, or a field of it.
-func removal(p *placed, field string) string {
-	what := p.subject
-	if field != "" {
-		what += "." + field
-	}
-	return `where that is meant, declare it: removed: [{what: "` + what + `", reason: "…"}]`
 }

@@ -42,7 +42,7 @@ func ruleOf(p *placed) string {
 func (c *comparison) ruleChanges() map[string]map[string]ruleChange {
 	changes := map[string]map[string]ruleChange{}
 	for _, name := range c.names {
-		before, had := c.base.environment(name)
+		before, had := c.before(name)
 		after, has := c.head.environment(name)
 		if !had || !has {
 			continue
@@ -108,8 +108,8 @@ func (c *comparison) loosened(p *pair) []effect {
 	var effects []effect
 	rule := strings.TrimPrefix(p.head.subject, "rules/")
 	bySpec, known := c.rules[p.head.environment][rule]
-	for _, d := range differences(p.base.Object.Object, p.head.Object.Object) {
-		e := effect{field: strings.Join(d.steps, "."), Effect: Effect{Class: InPlace, Path: d.path, Old: d.old, New: d.new, HasOld: d.hasOld, HasNew: d.hasNew}}
+	for _, d := range c.plain(p) {
+		e := d.inPlace()
 		e.Class, e.Reason = c.policyField(p, d, bySpec, known)
 		e.Unsure = e.Class == Loosen && !known && c.base.Fleet == nil && slices.Contains([]string{"validations", "matchConditions", "variables"}, d.steps[min(1, len(d.steps)-1)])
 		effects = append(effects, e)
@@ -119,7 +119,7 @@ func (c *comparison) loosened(p *pair) []effect {
 		c.rules[p.head.environment][rule] = bySpec
 		worst := slices.IndexFunc(effects, func(e effect) bool { return e.Class == Loosen })
 		if worst < 0 && len(effects) > 0 {
-			worst = slices.IndexFunc(effects, func(e effect) bool { return strings.HasPrefix(e.field, "spec.") })
+			worst = slices.IndexFunc(effects, func(e effect) bool { return strings.HasPrefix(string(e.field), "spec.") })
 		}
 		if worst >= 0 {
 			effects[worst].Class, effects[worst].Position = Loosen, bySpec.effect.Position

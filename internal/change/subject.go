@@ -10,31 +10,48 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// subjects are the thing of the spec that an object stands for, and other things that it is there for: where one of these
-// is declared to go, the object goes with it.
-func (s side) subjects(p *placed) (subject string, owners []string) {
+// standing is what an object is to people who declare something of it.
+type standing struct {
+	// subject is what a declaration names to mean the object and nothing more: the thing of the spec that it is, or itself.
+	subject string
+	// part is the thing of the spec that it is a part of and is called after; the subject where there is none.
+	part string
+	// owners are the things that it is there for: it goes with all of one of these lists.
+	owners [][]string
+}
+
+// standsAs is the standing of an object that is a part of no other thing.
+func standsAs(subject string, owners ...[]string) standing { return standing{subject, subject, owners} }
+
+// standing finds what an object is there for.
+func (s side) standing(p *placed) standing {
 	if subject := s.ofClaim(p.Object.Object, p.namespace); subject != "" {
-		return subject, p.owners
+		return standsAs(subject, p.owners...)
 	}
 	switch {
 	case p.application != "": // none of ours, whatever it is called
-		return p.itself(), p.owners
+		return standsAs(p.itself(), p.owners...)
 	case p.kind == "Usage" || p.kind == "ClusterUsage":
-		return s.ofUsage(p), nil
+		protected := s.ofUsage(p)
+		return standing{p.itself(), protected, [][]string{{protected}}}
+	case p.kind == "ApplicationSet" && p.name == p.environment+"-apps":
+		return standsAs("sets/"+p.name, s.things(p.environment, "apps", nil))
+	case p.kind == "ApplicationSet" && p.name == p.environment+"-addons":
+		return standsAs("sets/"+p.name, s.things(p.environment, "addons", func(e schema.Environment, name string) bool { return e.Addons[name].Enabled }))
 	case p.kind == "Application" || p.kind == "ApplicationSet":
-		return s.ofApplication(p), nil
+		return standsAs(s.ofApplication(p))
 	case p.kind == "Namespace":
 		return s.ofNamespace(p)
 	case isPolicy(p.id):
-		return "rules/" + ruleOf(p), nil
+		return standsAs("rules/" + ruleOf(p))
 	case p.kind == "ExternalSecret" || p.kind == "ClusterSecretStore" || p.kind == "SecretStore" || p.kind == "ServiceAccount":
 		return s.ofCredentials(p)
 	case (p.kind == "Role" || p.kind == "RoleBinding") && p.name == "spokewright-registration":
-		return "registration", nil
+		return standsAs("registration")
 	case p.kind == "ImageUpdater":
-		return p.itself(), s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return len(e.Apps[name].Images) > 0 })
+		return standsAs(p.itself(), s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return len(e.Apps[name].Images) > 0 }))
 	}
-	return p.itself(), nil
+	return standsAs(p.itself())
 }
 
 // itself is the object as its own subject.
@@ -137,30 +154,31 @@ func (s side) ofApplication(p *placed) string {
 	return p.itself()
 }
 
-// ofNamespace is the app or addon that a namespace is there for, where it is there for no other.
-func (s side) ofNamespace(p *placed) (string, []string) {
+// ofNamespace are the apps and addons that a namespace is there for; it is a part of one that has it alone.
+func (s side) ofNamespace(p *placed) standing {
 	own := "namespaces/" + p.name
 	e, known := s.environment(p.environment)
 	if _, asked := e.Namespaces[p.name]; asked || p.plane == schema.Hub {
-		return own, nil
+		return standsAs(own)
 	}
 	if !known {
-		return own, s.runningIn(p.environment, p.name)
+		return standsAs(own, s.runningIn(p.environment, p.name))
 	}
 	apps := s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return e.Apps[name].Namespace == p.name })
 	addons := s.things(p.environment, "addons", func(e schema.Environment, name string) bool {
 		return e.Addons[name].Enabled && e.Addons[name].Namespace == p.name
 	})
-	if all := slices.Concat(apps, addons); len(all) == 1 {
-		return all[0], []string{own}
+	all := slices.Concat(apps, addons)
+	if len(all) == 1 {
+		return standing{own, all[0], [][]string{all}}
 	}
-	return own, nil
+	return standsAs(own, all)
 }
 
 // ofCredentials is what External Secrets reads: the registration of a cluster, or the databases that apps use.
-func (s side) ofCredentials(p *placed) (string, []string) {
+func (s side) ofCredentials(p *placed) standing {
 	if p.plane == schema.Hub && p.name == "cluster-"+p.environment {
-		return "registration", []string{"cluster"}
+		return standsAs("registration", []string{"cluster"})
 	}
 	database, credentials := strings.CutSuffix(p.name, "-database")
 	if e, known := s.environment(p.environment); p.plane == schema.Spoke && known {
@@ -169,17 +187,40 @@ func (s side) ofCredentials(p *placed) (string, []string) {
 			return app.Namespace == p.namespace && slices.Contains(app.Databases, database)
 		}
 		if _, there := e.Databases[database]; credentials && there && p.kind == "ExternalSecret" {
-			return "databases/" + database, s.things(p.environment, "apps", uses)
+			return standing{p.itself(), "databases/" + database, [][]string{{"databases/" + database}, s.things(p.environment, "apps", uses)}}
 		}
 		if p.kind == "ClusterSecretStore" && p.name == p.environment || p.name == "spokewright-databases" {
 			user := func(e schema.Environment, name string) bool { return len(e.Apps[name].Databases) > 0 }
-			return p.itself(), slices.Concat(s.things(p.environment, "databases", nil), s.things(p.environment, "apps", user))
+			return standsAs(p.itself(), s.things(p.environment, "databases", nil), s.things(p.environment, "apps", user))
 		}
 	}
 	if _, known := s.environment(p.environment); p.plane == schema.Spoke && !known && p.kind == "ExternalSecret" && credentials {
-		return "databases/" + database, s.runningIn(p.environment, p.namespace)
+		return standing{p.itself(), "databases/" + database, [][]string{{"databases/" + database}, s.runningIn(p.environment, p.namespace)}}
 	}
-	return p.itself(), nil
+	return standsAs(p.itself())
+}
+
+// asksFor says whether a side has a thing of an environment, by its spec or by an object that is the thing.
+func (s side) asksFor(environment, thing string) bool {
+	if slices.ContainsFunc(s.of[environment], func(p *placed) bool { return p.subject == thing }) {
+		return true
+	}
+	e, _ := s.environment(environment)
+	sort, name, _ := strings.Cut(thing, "/")
+	var there bool
+	switch sort {
+	case "apps":
+		_, there = e.Apps[name]
+	case "databases":
+		_, there = e.Databases[name]
+	case "workspaces":
+		_, there = e.Workspaces[name]
+	case "addons":
+		there = e.Addons[name].Enabled
+	case "cluster", "network":
+		there = e.Cluster != nil
+	}
+	return there
 }
 
 // runningIn are the apps and addons whose Applications run in a namespace, for a side whose specs are not known.
