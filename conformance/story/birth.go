@@ -292,11 +292,25 @@ func (s *Story) server(environment, plane string) (*hub.Hub, error) {
 	if plane == "hub" || environment == "hub" {
 		return s.Hub.Site.Hub, nil
 	}
-	site := s.Platform.Spoke("lighthouse-" + environment)
+	name, err := s.cluster(environment)
+	if err != nil {
+		return nil, err
+	}
+	site := s.Platform.Spoke(name)
 	if site == nil {
-		return nil, fmt.Errorf("the cloud has no cluster lighthouse-%s", environment)
+		return nil, fmt.Errorf("the cloud has no cluster %s", name)
 	}
 	return site.Hub, nil
+}
+
+// cluster is what the cloud calls an environment's cluster: its id, whatever the environment is called.
+func (s *Story) cluster(environment string) (string, error) {
+	claim, err := s.object(environment, "hub", "Cluster", environment)
+	if err != nil {
+		return "", err
+	}
+	id, _ := hub.Fields(claim, "spec")["id"].(string)
+	return id, nil
 }
 
 // ordered wants what protects a spoke to be there before what it protects.

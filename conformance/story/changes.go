@@ -28,7 +28,12 @@ func added(ctx context.Context, s *Story) error {
 	if _, err := s.follow(ctx, "Add an environment"); err != nil {
 		return err
 	}
-	of := func(id manifest.ID) bool { return id.Namespace == preview }
+	return s.born(ctx, preview, pushed)
+}
+
+// born waits until an environment that was pushed is all there.
+func (s *Story) born(ctx context.Context, environment string, pushed time.Time) error {
+	of := func(id manifest.ID) bool { return id.Namespace == environment }
 	err := until(ctx, func() error {
 		found, err := s.unready(ctx, of)
 		if found == 0 {
@@ -40,12 +45,17 @@ func added(ctx context.Context, s *Story) error {
 		return err
 	}
 	s.Say("%.1f s from the commit to the first claim", time.Since(pushed).Seconds())
-	golden, err := rendered(s.Platform.Fleet.Work, "hub", preview)
+	return s.stands(ctx, environment)
+}
+
+// stands waits until all Applications of an environment are there and well, and its claims ready.
+func (s *Story) stands(ctx context.Context, environment string) error {
+	golden, err := rendered(s.Platform.Fleet.Work, "hub", environment)
 	if err != nil {
 		return err
 	}
 	want := promised(golden)
-	err = until(ctx, func() error {
+	return until(ctx, func() error {
 		names, err := s.names(ctx)
 		if err != nil {
 			return err
@@ -53,13 +63,9 @@ func added(ctx context.Context, s *Story) error {
 		if missing := without(want, names); len(missing) > 0 {
 			return fmt.Errorf("missing: %s", strings.Join(missing, " "))
 		}
-		return s.are(ctx, func(name string) bool { return strings.HasPrefix(name, preview+"-") || name == "hub-hub" })
+		_, err = s.unready(ctx, func(id manifest.ID) bool { return id.Namespace == environment })
+		return errors.Join(err, s.are(ctx, func(name string) bool { return strings.HasPrefix(name, environment+"-") || name == "hub-hub" }))
 	})
-	if err != nil {
-		return err
-	}
-	_, err = s.unready(ctx, of)
-	return err
 }
 
 // mended breaks a claim in Git, sees that the hub says so, and repairs it while the broken one is still being tried.

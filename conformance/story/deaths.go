@@ -12,11 +12,11 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
-// deaths are what is deleted because somebody asked for it.
-func deaths() []Step {
+// deaths are what is deleted because somebody asked for it: a claim, and an environment.
+func deaths(of names) []Step {
 	return []Step{
 		{"the deletion of a production claim is refused, approved once, carried out", 12 * time.Minute, approved},
-		{"an environment is taken down to its last object", 16 * time.Minute, takenDown},
+		end("an environment is taken down to its last object, in the order promised", of),
 	}
 }
 
@@ -45,6 +45,7 @@ git push`)
 	if err := s.Hub.MayDelete(ctx, id); err == nil {
 		return errors.New("anybody may delete it")
 	}
+	began := time.Now()
 	if _, err := s.shell(ctx, `
 sed -i '/reviews/d' environments/prod-eu.cue
 spokewright render
@@ -52,16 +53,7 @@ git commit -am "Take reviews out of prod-eu"
 git push`); err != nil {
 		return err
 	}
-	asked := func() error {
-		seen := s.Timeline.Sights(func(sight Sight) bool {
-			return sight.Name == production+"-hub" && strings.Contains(sight.Message, "confirmation")
-		})
-		if len(seen) == 0 {
-			return errors.New("nobody is asked whether it may be deleted")
-		}
-		return nil
-	}
-	if err := until(ctx, asked); err != nil {
+	if err := until(ctx, func() error { return s.asked(production, began) }); err != nil {
 		return err
 	}
 	if _, err := s.Hub.Get(ctx, id); err != nil {
@@ -74,6 +66,17 @@ git push`); err != nil {
 		return err
 	}
 	return until(ctx, func() error { return s.are(ctx, func(name string) bool { return name == production+"-hub" }) })
+}
+
+// asked complains while nobody was asked, since a moment, to confirm what Argo CD would delete of an environment.
+func (s *Story) asked(environment string, since time.Time) error {
+	seen := s.Timeline.Sights(func(sight Sight) bool {
+		return sight.Name == environment+"-hub" && sight.At.After(since) && strings.Contains(sight.Message, "confirmation")
+	})
+	if len(seen) == 0 {
+		return errors.New("nobody is asked whether it may be deleted")
+	}
+	return nil
 }
 
 // gone waits until an object is not there.
@@ -89,33 +92,6 @@ func (s *Story) gone(ctx context.Context, id manifest.ID) error {
 		metadata := hub.Fields(object, "metadata")
 		return fmt.Errorf("%s is still there: deleted at %v, held by %v", id, metadata["deletionTimestamp"], metadata["finalizers"])
 	})
-}
-
-// takenDown retires the environment that was added, and wants nothing of it to be left: on the hub, in Argo CD, in the
-// cloud.
-func takenDown(ctx context.Context, s *Story) error {
-	from := s.Platform.Book.Count()
-	blocks, err := s.Page.Commands("Take an environment down")
-	if err != nil {
-		return err
-	}
-	for i, block := range blocks {
-		if output, err := s.shell(ctx, block); err != nil {
-			return fmt.Errorf("%w: %s", err, output)
-		}
-		if i+1 < len(blocks) { // the next is done when this one is applied
-			if err := s.applied(ctx, "hub-hub", preview+"-hub"); err != nil {
-				return err
-			}
-		}
-	}
-	if err := s.gone(ctx, manifest.ID{APIVersion: "v1", Kind: "Namespace", Name: preview}); err != nil {
-		return err
-	}
-	if err := s.gone(ctx, manifest.ID{APIVersion: "v1", Kind: "Secret", Namespace: "argocd", Name: "cluster-" + preview}); err != nil {
-		return err
-	}
-	return until(ctx, func() error { return errors.Join(s.leftOnHub(ctx), s.leftInCloud(from)) })
 }
 
 // applied waits until Applications are well at the newest commit.
@@ -142,57 +118,6 @@ func (s *Story) applied(ctx context.Context, names ...string) error {
 		}
 		return nil
 	})
-}
-
-func (s *Story) leftOnHub(ctx context.Context) error {
-	var left []error
-	kinds, err := s.Hub.Kinds(ctx, func(group string) bool {
-		return group == "argoproj.io" || strings.HasSuffix(group, ".upbound.io") || strings.HasSuffix(group, "spokewright.dev") ||
-			group == "external-secrets.io" || group == "policies.kyverno.io" || group == "protection.crossplane.io"
-	})
-	if err != nil {
-		return err
-	}
-	for _, kind := range kinds {
-		objects, err := s.Hub.List(ctx, kind.APIVersion, kind.Kind)
-		if err != nil {
-			continue // such as kinds that can only be created
-		}
-		for _, object := range objects {
-			id := manifest.Identify(object)
-			if id.Namespace == preview || id.Name == preview || strings.HasPrefix(id.Name, preview+"-") || id.Name == "cluster-"+preview ||
-				hub.Fields(object, "metadata", "labels")["spokewright.dev/environment"] == preview {
-				left = append(left, fmt.Errorf("%s is left", id))
-			}
-		}
-	}
-	return errors.Join(left...)
-}
-
-// leftInCloud wants everything that was made for the environment to be deleted, and nothing else.
-func (s *Story) leftInCloud(from int) error {
-	var wrong []error
-	alive := map[string]bool{}
-	for _, line := range s.Platform.Book.Lines(0, func(line cloud.Line) bool { return line.Environment == preview }) {
-		switch line.Deed {
-		case cloud.Created, cloud.Duplicate:
-			alive[line.Name+" "+line.Thing] = true
-		case cloud.Deleted:
-			delete(alive, line.Name+" "+line.Thing)
-		}
-	}
-	for thing := range alive {
-		wrong = append(wrong, fmt.Errorf("the cloud still has %s", thing))
-	}
-	for _, line := range s.Platform.Book.Lines(from, cloud.Did(cloud.Deleted)) {
-		if line.Environment != preview {
-			wrong = append(wrong, fmt.Errorf("what nobody asked for: %s", line))
-		}
-	}
-	if s.Platform.Spoke("lighthouse-"+preview) != nil {
-		wrong = append(wrong, errors.New("its cluster still runs"))
-	}
-	return errors.Join(wrong...)
 }
 
 // losses are what nobody asked for.
@@ -268,7 +193,7 @@ func closing(_ context.Context, s *Story) error {
 	}
 	var wrong []error
 	for _, line := range s.Platform.Book.Lines(0, cloud.Did(cloud.Deleted)) {
-		if line.Environment != preview {
+		if !s.ended[line.Environment] {
 			wrong = append(wrong, fmt.Errorf("what nobody asked for: %s", line))
 		}
 	}

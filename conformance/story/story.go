@@ -20,17 +20,18 @@ type Story struct {
 	Platform *platform.Platform
 	Hub      *platform.Hub
 	Timeline *Timeline
-	Page     *Page
+	Page     *Page // of the hub
+	Runbook  *Page // of an environment's end and its other name
 	Say      func(format string, args ...any)
 
-	quiet  *quiet
-	marks  map[string]int       // of the book
-	pushed map[string]time.Time // by what was pushed
+	quiet *quiet
+	marks map[string]int  // of the book
+	ended map[string]bool // environments that somebody asked to end, by all names that they had
 }
 
 // New begins a story.
-func New(p *platform.Platform, page *Page, say func(format string, args ...any)) *Story {
-	return &Story{Platform: p, Page: page, Say: say, marks: map[string]int{}, pushed: map[string]time.Time{}}
+func New(p *platform.Platform, page, runbook *Page, say func(format string, args ...any)) *Story {
+	return &Story{Platform: p, Page: page, Runbook: runbook, Say: say, marks: map[string]int{}, ended: map[string]bool{}}
 }
 
 // Step is one assertion. It fails when it does not come true in time: several times what it takes on a machine that has

@@ -71,9 +71,11 @@ func tell(t *testing.T, scope platform.Scope, steps []Step) *Page {
 	require.NoError(t, err)
 	page, err := ReadPage(filepath.Join(tree, "docs", "hub.md"))
 	require.NoError(t, err)
+	runbook, err := ReadPage(filepath.Join(tree, "docs", "takedown.md"))
+	require.NoError(t, err)
 	p, err := platform.Open(ctx, t, cache, scope, tree, t.TempDir())
 	require.NoError(t, err)
-	s := New(p, page, t.Logf)
+	s := New(p, page, runbook, t.Logf)
 	t.Cleanup(func() { t.Logf("the clouds' book: %s\nmemory: %s", p.Book.Totals(), strings.Join(p.Memory(), ", ")) })
 	for i, step := range steps {
 		passed := t.Run(step.Name, func(t *testing.T) {

@@ -28,6 +28,11 @@ type Setting struct {
 	Value string
 }
 
+// sets tells whether somebody said what a field is to be, or all of what it belongs to.
+func (b Birth) sets(at []string) bool {
+	return slices.ContainsFunc(b.Set, func(w Setting) bool { return len(w.Path) <= len(at) && slices.Equal(w.Path, at[:len(w.Path)]) })
+}
+
 // ParseSetting reads FIELD=VALUE.
 func ParseSetting(text string) (Setting, error) {
 	field, value, is := strings.Cut(text, "=")
@@ -109,8 +114,7 @@ func (s Checkout) ownThings(e *editor, from schema.Environment, _ Birth) error {
 // ownNetwork proposes a range for a network, where nobody wishes one.
 func (s Checkout) ownNetwork(e *editor, from schema.Environment, b Birth) error {
 	cidr := []string{"cluster", "network", "cidr"}
-	wished := slices.ContainsFunc(b.Set, func(w Setting) bool { return len(w.Path) <= len(cidr) && slices.Equal(w.Path, cidr[:len(w.Path)]) })
-	if from.Cluster == nil || wished {
+	if from.Cluster == nil || b.sets(cidr) {
 		return nil
 	}
 	free, err := s.freeRange(from)
@@ -124,6 +128,9 @@ func (s Checkout) ownNetwork(e *editor, from schema.Environment, b Birth) error 
 func (s Checkout) ownPaths(e *editor, from schema.Environment, b Birth) error {
 	c := calling{from: from.Name, to: b.Name, others: s.Fleet.Names()}
 	return e.ReplaceTexts(func(at []string, text string) string {
+		if b.sets(at) {
+			return text
+		}
 		fresh, why := text, ""
 		if schema.LeadsToPlaces(at...) {
 			fresh = c.path(text)

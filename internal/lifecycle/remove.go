@@ -89,7 +89,7 @@ func (s Checkout) retire(e schema.Environment, how string, more func(*editor) er
 func next(e schema.Environment, second string) []string {
 	lines := []string{"commit and merge this, and nothing else with it"}
 	if e.Class.Protected {
-		lines = append(lines, fmt.Sprintf(`approve it, which class %s asks for: kubectl annotate application %s-hub --namespace argocd --overwrite argocd.argoproj.io/deletion-approved="$(date --utc +%%FT%%TZ)"`, e.Class.Name, e.Name))
+		lines = append(lines, fmt.Sprintf(`approve it once Argo CD asks, as class %[1]s wants (the message of Application %[2]s-hub's operation waits for a confirmation): kubectl annotate application %[2]s-hub --namespace argocd --overwrite argocd.argoproj.io/deletion-approved="$(date --utc +%%FT%%TZ)"`, e.Class.Name, e.Name))
 	}
 	wait := fmt.Sprintf("kubectl wait application %s-hub %s-hub --namespace argocd --timeout=15m --for=jsonpath=", e.Hub, e.Name)
 	return append(lines, "wait until both have seen it: "+wait+`'{.status.sync.revision}'="$(git rev-parse HEAD)"`, "wait until both are in sync: "+wait+"'{.status.sync.status}'=Synced", second)
