@@ -173,8 +173,7 @@ func (s *Story) watchEnd(ctx context.Context, name string) (*order, error) {
 	}
 	o := &order{gone: map[manifest.ID]time.Time{}, stages: []stage{
 		{name: "apps", applications: of[name+"-apps"]},
-		{name: "what its spoke has of the fleet", applications: []string{name + "-spoke"}},
-		{name: "addons", applications: of[name+"-addons"]},
+		{name: "addons and what its spoke has of the fleet", applications: append(of[name+"-addons"], name+"-spoke")},
 		{name: "registration", objects: []manifest.ID{{APIVersion: "v1", Kind: "Secret", Namespace: "argocd", Name: "cluster-" + name}}},
 		{name: "databases", objects: claims["Database"]},
 		{name: "cluster", objects: claims["Cluster"]},
