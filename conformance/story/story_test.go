@@ -76,7 +76,6 @@ func tell(t *testing.T, scope platform.Scope, steps []Step) *Page {
 	p, err := platform.Open(ctx, t, cache, scope, tree, t.TempDir())
 	require.NoError(t, err)
 	s := New(p, page, runbook, t.Logf)
-	t.Cleanup(func() { t.Logf("the clouds' book: %s\nmemory: %s", p.Book.Totals(), strings.Join(p.Memory(), ", ")) })
 	for i, step := range steps {
 		passed := t.Run(step.Name, func(t *testing.T) {
 			s.Say = t.Logf
@@ -88,5 +87,6 @@ func tell(t *testing.T, scope platform.Scope, steps []Step) *Page {
 			break // there is nothing to ask anything of
 		}
 	}
+	t.Logf("the clouds' book: %s\nmemory: %s", p.Book.Totals(), strings.Join(p.Memory(), ", "))
 	return page
 }
