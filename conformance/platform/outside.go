@@ -239,7 +239,7 @@ func chart(ctx context.Context, name string) (map[string][]byte, error) {
 		}
 		for _, definition := range definitions {
 			group, _ := hub.Fields(definition.Object, "spec")["group"].(string)
-			if known.group == "" || group == known.group {
+			if known.group == "" || group == known.group || strings.HasSuffix(group, "."+known.group) {
 				slim, err := crds.Slim(definition)
 				if err != nil {
 					return nil, err

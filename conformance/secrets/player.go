@@ -1,9 +1,10 @@
 // Package secrets plays External Secrets: it reads what its stores hold, from a namespace of the same cluster or from a
-// vault that all players share, and writes it where it is asked to. It is not for who may read what: that is the cloud's.
+// vault that all players share, makes passwords, and writes it all where it is asked to. It is not for who may read what: that is the cloud's.
 package secrets
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -167,25 +168,55 @@ func remoteKeys(object manifest.Object) []string {
 
 // pull makes the Secret that an ExternalSecret asks for.
 func (p *Player) pull(ctx context.Context, object manifest.Object) error {
-	id := manifest.Identify(object)
-	from, err := p.source(ctx, object)
-	if err != nil {
-		return err
-	}
-	values, err := gather(hub.Fields(object, "spec"), from)
-	if err != nil {
-		return err
-	}
 	target := hub.Fields(object, "spec", "target")
+	name, _ := target["name"].(string)
+	if name == "" {
+		name = manifest.Identify(object).Name
+	}
+	values, err := p.wants(ctx, object, name)
+	if err != nil || values == nil {
+		return err
+	}
 	template, _ := target["template"].(map[string]any)
 	if values, err = templated(template, values); err != nil {
 		return err
 	}
-	name, _ := target["name"].(string)
-	if name == "" {
-		name = id.Name
-	}
 	return p.write(ctx, object, name, hub.Fields(template, "metadata"), values, target["creationPolicy"] != "Orphan")
+}
+
+// wants is what the Secret of that name is to hold; nil for a generated one that is there, since it is made once.
+func (p *Player) wants(ctx context.Context, object manifest.Object, name string) (map[string]string, error) {
+	id := manifest.Identify(object)
+	generator := generatorOf(object)
+	if generator.Name == "" {
+		from, err := p.source(ctx, object)
+		if err != nil {
+			return nil, err
+		}
+		return gather(hub.Fields(object, "spec"), from)
+	}
+	generator.Namespace = id.Namespace
+	if _, err := p.Client.Get(ctx, generator); err != nil {
+		return nil, fmt.Errorf("could not get generator %q", generator.Name)
+	}
+	switch _, err := p.Client.Get(ctx, manifest.ID{APIVersion: "v1", Kind: "Secret", Namespace: id.Namespace, Name: name}); {
+	case err == nil:
+		return nil, nil
+	case !hub.Is(err, 404):
+		return nil, err
+	}
+	return map[string]string{"password": rand.Text()}, nil
+}
+
+// generatorOf is the generator that an ExternalSecret takes its values from; without a name where it reads a store.
+func generatorOf(object manifest.Object) manifest.ID {
+	for _, each := range hub.Items(hub.Fields(object, "spec")["dataFrom"]) {
+		data, _ := each.(map[string]any)
+		if reference := hub.Fields(data, "sourceRef", "generatorRef"); reference["name"] != nil {
+			return manifest.ID{APIVersion: fmt.Sprint(reference["apiVersion"]), Kind: fmt.Sprint(reference["kind"]), Name: fmt.Sprint(reference["name"])}
+		}
+	}
+	return manifest.ID{}
 }
 
 // source gives the way to read the store of an ExternalSecret.
