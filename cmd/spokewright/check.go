@@ -124,6 +124,9 @@ func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.F
 		return nil, nil, nil, err
 	}
 	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(targets) == 0)
+	if err == nil {
+		found, err = withoutYoung(found, f, reader, fleet)
+	}
 	return fleet, rendered, append(found, misplaced(f, fleet)...), err
 }
 

@@ -83,29 +83,20 @@ func (s *stage) merged(o *options, name string) error {
 		return nil //nolint:nilerr // see above
 	}
 	defer repository.Close()
-	main, err := mainBranch(repository, s.Reader, s.tree.tree)
+	there, main, err := onMain(repository, s.Reader, s.tree)
 	if err != nil {
 		return err
 	}
-	tip, err := repository.Resolve(main)
-	if err != nil {
+	if there.Tree == nil {
 		fmt.Fprintf(s.stderr, "%s: this clone does not know it, so that nobody can see whether the first step is merged\n", main)
 		return nil
-	}
-	_, folder, _, err := headMoment(o, repository, "")
-	if err != nil {
-		return err
-	}
-	there, err := commitMoment(repository, tip, folder)
-	if err != nil {
-		return err
 	}
 	text, err := fs.ReadFile(there.Tree, schema.SpecFile(name))
 	if err != nil {
 		return finding.At(finding.Position{File: schema.SpecFile(name)}, finding.CommandLine, "found no such file on %s, where the first step must be merged", main)
 	}
 	if how, _ := cuefile.TextField(schema.SpecFile(name), text, "retiring"); how == "" {
-		return finding.At(finding.Position{File: schema.SpecFile(name)}, finding.CommandLine, "found no retiring in it on %s (%s): the first step must be merged before the second is made", main, tip.ID.Short())
+		return finding.At(finding.Position{File: schema.SpecFile(name)}, finding.CommandLine, "found no retiring in it on %s (%s): the first step must be merged before the second is made", main, strings.TrimPrefix(there.Name, "commit "))
 	}
 	return nil
 }
@@ -158,8 +149,11 @@ func (s *stage) renderStep(step *lifecycle.Step) (finding.Findings, error) {
 			step.Tree.Write(path.Join(render.Golden, file), text)
 		}
 	}
-	step.SpecsLast()
-	return check.Fleet(step.Tree, s.Reader, fleet, rendered, s.now, false)
+	found, err := check.Fleet(step.Tree, s.Reader, fleet, rendered, s.now, false)
+	if err != nil {
+		return nil, err
+	}
+	return withoutYoung(found, drafted, s.Reader, fleet)
 }
 
 // compare takes what the fleet makes before a step and after it.

@@ -159,3 +159,40 @@ func TestRendersAtOnce(t *testing.T) {
 		require.Equal(t, v.versions[round%2], readTree(t, filepath.Join(v.root, "golden")))
 	}
 }
+
+// TestKilledChange kills steps in the life of an environment while their files take their places. What is left passes check, or
+// says the one command after which it does; then the step is taken whole, or not at all.
+func TestKilledChange(t *testing.T) {
+	t.Parallel()
+	const kills = 8
+	random, halfway := rand.New(rand.NewPCG(4, 4)), 0
+	root := t.TempDir()
+	require.NoError(t, lay(root, "testdata/fleet"))
+	addEnvironment(t, root, "any", `{class: "development", cluster: {cloud: "aws", region: "eu-west-1"}}`)
+	requireFine(t, root, "render")
+	for range kills {
+		requireFine(t, root, "env", "add", "going", "--from", "any")
+		requireFine(t, root, "env", "rm", "going")
+		command := exec.Command("spokewright", "env", "rm", "going", "--in-sync", "-C", root)
+		require.NoError(t, command.Start())
+		ended := make(chan error, 1)
+		go func() { ended <- command.Wait() }()
+		journal := filepath.Join(root, atomicdir.Unfinished, "journal.json")
+		for modified(journal).IsZero() && len(ended) == 0 {
+			time.Sleep(20 * time.Microsecond)
+		}
+		time.Sleep(time.Duration(random.Int64N(int64(time.Millisecond))))
+		_ = command.Process.Kill() // it may have ended
+		<-ended
+		if _, said, code := spokewright(root, "check"); code != exitFine {
+			require.Contains(t, said, "interrupted halfway\n  remedy: spokewright render finishes it\n")
+			requireFine(t, root, "render")
+			halfway++
+		}
+		requireFine(t, root, "check")
+		require.NoFileExists(t, filepath.Join(root, "environments", "going.cue"))
+		require.NoDirExists(t, filepath.Join(root, "overlays", "going"))
+	}
+	t.Logf("%d of %d kills halfway", halfway, kills)
+	assert.Positive(t, halfway, "kills must fall where they can do harm")
+}

@@ -173,6 +173,65 @@ func (d diff) baseCommit(repository *revision.Repository, reader *schema.Reader,
 	return base, "where " + main + " was left", err
 }
 
+// onMain is the fleet as the main branch has it, and what that is called. Its tree is nil where the clone does not know the branch.
+func onMain(repository *revision.Repository, reader *schema.Reader, f *tree) (m snapshot.Moment, main string, err error) {
+	if main, err = mainBranch(repository, reader, f.tree); err != nil {
+		return m, main, err
+	}
+	tip, err := repository.Resolve(main)
+	if err != nil {
+		return m, main, nil //nolint:nilerr // see above
+	}
+	folder, err := revision.Place(f.root)
+	if err == nil {
+		m, err = commitMoment(repository, tip, folder)
+	}
+	return m, main, err
+}
+
+// withoutYoung leaves out that nothing is recorded of environments that no hub can have made: of those that the main branch does
+// not hold yet, and of all where there is no repository, or one that nothing was fetched into or pushed from.
+func withoutYoung(found finding.Findings, f *tree, reader *schema.Reader, fleet *schema.Fleet) (finding.Findings, error) {
+	unrecorded := func(f finding.Finding) (name string, none bool) {
+		name = schema.EnvironmentOfFile(path.Base(f.File))
+		e := fleet.Environments[name]
+		return name, f.Code == finding.Unrecorded && f.Severity == finding.Warning && f.Path == "names" && len(e.Unrecorded()) == len(e.Parts())
+	}
+	if !slices.ContainsFunc(found, func(f finding.Finding) bool { _, none := unrecorded(f); return none }) {
+		return found, nil
+	}
+	made, err := couldBeMade(f, reader)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
+		name, none := unrecorded(f)
+		return none && !made(name)
+	}), nil
+}
+
+// couldBeMade says of an environment whether a hub may have read of it. Where nobody knows, it may.
+func couldBeMade(f *tree, reader *schema.Reader) (func(name string) bool, error) {
+	all, none := func(string) bool { return true }, func(string) bool { return false }
+	repository, err := revision.Open(f.root)
+	if err != nil {
+		return none, nil //nolint:nilerr // there is none
+	}
+	defer repository.Close()
+	if known, err := repository.KnowsRemote(); err != nil || !known {
+		return none, err
+	}
+	main, _, err := onMain(repository, reader, f)
+	if err != nil || main.Tree == nil {
+		return all, err
+	}
+	names, err := schema.List(main.Tree)
+	if errors.Is(err, fs.ErrNotExist) {
+		return none, nil
+	}
+	return func(name string) bool { return slices.Contains(names, name) }, err
+}
+
 // mainBranch is the branch that a change goes to.
 func mainBranch(repository *revision.Repository, reader *schema.Reader, tree fs.FS) (string, error) {
 	if repository.Has("refs/remotes/origin/HEAD") {

@@ -54,9 +54,16 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	if !fs.ValidPath(output) {
 		return finding.Wrong(finding.CommandLine, "--output: found %q, allowed is a folder in the fleet, relative to its root, or \"-\" to print", output)
 	}
-	f, err := o.open()
+	f, err := o.openUnfinished()
 	if err != nil {
 		return err
+	}
+	finished, err := atomicdir.Finish(f.os)
+	if err != nil {
+		return err
+	}
+	if finished {
+		fmt.Fprintln(stderr, "finished a change that was interrupted halfway")
 	}
 	targets, err := chosen(f, args)
 	if err != nil {

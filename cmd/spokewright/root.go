@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/baseline"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
@@ -136,8 +137,17 @@ type tree struct {
 	os   *os.Root
 }
 
-// open finds the fleet's root upward from the directory of the options.
+// open finds the fleet's root upward from the directory of the options, and refuses a fleet with a change that was interrupted
+// halfway: nothing that stands there is what anybody wanted.
 func (o *options) open() (*tree, error) {
+	f, err := o.openUnfinished()
+	if err != nil {
+		return nil, err
+	}
+	return f, atomicdir.Interrupted(f.os)
+}
+
+func (o *options) openUnfinished() (*tree, error) {
 	start, err := filepath.Abs(o.directory)
 	if err != nil {
 		return nil, err

@@ -152,12 +152,3 @@ func (e Edit) String() string {
 	}
 	return strings.Join(strings.Fields(text), " ")
 }
-
-// SpecsLast lets the specs of a step be written last: until then an environment is what it was.
-func (s *Step) SpecsLast() {
-	for _, file := range s.Tree.Written() {
-		if path.Dir(file.Name) == schema.Folder {
-			s.Tree.Last(file.Name)
-		}
-	}
-}

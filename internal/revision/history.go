@@ -86,6 +86,32 @@ func (r *Repository) Has(word string) bool {
 	return err == nil
 }
 
+// KnowsRemote reports whether the clone has branches of another repository: whether anything was fetched or pushed.
+func (r *Repository) KnowsRemote() (bool, error) {
+	const folder = "refs/remotes"
+	packed, err := r.packedRefs()
+	if err != nil {
+		return false, err
+	}
+	for name := range packed {
+		if strings.HasPrefix(name, folder+"/") {
+			return true, nil
+		}
+	}
+	known := false
+	err = fs.WalkDir(r.shared.FS(), folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			known = true
+			return fs.SkipAll
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return known, err
+}
+
 // named is the object that a name without steps means.
 func (r *Repository) named(name, word string) (ID, error) {
 	if id, ok := r.parseID(name); ok {
