@@ -20,7 +20,7 @@ func envListCommand(o *options) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "list",
 		Short: "List the environments: where they run, what runs there, and until when",
-		Long: `Lists every environment of the fleet with its class, cloud, region, version of Kubernetes and apps, its last day, and whether
+		Long: `Lists every environment of the fleet with its class, cloud, account, region, version of Kubernetes and apps, its last day, and whether
 it is alive, over its last day, or being taken down. With --expired it names those whose last day is over and that nobody
 takes down yet: a scheduled job can begin with them.`,
 		Example: `  spokewright env list
@@ -87,14 +87,14 @@ func writeRows(out io.Writer, rows []lifecycle.Row, output string, names bool) e
 }
 
 func heads() []string {
-	return []string{"name", "class", "cloud", "region", "kubernetes", "apps", "expires", "state"}
+	return []string{"name", "class", "cloud", "account", "region", "kubernetes", "apps", "expires", "state"}
 }
 
 // cells are the rows as texts; a dash stands where there is nothing.
 func cells(rows []lifecycle.Row) [][]string {
 	var all [][]string
 	for _, r := range rows {
-		line := []string{r.Name, r.Class, r.Cloud, r.Region, r.Kubernetes, strings.Join(r.Apps, ", "), r.Expires, r.State}
+		line := []string{r.Name, r.Class, r.Cloud, r.Account, r.Region, r.Kubernetes, strings.Join(r.Apps, ", "), r.Expires, r.State}
 		for i := range line {
 			line[i] = cmp.Or(line[i], "-")
 		}

@@ -13,7 +13,8 @@ type Row struct {
 	Name       string   `json:"name"`
 	Role       string   `json:"role"`
 	Class      string   `json:"class"`
-	Cloud      string   `json:"cloud"` // this and the next two are empty for a hub that its bootstrap made
+	Cloud      string   `json:"cloud"`   // this and the next three are empty for a hub that its bootstrap made
+	Account    string   `json:"account"` // the fleet's name for it; empty where the fleet names none
 	Region     string   `json:"region"`
 	Kubernetes string   `json:"kubernetes"`
 	Apps       []string `json:"apps"`
@@ -33,6 +34,9 @@ func List(fleet *schema.Fleet, now time.Time) []Row {
 		slices.Sort(row.Apps)
 		if c := e.Cluster; c != nil {
 			row.Cloud, row.Region, row.Kubernetes = c.Cloud, c.Region, c.Version
+			if _, named := fleet.Config.Accounts[c.Account]; named {
+				row.Account = c.Account
+			}
 		}
 		if e.Lifetime != nil {
 			row.Expires = e.Lifetime.Expires
