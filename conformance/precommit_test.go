@@ -76,17 +76,44 @@ func TestPreCommitRunsTheHooks(t *testing.T) {
 	})
 }
 
+// A new fleet is committed as it is, with the hooks that init configured, at the root of a repository and in a folder of one.
+func TestPreCommitPassesOnANewFleet(t *testing.T) {
+	if _, err := exec.LookPath("pre-commit"); err != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: pre-commit is not installed (Debian: apt-get install pre-commit)")
+	}
+	for _, inside := range []string{".", "platform/fleet"} {
+		t.Run(inside, func(t *testing.T) {
+			c := scratchCommitter(process.Context(t), t)
+			c.git(t, "init", "-q", "-b", "main")
+			output, err := c.command(filepath.Join(filepath.Dir(c.folder), "bin", "spokewright"), "init", inside, "--name", "shop", "--yes").CombinedOutput()
+			require.NoError(t, err, string(output))
+			if inside != "." {
+				require.Contains(t, string(output), "look at the repository's root alone: move there what you use of platform/fleet/.pre-commit-config.yaml")
+				require.NoError(t, os.Rename(filepath.Join(c.folder, inside, ".pre-commit-config.yaml"), filepath.Join(c.folder, ".pre-commit-config.yaml")))
+			}
+			output, err = c.command("pre-commit", "install").CombinedOutput()
+			require.NoError(t, err, string(output))
+			said, err := c.commit(t)
+			require.NoError(t, err, said)
+			require.Regexp(t, `spokewright render\.+Passed`, said)
+			require.Regexp(t, `spokewright check\.+Passed`, said)
+			require.Empty(t, c.git(t, "status", "--porcelain"))
+		})
+	}
+}
+
 // committer is a scratch repository of a fleet with the hooks installed.
 type committer struct {
 	folder string
 	env    []string
 }
 
-// newCommitter makes one. The hooks come from a second repository, as they do for users.
-func newCommitter(ctx context.Context, t *testing.T) *committer {
+// scratchCommitter makes one without anything in it, with the program on PATH.
+func scratchCommitter(ctx context.Context, t *testing.T) *committer {
 	scratch := t.TempDir()
-	bin, hooks := filepath.Join(scratch, "bin"), filepath.Join(scratch, "hooks")
+	bin := filepath.Join(scratch, "bin")
 	c := &committer{folder: filepath.Join(scratch, "fleet")}
+	require.NoError(t, os.Mkdir(c.folder, 0o755))
 	c.env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+scratch,
 		"PRE_COMMIT_HOME="+filepath.Join(scratch, "cache"), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull,
 		"GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
@@ -94,7 +121,13 @@ func newCommitter(ctx context.Context, t *testing.T) *committer {
 	build.Dir = ".."
 	output, err := build.CombinedOutput()
 	require.NoError(t, err, string(output))
+	return c
+}
 
+// newCommitter makes one of the fleet. The hooks come from a second repository, as they do for users.
+func newCommitter(ctx context.Context, t *testing.T) *committer {
+	c := scratchCommitter(ctx, t)
+	hooks := filepath.Join(filepath.Dir(c.folder), "hooks")
 	definition, err := os.ReadFile("../.pre-commit-hooks.yaml")
 	require.NoError(t, err)
 	fleet := c.folder
@@ -114,7 +147,7 @@ func newCommitter(ctx context.Context, t *testing.T) *committer {
 	c.git(t, "init", "-q", "-b", "main")
 	c.git(t, "add", "-A")
 	c.git(t, "commit", "-q", "-m", "fleet")
-	output, err = c.command("pre-commit", "install").CombinedOutput()
+	output, err := c.command("pre-commit", "install").CombinedOutput()
 	require.NoError(t, err, string(output))
 	return c
 }

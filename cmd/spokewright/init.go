@@ -49,7 +49,11 @@ knows yet is marked REPLACE in environments/fleet.cue. Nothing that stands there
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return b.write(o, filepath.Join(o.directory, args[0]), c.InOrStdin(), c.ErrOrStderr())
+			dir := args[0]
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(o.directory, dir)
+			}
+			return b.write(o, dir, c.InOrStdin(), c.ErrOrStderr())
 		},
 	}
 	flags := command.Flags()
@@ -69,8 +73,8 @@ knows yet is marked REPLACE in environments/fleet.cue. Nothing that stands there
 }
 
 // write makes all files before it writes the first one.
-func (b beginning) write(o *options, dir string, stdin io.Reader, stderr io.Writer) error {
-	dir, err := filepath.Abs(dir)
+func (b beginning) write(o *options, called string, stdin io.Reader, stderr io.Writer) error {
+	dir, err := filepath.Abs(called)
 	if err != nil {
 		return err
 	}
@@ -98,7 +102,10 @@ func (b beginning) write(o *options, dir string, stdin io.Reader, stderr io.Writ
 	if err := begin(dir, files); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%s: fleet %s with a hub, development and production, %s\n", dir, answers.Name, finding.Count(len(files), "file"))
+	fmt.Fprintf(stderr, "%s: fleet %s with a hub, development and production, %s\n", filepath.Clean(called), answers.Name, finding.Count(len(files), "file"))
+	if answers.Path != "" {
+		fmt.Fprintf(stderr, "next: pre-commit, GitHub and GitLab look at the repository's root alone: move there what you use of %[1]s/.pre-commit-config.yaml, %[1]s/.github and %[1]s/.gitlab-ci.yml\n", answers.Path)
+	}
 	if bytes.Contains(files[schema.FleetFile], []byte("REPLACE")) {
 		fmt.Fprintf(stderr, "next: replace what %s marks with REPLACE, then spokewright render; README.md says the rest\n", schema.FleetFile)
 	}
