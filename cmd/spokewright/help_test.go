@@ -8,11 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHelp pins the help of every verb: what a user reads first is reviewed like code.
+// TestHelp compares docs/commands.md with the help of every verb: what a user reads first is reviewed like code.
 func TestHelp(t *testing.T) {
 	var text strings.Builder
+	text.WriteString("# Commands\n\nWhat `spokewright VERB --help` prints, for every verb. `make golden` writes this page from the program.\n")
 	help(t, root(&options{}), &text)
-	requirePinned(t, "testdata/help.txt", []byte(text.String()))
+	requirePinned(t, "../../docs/commands.md", []byte(text.String()))
 }
 
 // help collects the help of a command and of all below it, as a user gets it.
@@ -24,7 +25,7 @@ func help(t *testing.T, c *cobra.Command, text *strings.Builder) {
 	args := append(strings.Fields(c.CommandPath())[1:], "--help")
 	stdout, stderr, code := spokewright(".", args...)
 	require.Zero(t, code, stderr)
-	text.WriteString("$ spokewright " + strings.Join(args, " ") + "\n" + stdout + "\n")
+	text.WriteString("\n## " + c.CommandPath() + "\n\n```text\n" + strings.TrimSpace(stdout) + "\n```\n")
 	for _, below := range c.Commands() {
 		if c.Name() != "completion" { // what is below it is cobra's own text
 			help(t, below, text)
