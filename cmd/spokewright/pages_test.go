@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"sigs.k8s.io/yaml"
+	"spokewright.dev/spokewright/internal/cueedit"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -48,6 +50,7 @@ func scenes() map[string]string {
 func TestThePagesRun(t *testing.T) {
 	needGit(t)
 	fleet, unused := committedSample(t), elsewhere()
+	here, there := 0, 0
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(filepath.Join("../..", page))
 		require.NoError(t, err)
@@ -58,12 +61,15 @@ func TestThePagesRun(t *testing.T) {
 			for _, key := range []string{page, page + " " + strings.TrimPrefix(first, "$ ")} {
 				if reason, marked := elsewhere()[key]; marked && b.runs() {
 					delete(unused, key)
+					there++
 					requireFollowed(t, page, reason)
 					return true
 				}
 			}
+			requireReadable(t, page, b)
 			return !b.runs() && b.where == ""
 		})
+		here += len(ours)
 		if slices.ContainsFunc(ours, block.runs) {
 			t.Run(page, func(t *testing.T) {
 				t.Parallel()
@@ -72,6 +78,7 @@ func TestThePagesRun(t *testing.T) {
 		}
 	}
 	assert.Empty(t, unused, "no page has such a block any more")
+	t.Logf("%d blocks are run here, %d elsewhere or nowhere", here, there)
 	t.Run("README.md of a new fleet", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, fleet, "docs/init.md")
@@ -86,6 +93,19 @@ func TestThePagesRun(t *testing.T) {
 		require.NoError(t, err, said)
 		require.Equal(t, "checked 3 environments of fleet shop: 6 files up to date\n", said)
 	})
+}
+
+// requireReadable looks whether what stands for a file is one of its language.
+func requireReadable(t *testing.T, page string, b block) {
+	t.Helper()
+	var err error
+	switch b.language {
+	case "cue":
+		_, err = cueedit.Parse(page, []byte(b.text))
+	case "yaml":
+		err = yaml.Unmarshal([]byte(b.text), new(any))
+	}
+	require.NoError(t, err, "%s: %s", page, b.text)
 }
 
 // requireFollowed looks whether what is said to follow a page names it.

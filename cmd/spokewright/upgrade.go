@@ -86,7 +86,7 @@ func foreignBases(plan baseline.Plan) error {
 	return found.Err()
 }
 
-// writeBases writes what changes, then the lock: an upgrade that was interrupted before that is begun anew.
+// writeBases writes what changes, and the lock.
 func writeBases(f *tree, plan baseline.Plan) error {
 	change := draft.New(f.tree)
 	for _, step := range plan.Steps {
@@ -97,11 +97,8 @@ func writeBases(f *tree, plan baseline.Plan) error {
 			change.Write(step.File, []byte(step.Fresh))
 		}
 	}
-	if err := atomicdir.Apply(f.os, change); err != nil {
-		return err
-	}
-	_, err := atomicdir.WriteFile(f.os, baseline.Lock, []byte(plan.Lock))
-	return err
+	change.Write(baseline.Lock, []byte(plan.Lock))
+	return atomicdir.Apply(f.os, change)
 }
 
 // tellSteps says what became of which file.
