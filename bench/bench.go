@@ -19,17 +19,35 @@ type bench struct {
 
 func (b *bench) measure() error {
 	b.report.begin(b.progress)
+	for _, m := range b.measurements() {
+		if b.only != "" && b.only != m.name {
+			continue
+		}
+		if err := m.take(); err != nil {
+			return err
+		}
+	}
+	b.report.end()
+	return nil
+}
+
+// measurement is what can be measured by itself.
+type measurement struct {
+	name string
+	take func() error
+}
+
+func (b *bench) measurements() []measurement {
+	return []measurement{{"fleets", b.fleets}, {"one", b.one}, {"check", b.change}, {"diff", b.diff}, {"growth", b.grow}, {"start", b.start}}
+}
+
+// fleets measures fleets of all sizes.
+func (b *bench) fleets() error {
 	for _, environments := range b.environments {
 		if err := b.fleet(environments); err != nil {
 			return err
 		}
 	}
-	for _, step := range []func() error{b.one, b.change, b.diff, b.grow, b.start} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	b.report.end()
 	return nil
 }
 

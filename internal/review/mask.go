@@ -111,7 +111,7 @@ func cleanValue(value any, at spot, c *cover) any {
 			case nil, bool:
 				return value
 			case string:
-				if value != "" && (at.how > open || isSuspicious(at.key) && isRandom(value)) {
+				if at.tells(value) {
 					return c.of(value)
 				}
 				return within(value, c)
@@ -140,10 +140,18 @@ func within(text string, c *cover) string {
 	for _, form := range tokenForms {
 		text = replaceGroup(form, text, c.of)
 	}
+	for _, d := range doubtful {
+		text = replaceGroup(d.form, text, func(found string) string {
+			if d.ordinary(found) {
+				return found
+			}
+			return c.of(found)
+		})
+	}
 	for _, form := range assignments {
 		text = inAssignments(form, text, c)
 	}
-	return text
+	return inCommands(text, c)
 }
 
 // replaceGroup replaces what a form finds, or the group in it.
@@ -168,10 +176,10 @@ func inAssignments(f form, text string, c *cover) string {
 		}
 		key, value := text[at[2]:at[3]], assigned.FindString(text[at[1]:])
 		bare := strings.Trim(value, `"'`)
-		if bare == "" || strings.HasPrefix(bare, hidden) || strings.ContainsAny(bare[:1], "|>{[=&*$(!<") || saysWhether(bare) {
+		if bare == "" || strings.HasPrefix(bare, hidden) || strings.ContainsAny(bare[:1], "|>{[=&*$(!<") || saysWhether(bare) || saysHow(key, bare) {
 			continue
 		}
-		if isSecretKey(key) || isSuspicious(key) && isRandom(bare) {
+		if isSecretKey(key) || betrays(key, bare) {
 			result.WriteString(text[last:at[1]] + strings.Replace(value, bare, c.of(bare), 1))
 			last = at[1] + len(value)
 		}
@@ -184,6 +192,11 @@ func saysWhether(text string) bool {
 	return slices.Contains([]string{"true", "false", "null", "nil", "yes", "no", "on", "off", "~"}, strings.ToLower(text))
 }
 
+// saysHow is the word before the credentials of a header: Authorization: Bearer.
+func saysHow(key, text string) bool {
+	return strings.EqualFold(key, "authorization") && slices.Contains([]string{"bearer", "basic", "token", "digest", "negotiate", "apikey"}, strings.ToLower(text))
+}
+
 // inDocument masks in a text what is a secret if it is YAML: in a values file, or in a Secret within a ConfigMap.
 func inDocument(text string, c *cover) string {
 	objects, err := manifest.Objects([]byte(text))
@@ -194,7 +207,7 @@ func inDocument(text string, c *cover) string {
 	collect := walker{
 		name: func(key string) string { return key },
 		leaf: func(value any, at spot) any {
-			if text, ok := value.(string); ok && text != "" && (at.how > open || isSuspicious(at.key) && isRandom(text)) {
+			if text, ok := value.(string); ok && at.tells(text) {
 				token := c.of(text)
 				for line := range strings.Lines(text) {
 					if line = strings.TrimSpace(line); line != "" {

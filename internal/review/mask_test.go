@@ -1,7 +1,9 @@
 package review
 
 import (
+	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +56,25 @@ func secrets() map[string]struct {
 		"a PEM block":          {"ConfigMap", "data.tls", pem, strings.ReplaceAll(pem, first, second)},
 		"an AWS key":           {"Application", "spec.note", "AKIA" + "IOSFODNN7EXAMPL1", "AKIA" + "IOSFODNN7EXAMPL2"},
 	}
+	for name, form := range tokens() {
+		all["token "+name] = field{"Application", "spec.note", "see " + form + "1 there", "see " + form + "2 there"}
+		all["token in a file "+name] = field{"ConfigMap", "data.config", "a: 1\nb: see " + form + "1\n", "a: 1\nb: see " + form + "2\n"}
+	}
+	for name, args := range map[string][]any{
+		"short": {"-u", "root", "-p"}, "redis": {"redis-cli", "-a"}, "long": {"--admin-password"}, "docker": {"docker", "login", "-p"},
+	} {
+		all["argument "+name] = field{"Deployment", "spec.args", append(slices.Clone(args), first), append(slices.Clone(args), second)}
+	}
+	for _, name := range []string{"PASSWORD", "API_TOKEN", "CLIENT_SECRET", "SIGNING_KEY", "MYSQL_PWD", "SENTRY_DSN", "BASIC_AUTH"} {
+		all["env "+name] = field{"Deployment", "spec.env", []any{map[string]any{"name": name, "value": first}}, []any{map[string]any{"name": name, "value": second}}}
+	}
+	encoded := func(secret string) any {
+		return map[string]any{"registry.example.com": map[string]any{"auth": base64.StdEncoding.EncodeToString([]byte("robot:" + secret))}}
+	}
+	all["docker config"] = field{"ConfigMap", "spec.config.auths", encoded(first), encoded(second)}
+	all["login"] = field{"Application", "spec.basicAuth", "admin:" + first, "admin:" + second}
+	all["login behind a flag"] = field{"Deployment", "spec.args", []any{"--user", "admin:" + first}, []any{"--user", "admin:" + second}}
+	all["a token in a URL"] = field{"Application", "spec.url", "https://" + random + "1@example.com", "https://" + random + "2@example.com"}
 	for _, key := range []string{"password", "DB_PASSWORD", "db.password", "adminPassword", "passwordHash", "token", "TOKEN_1", "secretKey", "privateKey",
 		"clientSecret", "apiKey", "aws-secret-access-key", "credentials", "connectionString", ".dockerconfigjson"} {
 		all["key "+key] = values(finding.Keys("spec", key), "%s")
@@ -71,10 +92,49 @@ func secrets() map[string]struct {
 		"URL":         "postgres://user:%s@db.example.com/orders",
 		"header":      "Authorization: Bearer %s",
 		"shell":       "PGPASSWORD=%s psql",
+
+		"login":           "basicAuth: admin:%s",
+		"login, JSON":     `{"auth": "admin:%s"}`,
+		"SAS":             "https://orchard.blob.example.com/backups?sv=2024-11-04&sr=c&sig=%s",
+		"SAS, first":      "https://orchard.blob.example.com/backups?sig=%s&se=2027-01-31",
+		"SAS, token":      "sv=2024-11-04&sig=%s",
+		"signed for S3":   "https://s3.example.com/dump?X-Amz-Date=20261129T000000Z&X-Amz-Signature=%s",
+		"signed for GCS":  "https://storage.example.com/dump?X-Goog-Signature=%s",
+		"a short flag":    "login -u admin -p %s",
+		"to mysql":        "mysqldump -h db.example.com -p%s orders",
+		"to sshpass":      "sshpass -p %s ssh git@git.example.com",
+		"to docker":       "docker login -u robot -p '%s' registry.example.com",
+		"to redis":        "redis-cli -h cache -a %s ping",
+		"to LDAP":         "ldapsearch -D cn=reader -w %s",
+		"to curl":         "curl -u admin:%s https://example.com",
+		"to curl, long":   "curl --user 'admin:%s' https://example.com",
+		"in a literal":    "kubectl create secret generic x --from-literal=password=%s",
+		"in a --set":      "helm upgrade x --set auth.password=%s",
+		"connection":      "Server=db.example.com;User Id=app;Password=%s;Encrypt=true",
+		"connection, pwd": "Driver={ODBC};Uid=app;Pwd=%s;",
+		"storage account": "DefaultEndpointsProtocol=https;AccountName=orchard;AccountKey=%s;EndpointSuffix=example.com",
+		"service bus":     "Endpoint=sb://orchard.example.com/;SharedAccessKeyName=send;SharedAccessKey=%s",
+		"no user":         "redis://:%s@cache.example.com:6379/0",
+		"an at in it":     "postgres://app:at@%s@db.example.com/orders",
+		"a slash behind":  "amqp://app:%s@queue.example.com/orders",
+		"header, token":   "Authorization: Token %s",
+		"header, JSON":    `{"Authorization": "Basic %s"}`,
+		"webhook":         "https://discord.com/api/webhooks/%s",
 	} {
 		all["text "+name] = values("spec.note", format)
 	}
 	return all
+}
+
+// tokens are secrets that show by their form, but for a last digit.
+func tokens() map[string]string {
+	return map[string]string{
+		"GitHub": "ghp_" + random, "GitHub, fine": "github_pat_" + random, "GitLab": "glpat-" + random, "GitLab runner": "glrt-" + random, "Grafana": "glsa_" + random,
+		"Slack": "xoxb-" + random, "Slack app": "xapp-" + random, "Google": "AIza" + random + "abcdefgh", "Google OAuth": "ya29." + random, "Google client": "GOCSPX-" + random,
+		"Stripe": "sk_live_" + random, "sk": "sk-proj-" + random, "npm": "npm_" + random + "abcdefgh", "PyPI": "pypi-" + random + "abc", "Docker": "dckr_pat_" + random + "abc",
+		"Vault": "hvs." + random, "Terraform": "abcdefghijk123.atlasv1." + random, "Atlassian": "ATATT3x" + random, "age": "AGE-SECRET-KEY-1" + strings.ToUpper(random),
+		"bcrypt": "$2y$10$" + random, "apr1": "$apr1$" + random, "Bearer": "Bearer " + random, "Basic": "Basic " + random,
+	}
 }
 
 func TestSecretsAreMaskedInEveryFormat(t *testing.T) {
@@ -84,7 +144,7 @@ func TestSecretsAreMaskedInEveryFormat(t *testing.T) {
 		report := New(change.Review{Changes: []change.Change{c}}, About{})
 		for format, print := range printers() {
 			text := strings.NewReplacer("<mark>", "", "</mark>", "").Replace(printed(t, print, report))
-			for _, secret := range []string{first, second, jwt, random, "918273645", "564738291", "IOSFODNN7EXAMPL"} {
+			for _, secret := range []string{first, second, jwt, random, strings.ToUpper(random), base64.StdEncoding.EncodeToString([]byte("robot:" + first))[8:], "918273645", "564738291", "IOSFODNN7EXAMPL"} {
 				assert.False(t, strings.Contains(text, secret), "%s, %s: %s", name, format, secret)
 			}
 			assert.True(t, strings.Contains(text, "(masked)"), "%s, %s", name, format)
@@ -106,6 +166,14 @@ func TestWhatIsNoSecretIsShown(t *testing.T) {
 		"spec.secretStoreRef.name": "vault", "spec.automountServiceAccountToken": true, "spec.image": "x@sha256:0123456789abcdef0123456789abcdef",
 		"spec.tokenTTL": "1h", "spec.passwordPolicy": "strict", "spec.publicKey": "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYI\n-----END PUBLIC KEY-----\n",
 		"spec.valuesFile": "a: 1\nb: two\n", "spec.description": "the token is kept elsewhere", "spec.password": "",
+		"spec.image.digest": "sha256:" + strings.Repeat("0123456789abcdef", 4), "spec.cidr": "10.40.0.0/16", "spec.role": "arn:aws:iam::111122223333:role/spokewright-crossplane",
+		"spec.kmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "spec.keyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
+		finding.Keys("metadata", "annotations", "checksum/config"): strings.Repeat("0123456789abcdef", 4), "spec.auth": "none", "spec.authURL": "https://login.example.com/oauth2",
+		"spec.basicAuth.secretName": "shop-login", "spec.note": "uses basic authentication and bearer authorization", "spec.clone": "ssh://git@git.example.com:2222/shop.git",
+		"spec.host": "db.example.com:5432", "spec.args": []any{"-p", "8080:80", "--port", "5432", "-u", "1000:1000", "-a", "all"}, "spec.command": []any{"mkdir", "-p", "data"},
+		"spec.script": "mkdir -p data && psql -p 5432 && kubectl patch x -p patch.json && docker run -p 80:80 -u 1000:1000 shop\n", "spec.shell": "tar -a -w x; ssh -p port shop",
+		"spec.query": "https://example.com/search?q=signature&page=2", "spec.subject": "system:serviceaccount:shop:web", "spec.vpc": "vpc-0a11b22c33d44e55f",
+		"spec.env": []any{map[string]any{"name": "MODE", "value": "a:b"}}, "spec.values": "image: x@sha256:0123456789abcdef0123456789abcdef\nports: [-p, 80]\nsecretName: shop\n",
 		"spec.url": "https://registry.example.com:8443/shop", "spec.rule": `has(object.spec.token) && object.spec.name == "x"`,
 	} {
 		report := New(change.Review{Changes: []change.Change{made("dev", schema.Hub, "Application", "dev", "x", "", change.Changed,

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"encoding/base64"
 	"math"
 	"regexp"
 	"slices"
@@ -31,7 +32,13 @@ var nameKeys = []string{"existingsecret", "imagepullsecret", "imagepullsecrets",
 
 // Words in a key beside which a long random text is a secret.
 var suspicious = []string{"key", "auth", "cert", "credential", "creds", "salt", "cookie", "session", "webhook", "dsn", "pass", "secret", "token", "signature",
-	"access", "private", "bearer", "license", "seed", "pin", "otp", "hmac", "jwt", "sas", "config"}
+	"access", "private", "bearer", "license", "seed", "pin", "otp", "hmac", "jwt", "sas", "sig", "config"}
+
+// Words of keys whose values anybody may compute: checksum/config.
+var computed = []string{"checksum", "digest", "fingerprint", "thumbprint", "revision", "commit"}
+
+// Words at the end of a key that may hold a name with its password: basicAuth, auth.
+var logins = []string{"auth", "auths", "login", "userinfo", "userpass"}
 
 // words are those of a key: dbPassword, DB_PASSWORD, db-password and db.password are db and password.
 func words(key string) []string {
@@ -85,15 +92,43 @@ func isReference(key string) bool {
 
 // isSuspicious says whether a random text at this key is a secret.
 func isSuspicious(key string) bool {
-	return slices.ContainsFunc(words(key), func(word string) bool {
-		return slices.ContainsFunc(suspicious, func(part string) bool { return strings.HasSuffix(word, part) })
-	})
+	list := words(key)
+	return !slices.ContainsFunc(list, func(word string) bool { return slices.Contains(computed, word) }) &&
+		slices.ContainsFunc(list, func(word string) bool {
+			return slices.ContainsFunc(suspicious, func(part string) bool { return strings.HasSuffix(word, part) })
+		})
 }
 
+// betrays says whether a text at this key is a secret by what it looks like.
+func betrays(key, text string) bool {
+	if text == "" {
+		return false
+	}
+	list := words(key)
+	return isSuspicious(key) && isRandom(text) || len(list) > 0 && slices.Contains(logins, list[len(list)-1]) && isLogin(text)
+}
+
+// login is a name with its password: "user:hunter2", and not "host:8080" or "https://...".
+var login = regexp.MustCompile(`^[^\s:/@]+:([^\s/][^\s]*)$`)
+
+// isLogin says whether a text is a name with its password, as it stands or in base64.
+func isLogin(text string) bool {
+	if plain, err := base64.StdEncoding.DecodeString(text); err == nil && utf8.Valid(plain) && isLogin(string(plain)) {
+		return true
+	}
+	found := login.FindStringSubmatch(text)
+	return found != nil && !isNumeric(found[1])
+}
+
+// isNumeric says whether a text is made of numbers: a port, an address, user:group.
+func isNumeric(text string) bool { return strings.Trim(text, "0123456789.:,/") == "" }
+
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
 // isRandom says whether a text looks as if a machine had drawn it: long, without spaces, and no letter more likely than
-// another. What is known to be public is not: digests, and what is made of words.
+// another. What is known to be public is not: digests, the ids of things, and what is made of words.
 func isRandom(text string) bool {
-	if len(text) < 20 || strings.HasPrefix(text, "sha256:") || strings.HasPrefix(text, "sha512:") {
+	if len(text) < 20 || strings.HasPrefix(text, "sha256:") || strings.HasPrefix(text, "sha512:") || uuid.MatchString(text) {
 		return false
 	}
 	counts, digits, upper, lower := map[rune]float64{}, false, false, false
@@ -140,19 +175,42 @@ var tokenForms = []form{
 	{[]string{"AKIA", "ASIA", "ABIA", "ACCA"}, regexp.MustCompile(`\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b`)},
 	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{20,}`)},
 	{[]string{"github_pat_"}, regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{20,}`)},
-	{[]string{"glpat-"}, regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{16,}`)},
-	{[]string{"xox"}, regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{8,}`)},
+	{[]string{"gl"}, regexp.MustCompile(`\bgl(?:pat|rt|dt|cbt|ptt|ft|soat|agent|oas|imt)-[A-Za-z0-9_.-]{16,}`)},
+	{[]string{"glsa_", "glc_"}, regexp.MustCompile(`\bgl(?:sa|c)_[A-Za-z0-9_=+/-]{20,}`)},
+	{[]string{"xox", "xapp-"}, regexp.MustCompile(`\bx(?:ox[abeoprs]|app)-[A-Za-z0-9-]{8,}`)},
 	{[]string{"AIza"}, regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{30,}`)},
+	{[]string{"ya29.", "GOCSPX-"}, regexp.MustCompile(`\b(?:ya29\.|GOCSPX-)[0-9A-Za-z_-]{20,}`)},
 	{[]string{"k_live_", "k_test_"}, regexp.MustCompile(`\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}`)},
+	{[]string{"sk-"}, regexp.MustCompile(`\bsk-(?:[a-z]+-)*[A-Za-z0-9_]*[0-9A-Z][A-Za-z0-9_-]{19,}`)},
 	{[]string{"npm_"}, regexp.MustCompile(`\bnpm_[A-Za-z0-9]{30,}`)},
+	{[]string{"pypi-", "dckr_pat_", "shpat_", "hf_", "NRAK-", "dapi"}, regexp.MustCompile(`\b(?:pypi-|dckr_pat_|shpat_|hf_|NRAK-|dapi)[A-Za-z0-9_-]{24,}`)},
+	{[]string{"ATATT3x"}, regexp.MustCompile(`\bATATT3x[A-Za-z0-9_=-]{20,}`)},
 	{[]string{"SG."}, regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`)},
 	{[]string{"hvs.", "hvb.", "hvr."}, regexp.MustCompile(`\bhv[sbr]\.[A-Za-z0-9_-]{20,}`)},
+	{[]string{".atlasv1."}, regexp.MustCompile(`\b[A-Za-z0-9]{10,}\.atlasv1\.[A-Za-z0-9_-]{20,}`)},
+	{[]string{":AA"}, regexp.MustCompile(`\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}`)},
 	{[]string{"AGE-SECRET-KEY-1"}, regexp.MustCompile(`\bAGE-SECRET-KEY-1[A-Z0-9]{20,}`)},
 	{[]string{"dop_v1_"}, regexp.MustCompile(`\bdop_v1_[a-f0-9]{40,}`)},
+	{[]string{"$2", "$apr1$", "$1$", "$5$", "$6$"}, regexp.MustCompile(`\$(?:2[abxy]\$\d\d|apr1|1|5|6)\$[./A-Za-z0-9$=]{20,}`)},
 	{[]string{"hooks.slack.com/services/"}, regexp.MustCompile(`hooks\.slack\.com/services/([A-Za-z0-9/_-]+)`)},
-	{[]string{"://"}, regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@"'<>]*:([^\s/@"'<>]+)@`)},
-	{[]string{"earer", "EARER", "asic", "ASIC"}, regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})`)},
+	{[]string{"/api/webhooks/", "webhook.office.com/"}, regexp.MustCompile(`(?:discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/)([^\s"'<>]+)`)},
+	{[]string{"://"}, regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@"'<>]*:([^\s/"'<>]+)@`)},
+	{[]string{"sig", "Sig", "X-", "x-"}, regexp.MustCompile(`(?i)(?:^|[?&;])(?:sig|signature|x-(?:amz|goog|ms)-(?:signature|credential|security-token))=([^\s&;"'<>]+)`)},
+	{[]string{"uthorization", "UTHORIZATION"}, regexp.MustCompile(`(?i)authorization["']?[ \t]*[:=][ \t]*["']?(?:(?:bearer|basic|token|digest|negotiate|apikey)[ \t]+)?([^\s"',;]+)`)},
 }
+
+// doubtful are forms that ordinary words have, too: the secret in them is none where ordinary says so.
+var doubtful = []struct {
+	form
+	ordinary func(text string) bool
+}{
+	{form{[]string{"earer", "EARER", "asic", "ASIC"}, regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/=_.~-]{12,})`)}, isSmallLetters},
+	{form{[]string{"://"}, regexp.MustCompile(`://([^\s/:@"'<>]+)@`)}, func(text string) bool { return !isRandom(text) }},
+	{form{[]string{"-u", "-user"}, regexp.MustCompile(`(?:^|\s)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)`)}, isNumeric},
+}
+
+// isSmallLetters says whether a text is one of small letters alone: "basic authentication".
+func isSmallLetters(text string) bool { return strings.Trim(text, "abcdefghijklmnopqrstuvwxyz.") == "" }
 
 // assignments are keys in running text with what stands between them and their values: --password=x, "token": "x",
 // TOKEN=x, --password x.
@@ -163,8 +221,3 @@ var assignments = []form{
 
 // assigned is a value in running text.
 var assigned = regexp.MustCompile(`^(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,;&"'})\]-][^\s,;&"'})\]]*)`)
-
-// isFlag says whether a text is a flag of a secret whose value comes next.
-func isFlag(text string) bool {
-	return strings.HasPrefix(text, "-") && utf8.RuneCountInString(text) < 64 && !strings.ContainsAny(text, "= ") && isSecretKey(text)
-}

@@ -23,6 +23,13 @@ type spot struct {
 	top  bool   // the value is the object itself
 	key  string // the last name on the way
 	how  secrecy
+
+	before []any // of an element: those before it
+}
+
+// tells says whether a text that stands here is a secret.
+func (s spot) tells(text string) bool {
+	return text != "" && (s.how > open || betrays(s.key, text) || follows(s.before, text))
 }
 
 // below is the spot of what stands at a key.
@@ -42,11 +49,13 @@ func (s spot) below(key string) spot {
 	return next
 }
 
-// among is the spot of an element that stands behind another.
-func (s spot) among(before any) spot {
-	s.top = false
-	if flag, ok := before.(string); ok && isFlag(flag) { // args: ["--password", "x"]
-		s.how = max(s.how, secret)
+// among is the spot of an element that stands behind others.
+func (s spot) among(before ...any) spot {
+	s.top, s.before = false, before
+	if len(before) > 0 {
+		if flag, ok := before[len(before)-1].(string); ok && isFlag(flag) { // args: ["--password", "x"]
+			s.how = max(s.how, secret)
+		}
 	}
 	return s
 }
@@ -84,11 +93,7 @@ func (w walker) walk(value any, at spot) any {
 	case []any:
 		fresh := make([]any, len(value))
 		for i, element := range value {
-			var before any
-			if i > 0 {
-				before = value[i-1]
-			}
-			fresh[i] = w.walk(element, at.among(before))
+			fresh[i] = w.walk(element, at.among(value[:i]...))
 		}
 		return fresh
 	}
@@ -107,11 +112,11 @@ func spotOf(path finding.Path, kind string, object manifest.Object, value any) s
 			list, isList := here.([]any)
 			switch {
 			case known && isList && step.Index > 0:
-				at = at.among(list[step.Index-1])
+				at = at.among(list[:step.Index]...)
 			case !known && (at.key == "args" || at.key == "command"):
 				at = at.among("--password")
 			default:
-				at = at.among(nil)
+				at = at.among()
 			}
 		default:
 			fields, _ := here.(map[string]any)
