@@ -118,7 +118,7 @@ func (d diff) take(o *options, repository *revision.Repository) (p *snapshot.Pai
 	if err != nil {
 		return nil, names, err
 	}
-	camera := &snapshot.Camera{Reader: reader, Blob: repository.Blob, Program: program()}
+	camera := &snapshot.Camera{Reader: reader, Blob: repository.Blob, Folder: repository.Folder, Program: program()}
 	if camera.Program != "" {
 		camera.Store = renders()
 		defer camera.Store.Close()

@@ -40,6 +40,14 @@ func (w World) Folders(application manifest.Object) []string {
 	return folders
 }
 
+// Whole says whether all that an Application is made of in the repository lies in its Folders, or is named by files in them: its
+// sources name no file of values, patch or component themselves.
+func (w World) Whole(application manifest.Object) bool {
+	return !slices.ContainsFunc(sourcesOf(application), func(s source) bool {
+		return s.fields["helm"] != nil || len(manifest.ListAt(s.fields, "kustomize", "components")) > 0 || len(manifest.ListAt(s.fields, "kustomize", "patches")) > 0
+	})
+}
+
 // Sources are the parts of the repository that an Application renders. A source elsewhere is none of them, and nothing is
 // said of it; what lies here and cannot be rendered is a warning that names it.
 func (w World) Sources(application manifest.Object) ([]Source, finding.Findings) {

@@ -35,6 +35,35 @@ type Entry struct {
 	repository *Repository
 }
 
+// NewEntry is what a commit would say of a folder, or of a plain file.
+func NewEntry(name string, folder bool, id ID) Entry {
+	e := Entry{name: name, mode: 0o644, ID: id}
+	if folder {
+		e.mode = fs.ModeDir | 0o755
+	}
+	return e
+}
+
+// Folder is the ID that a folder with these entries has in a commit.
+func (r *Repository) Folder(entries []Entry) ID {
+	order := func(e Entry) string { // Git sorts a folder as if its name ended with a slash
+		if e.IsDir() {
+			return e.name + "/"
+		}
+		return e.name
+	}
+	entries = slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return strings.Compare(order(a), order(b)) })
+	var text bytes.Buffer
+	for _, e := range entries {
+		mode := "100644"
+		if e.IsDir() {
+			mode = "40000"
+		}
+		text.WriteString(mode + " " + e.name + "\x00" + string(e.ID))
+	}
+	return sum(r.hash, treeKind.String(), text.Bytes())
+}
+
 // ErrSubmodule is why nothing of a submodule is read.
 var ErrSubmodule = errors.New("a submodule: its files are in another repository")
 

@@ -120,6 +120,9 @@ func (p *Pair) follow(before, after *side, still map[render.Target]*local) error
 	both = slices.DeleteFunc(both, func(h held) bool { return old[h].Object == nil })
 	made := make([][2]*product, len(both))
 	err := each(len(both), func(i int) (err error) {
+		if unmoved(before, after, old[both[i]], fresh[both[i]]) {
+			return nil
+		}
 		if made[i][0], err = before.product(old[both[i]]); err != nil {
 			return err
 		}
@@ -131,7 +134,7 @@ func (p *Pair) follow(before, after *side, still map[render.Target]*local) error
 	}
 	for i, h := range both {
 		was, is := made[i][0], made[i][1]
-		if was.certain && is.certain && was.digest == is.digest {
+		if was == nil || was.certain && is.certain && was.digest == is.digest {
 			continue
 		}
 		if err := p.compare(before, after, h, was, is); err != nil {

@@ -154,7 +154,9 @@ type walker struct {
 	text    strings.Builder
 	seen    map[string]bool
 	todo    []string // paths out of the folder that are still to be looked at
+	reached []string // and those that were
 	certain bool
+	values  bool              // whether a file of it may name files of values, which can lie anywhere
 	found   map[string]string // the digests of files; nil where nobody asks
 	left    int               // bytes that may still be found; 0 for no limit
 }
@@ -180,6 +182,7 @@ func (w *walker) reach(target string) error {
 		w.certain = false
 		return nil
 	}
+	w.reached = append(w.reached, target)
 	return w.walk(target, nil)
 }
 
@@ -201,7 +204,7 @@ func (w *walker) walk(name string, entry fs.DirEntry) error {
 	if err := w.count(name, listed); err != nil {
 		return err
 	}
-	w.certain = w.certain && listed.certain
+	w.certain, w.values = w.certain && listed.certain, w.values || listed.values
 	for _, reference := range listed.references {
 		if target := path.Join(path.Dir(name), reference); !within(target, w.own) && !w.seen[target] {
 			w.todo = append(w.todo, target)
@@ -237,6 +240,7 @@ func within(name, folder string) bool {
 type listing struct {
 	digest     string
 	certain    bool
+	values     bool // it may name files of values
 	file       bool
 	size       int      // bytes
 	references []string // paths out of the file's folder
@@ -248,6 +252,7 @@ type listings struct {
 	camera *Camera
 	tree   fs.FS
 	known  sync.Map // func() (listing, error), by name
+	ids    sync.Map // revision.ID, by name
 }
 
 // listed looks at a file or a folder, once.
@@ -292,7 +297,7 @@ func (s *listings) list(name string, entry fs.DirEntry) (listing, error) {
 				return listing{}, err
 			}
 		}
-		l := listing{digest: string(id), certain: true, file: true, size: len(text)}
+		l := listing{digest: string(id), certain: true, file: true, size: len(text), values: bytes.Contains(text, []byte("valueFiles"))}
 		l.references, l.certain = references(text)
 		return l, nil
 	}))

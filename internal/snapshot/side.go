@@ -31,6 +31,7 @@ type side struct {
 	origin     applicationset.World
 	folder     string   // of the fleet in it
 	built      sync.Map // func() ([]manifest.Object, error), by what it is built from
+	read       sync.Map // func() (inputs, error), by environment
 }
 
 // open reads what all of a fleet share. Where that cannot be, the side that comes with the error still has its files.
@@ -141,7 +142,8 @@ func sharedFacts(facts []schema.Facts) sharedBy {
 }
 
 func (s *side) need(t render.Target, shared sharedBy) (need, error) {
-	read, err := s.inputs(t.Environment)
+	known, _ := s.read.LoadOrStore(t.Environment, sync.OnceValues(func() (inputs, error) { return s.inputs(t.Environment) }))
+	read, err := known.(func() (inputs, error))()
 	if err != nil {
 		return need{}, err
 	}

@@ -42,9 +42,10 @@ type Pair struct {
 // Camera takes pairs.
 type Camera struct {
 	Reader  *schema.Reader
-	Blob    func(text []byte) revision.ID // the ID of a text in the repository
-	Store   *rendercache.Store            // nil to keep nothing
-	Program string                        // tells this program from any other that renders
+	Blob    func(text []byte) revision.ID      // the ID of a text in the repository
+	Folder  func([]revision.Entry) revision.ID // and of a folder
+	Store   *rendercache.Store                 // nil to keep nothing
+	Program string                             // tells this program from any other that renders
 
 	read     sync.Map // func() (schema.Environment, error), by the key of its files
 	facts    sync.Map // schema.Facts, by the same key

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/revision"
@@ -46,6 +47,15 @@ func more(files fstest.MapFS, name, text string) {
 func blob(text []byte) revision.ID {
 	sum := sha1.Sum(text)
 	return revision.ID(sum[:])
+}
+
+// folder is not as Git computes it, and as good.
+func folder(entries []revision.Entry) revision.ID {
+	var text []byte
+	for _, e := range entries {
+		text = fmt.Appendf(text, "%s %t %s\n", e.Name(), e.IsDir(), e.ID)
+	}
+	return blob(text)
 }
 
 // TestACacheChangesNothing edits a fleet at random, and compares what is told with a cache that has seen it all with what
@@ -90,7 +100,7 @@ func TestACacheChangesNothing(t *testing.T) {
 		name := names[random.IntN(len(names))]
 		edits[name](head, random.IntN(3))
 		take := func(store *rendercache.Store) *Pair {
-			camera := &Camera{Reader: reader, Blob: blob, Store: store, Program: "test"}
+			camera := &Camera{Reader: reader, Blob: blob, Folder: folder, Store: store, Program: "test"}
 			pair, err := camera.Take(Moment{Name: "base", Tree: base}, Moment{Name: "head", Tree: head}, nil)
 			require.NoError(t, err, name)
 			return pair
@@ -130,7 +140,7 @@ func TestWhatAnOverlayReads(t *testing.T) {
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	open := func() *side {
-		s, err := (&Camera{Reader: reader, Blob: blob}).open(Moment{Tree: files})
+		s, err := (&Camera{Reader: reader, Blob: blob, Folder: folder}).open(Moment{Tree: files})
 		require.NoError(t, err)
 		return s
 	}
@@ -170,7 +180,7 @@ func TestWhatAppsAreMadeOf(t *testing.T) {
 			more(head, edit, "\n")
 		}
 		for range 2 { // the second one knows the planes from the cache
-			camera := &Camera{Reader: reader, Blob: blob, Store: store, Program: "test"}
+			camera := &Camera{Reader: reader, Blob: blob, Folder: folder, Store: store, Program: "test"}
 			pair, err := camera.Take(Moment{Name: "base", Tree: base, Repository: base}, Moment{Name: "head", Tree: head, Repository: head}, nil)
 			require.NoError(t, err, edit)
 			require.Empty(t, pair.Notes, edit)
@@ -182,6 +192,107 @@ func TestWhatAppsAreMadeOf(t *testing.T) {
 				require.Equal(t, "web", manifest.Identify(plane.Objects[0].Object).Namespace)
 			}
 		}
+	}
+}
+
+// commit is a tree that knows the IDs of what it holds, as one of Git does, and tells which files were read.
+type commit struct {
+	fstest.MapFS
+
+	read map[string]bool
+}
+
+func (c commit) Lstat(name string) (fs.FileInfo, error) {
+	info, err := c.MapFS.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	plain := &listings{camera: &Camera{Blob: blob, Folder: folder}, tree: c.MapFS}
+	id, err := plain.id(name)
+	return known{info, revision.NewEntry(info.Name(), info.IsDir(), id)}, err
+}
+
+func (c commit) Open(name string) (fs.File, error) {
+	c.read[name] = true
+	return c.MapFS.Open(name)
+}
+
+func (c commit) ReadFile(name string) ([]byte, error) {
+	c.read[name] = true
+	return c.MapFS.ReadFile(name)
+}
+
+func (c commit) ReadDir(name string) ([]fs.DirEntry, error) {
+	c.read[name] = true
+	return c.MapFS.ReadDir(name)
+}
+
+// known is a description with an ID.
+type known struct {
+	fs.FileInfo
+
+	entry revision.Entry
+}
+
+func (k known) Sys() any { return k.entry }
+
+// TestWhatIsTheSameIsNotLookedInto: of a commit no file of an app is read where IDs tell that the working tree has the same; what
+// changes outside of the app's folder, or how it is read, is found.
+func TestWhatIsTheSameIsNotLookedInto(t *testing.T) {
+	base := sample(t)
+	more(base, "apps/web/kustomization.yaml", "resources: [../parts]\n")
+	more(base, "apps/parts/kustomization.yaml", "resources: [account.yaml]\n")
+	more(base, "apps/parts/account.yaml", "{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}\n")
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	for edit, want := range map[string]bool{"": false, "README.md": false, "environments/dev.cue": false, "apps/parts/account.yaml": true, "apps/web/new.yaml": true,
+		"apps/web/.argocd-source.yaml": true} {
+		head := maps.Clone(base)
+		if edit != "" {
+			more(head, edit, "\n")
+		}
+		was := commit{base, map[string]bool{}}
+		camera := &Camera{Reader: reader, Blob: blob, Folder: folder, Program: "test"}
+		_, err := camera.Take(Moment{Name: "base", Tree: base, Repository: was}, Moment{Name: "head", Tree: head, Repository: head}, nil)
+		require.NoError(t, err, edit)
+		assert.Equal(t, want, was.read["apps/web"], edit)
+	}
+}
+
+// TestUnmovedIsSure: where an app may be made of more than its folder names, somebody has to look.
+func TestUnmovedIsSure(t *testing.T) {
+	tree := fstest.MapFS{}
+	for name, text := range map[string]string{"plain/a.yaml": "kind: A", "chart/Chart.yaml": "name: x", "over/kustomization.yaml": "resources: []",
+		"over/.argocd-source.yaml": "helm: {valueFiles: [/values/a.yaml]}", "escaped/a.yaml": `r: "\x2e"`, "values/a.yaml": "a: 1"} {
+		more(tree, name, text)
+	}
+	sideOf := func() *side {
+		camera := &Camera{Blob: blob, Folder: folder}
+		s := &side{camera: camera, repository: &listings{camera: camera, tree: tree}, folder: "."}
+		s.origin.Repository, s.origin.Tree = "https://git.example.com/harbour/fleet.git", tree
+		return s
+	}
+	for name, c := range map[string]struct {
+		source map[string]any
+		want   bool
+	}{
+		"a folder":          {map[string]any{"path": "plain"}, true},
+		"none that is ours": {map[string]any{"path": "golden/dev"}, true},
+		"no folder":         {map[string]any{"path": "nowhere"}, false},
+		"the root":          {map[string]any{"path": "."}, false},
+		"a chart":           {map[string]any{"path": "chart", "helm": map[string]any{"valueFiles": []any{"/values/a.yaml"}}}, false},
+		"values by a file":  {map[string]any{"path": "over"}, false},
+		"a component":       {map[string]any{"path": "plain", "kustomize": map[string]any{"components": []any{"../over"}}}, false},
+		"not certain":       {map[string]any{"path": "escaped"}, false},
+	} {
+		application := manifest.New("argoproj.io/v1alpha1", "Application", "argocd", "sample")
+		c.source["repoURL"] = "https://git.example.com/harbour/fleet.git"
+		application["spec"] = map[string]any{"source": c.source}
+		o := change.Object{Object: application}
+		assert.Equal(t, c.want, unmoved(sideOf(), sideOf(), o, o), name)
+		other := sideOf()
+		other.origin.Revisions = []string{"next"}
+		assert.False(t, unmoved(sideOf(), other, o, o), "%s, of another revision", name)
 	}
 }
 
@@ -214,7 +325,7 @@ func TestAnEnvironmentIsItsOwn(t *testing.T) {
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	keys := func() map[string]rendercache.Key {
-		s, err := (&Camera{Reader: reader, Blob: blob}).open(Moment{Tree: files})
+		s, err := (&Camera{Reader: reader, Blob: blob, Folder: folder}).open(Moment{Tree: files})
 		require.NoError(t, err)
 		facts, err := s.facts()
 		require.NoError(t, err)
