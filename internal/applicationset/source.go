@@ -28,7 +28,7 @@ type Source struct {
 	Unknown string
 }
 
-// Folders are the folders of the repository that an Application names as its sources, whether they are there or not; "."
+// Folders are the folders of the repository that an Application names as its sources, or a Workspace as its modules, whether they are there or not; "."
 // where it reads single files of it.
 func (w World) Folders(application manifest.Object) []string {
 	var folders []string
@@ -70,8 +70,12 @@ type source struct {
 	fields map[string]any
 }
 
-// sourcesOf are the sources that Argo CD renders an Application from: several, a dry one, or else the one.
+// sourcesOf are the sources that Argo CD renders an Application from: several, a dry one, or else the one; and the modules that a
+// Workspace runs.
 func sourcesOf(application manifest.Object) []source {
+	if IsWorkspace(manifest.Identify(application)) {
+		return modulesOf(application)
+	}
 	spec, _ := manifest.MapAt(application, "spec")
 	at := finding.Keys("spec")
 	if dry, _ := manifest.MapAt(spec, "sourceHydrator", "drySource"); manifest.TextAt(dry, "repoURL") != "" {
@@ -139,6 +143,8 @@ func (r *sourceReader) read(s source) {
 		r.directory(s.at, folder, s.fields)
 	case "helm":
 		r.unknown(s.at, Source{Folder: folder, Files: r.valueFiles(s, folder, nil)}, "a Helm chart is not rendered here: %s", folder)
+	case moduleKind:
+		r.unknown(s.at, Source{Folder: folder}, "a module is not run here: %s", folder)
 	case "plugin":
 		r.unknown(s.at, Source{Folder: folder}, "what a plugin renders is not rendered here: %s", folder)
 	default:
@@ -230,7 +236,7 @@ func mergePatch(into, patch map[string]any) {
 // kindOf is what Argo CD takes a folder for: what the source says, or else what lies in it.
 func kindOf(source map[string]any, entries []fs.DirEntry) string {
 	var said []string
-	for _, kind := range []string{"kustomize", "helm", "directory", "plugin"} {
+	for _, kind := range []string{"kustomize", "helm", "directory", "plugin", moduleKind} {
 		if source[kind] != nil {
 			said = append(said, kind)
 		}

@@ -77,3 +77,32 @@ func TestValuesOfAChartElsewhere(t *testing.T) {
 	assert.Equal(t, []applicationset.Source{{Files: []string{"apps/x.yaml"}, Unknown: "a Helm chart is not rendered here; it takes values from apps/x.yaml"}}, got)
 	assert.Equal(t, []string{"."}, world.Folders(application))
 }
+
+// TestModulesOfAWorkspace finds the folders of this repository that a Workspace runs.
+func TestModulesOfAWorkspace(t *testing.T) {
+	world := applicationset.World{Repository: "git@git.example.com:harbour/fleet.git", Revisions: []string{"main"}, Tree: fstest.MapFS{"modules/bucket/main.tf": {}}}
+	bucket := []applicationset.Source{{Folder: "modules/bucket", Unknown: "a module is not run here: modules/bucket"}}
+	for name, c := range map[string]struct {
+		source, module string
+		want           []applicationset.Source
+	}{
+		"a call in JSON": {"Inline", `{"module": {"workspace": {"source": "git::https://git.example.com/harbour/fleet.git//modules/bucket?depth=1\u0026ref=main"}}}`, bucket},
+		"a call in HCL":  {"Inline", "module \"a\" {\n  source = \"git::ssh://git@git.example.com/harbour/fleet.git//modules/bucket?ref=main\"\n}\n", bucket},
+		"its address":    {"Remote", "git::https://git.example.com/harbour/fleet//modules/bucket", bucket},
+		"a short one":    {"Remote", "git@git.example.com:harbour/fleet.git//modules/bucket", bucket},
+		"a revision":     {"Remote", "git::https://git.example.com/harbour/fleet.git//modules/bucket?ref=v1", nil},
+		"elsewhere":      {"Remote", "git::https://git.example.com/harbour/modules.git//modules/bucket", nil},
+		"a registry's":   {"Inline", `{"module": {"workspace": {"source": "example-modules/bucket/aws//inner"}}}`, nil},
+		"without a call": {"Inline", `{"output": {}}`, nil},
+	} {
+		for _, group := range []string{"opentofu.m.upbound.io/v1beta1", "opentofu.upbound.io/v1beta1", "tf.upbound.io/v1beta1", "example.com/v1"} {
+			workspace := manifest.New(group, "Workspace", "dev", "sample")
+			workspace["spec"] = map[string]any{"forProvider": map[string]any{"source": c.source, "module": c.module}}
+			got, _ := world.Sources(workspace)
+			if group == "example.com/v1" {
+				c.want = nil
+			}
+			assert.Equal(t, c.want, got, "%s, %s", name, group)
+		}
+	}
+}

@@ -20,7 +20,11 @@ func (s side) maker(plane Plane) (name string, owners [][]string) {
 	}
 	id := manifest.Identify(plane.Application.Object)
 	application := &placed{Object: *plane.Application, id: id, key: key{environment: plane.Environment, plane: schema.Hub, group: id.Group(), kind: id.Kind, namespace: id.Namespace, name: id.Name}}
-	return id.Name, [][]string{{s.ofApplication(application)}}
+	subject := s.standing(application).subject
+	if id.Kind != "Application" { // a Workspace, whose objects nobody knows
+		return "", [][]string{{subject}}
+	}
+	return id.Name, [][]string{{subject}}
 }
 
 // The files of one Application that are told.

@@ -21,7 +21,8 @@ import (
 
 // local is what must be known of a plane to follow its Applications into the repository.
 type local struct {
-	// Applications are those with a source in the repository, beside its planes, as far as that tells where and how.
+	// Applications are those with a source in the repository, beside its planes, as far as that tells where and how; so are
+	// Workspaces with a module in it.
 	Applications []change.Object `json:",omitempty"`
 	// Elsewhere says that sets of the plane look into the repository: the same plane may make other Applications.
 	Elsewhere bool `json:",omitempty"`
@@ -42,12 +43,13 @@ func (s *side) local(objects []manifest.Object) local {
 	return local{s.followed(all), looked.used.Load()}
 }
 
-// followed are the Applications with a source in the repository.
+// followed are the Applications with a source in the repository, and the Workspaces with a module in it.
 func (s *side) followed(objects []change.Object) []change.Object {
 	var found []change.Object
 	for _, o := range objects {
 		id := manifest.Identify(o.Object)
-		if id.Kind == "Application" && id.Group() == "argoproj.io" && s.origin.Tree != nil && slices.ContainsFunc(s.origin.Folders(o.Object), s.beside) {
+		follows := id.Kind == "Application" && id.Group() == "argoproj.io" || applicationset.IsWorkspace(id)
+		if follows && s.origin.Tree != nil && slices.ContainsFunc(s.origin.Folders(o.Object), s.beside) {
 			found = append(found, change.Object{Object: outline(o.Object, id), Set: o.Set})
 		}
 	}
@@ -72,7 +74,7 @@ func (s *side) beside(folder string) bool {
 // outline is an Application as far as it says what it stands for, where its objects come from and where they go.
 func outline(application manifest.Object, id manifest.ID) manifest.Object {
 	short := manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name)
-	for _, at := range [][]string{{"metadata", "labels"}, {"spec", "project"}, {"spec", "destination"}, {"spec", "source"}, {"spec", "sources"}, {"spec", "sourceHydrator"}} {
+	for _, at := range [][]string{{"metadata", "labels"}, {"spec", "project"}, {"spec", "destination"}, {"spec", "source"}, {"spec", "sources"}, {"spec", "sourceHydrator"}, {"spec", "forProvider"}} {
 		if value, there := manifest.Get(application, at...); there {
 			manifest.Set(short, value, at...)
 		}
@@ -199,7 +201,7 @@ func (p *Pair) compare(before, after *side, h held, was, is *product) error {
 // plane is the place of what an Application makes.
 func (m *product) plane(environment string) change.Plane {
 	plane := schema.Spoke
-	if manifest.TextAt(m.application.Object, "spec", "destination", "name") == "in-cluster" ||
+	if applicationset.IsWorkspace(manifest.Identify(m.application.Object)) || manifest.TextAt(m.application.Object, "spec", "destination", "name") == "in-cluster" ||
 		manifest.TextAt(m.application.Object, "spec", "destination", "server") == "https://kubernetes.default.svc" {
 		plane = schema.Hub
 	}
