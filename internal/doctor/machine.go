@@ -65,7 +65,7 @@ func lookAtKustomize(i *Installation) ([]Symptom, error) {
 	const remedy = "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.2; spokewright render needs no kustomize"
 	found, err := i.Find("kustomize")
 	if err != nil {
-		return []Symptom{{Check: "kustomize", Message: "kustomize is not on PATH", Remedy: remedy}}, nil
+		return []Symptom{{Check: "kustomize", Warning: true, Message: "kustomize is not on PATH: nobody can build an overlay with it here", Remedy: remedy}}, nil
 	}
 	answer, err := i.Ask(found, "version")
 	has := regexp.MustCompile(`v\d+\.\d+\.\d+`).FindString(answer)
