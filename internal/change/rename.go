@@ -266,7 +266,7 @@ func (c *comparison) sameEnvironment(from, to string) bool {
 func (c *comparison) renamed(p *pair) effect {
 	e := effect{Effect: Effect{Class: Rename, Reason: "one goes and another comes: what runs under the old name is deleted"}}
 	from, to := p.base.part, p.head.part // a part follows the thing that it is of
-	if from == to {
+	if from == to && p.base.environment == p.head.environment {
 		from, to = p.base.subject, p.head.subject
 	}
 	switch {

@@ -162,17 +162,21 @@ func (s side) ofNamespace(p *placed) standing {
 		return standsAs(own)
 	}
 	if !known {
-		return standsAs(own, s.runningIn(p.environment, p.name))
+		return partOfOne(own, s.runningIn(p.environment, p.name))
 	}
 	apps := s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return e.Apps[name].Namespace == p.name })
 	addons := s.things(p.environment, "addons", func(e schema.Environment, name string) bool {
 		return e.Addons[name].Enabled && e.Addons[name].Namespace == p.name
 	})
-	all := slices.Concat(apps, addons)
-	if len(all) == 1 {
-		return standing{own, all[0], [][]string{all}}
+	return partOfOne(own, slices.Concat(apps, addons))
+}
+
+// partOfOne is the standing of what several things share, or one has alone.
+func partOfOne(subject string, things []string) standing {
+	if len(things) == 1 {
+		return standing{subject, things[0], [][]string{things}}
 	}
-	return standsAs(own, all)
+	return standsAs(subject, things)
 }
 
 // ofCredentials is what External Secrets reads: the registration of a cluster, or the databases that apps use.

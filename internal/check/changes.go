@@ -38,7 +38,9 @@ func Changes(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, whole 
 			notes = append(notes, unjudged(path.Join(render.Golden, r.File())+" cannot be read: what this change does to what it held is not known"))
 			continue
 		}
-		before.Planes = append(before.Planes, change.Plane{Environment: r.Environment, Plane: r.Plane, Objects: was})
+		if old != nil { // an environment that was not there may be one with another name
+			before.Planes = append(before.Planes, change.Plane{Environment: r.Environment, Plane: r.Plane, Objects: was})
+		}
 		after.Planes = append(after.Planes, change.Plane{Environment: r.Environment, Plane: r.Plane, Objects: is})
 	}
 	if !known && len(rendered) > 0 {
