@@ -40,7 +40,7 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
   spokewright diff --base origin/main --head my-branch`,
 		ValidArgsFunction: o.environments,
 		RunE: func(c *cobra.Command, args []string) error {
-			d.args, d.stdout, d.stderr = args, c.OutOrStdout(), c.ErrOrStderr()
+			d.args, d.verbose, d.stdout, d.stderr = args, o.verbose, c.OutOrStdout(), c.ErrOrStderr()
 			var err error
 			o.outcome, err = d.run(o)
 			return err
@@ -60,6 +60,7 @@ type diff struct {
 	base, head     string
 	output         string
 	noPager        bool
+	verbose        bool
 	args           []string
 	stdout, stderr io.Writer
 }
@@ -176,7 +177,7 @@ func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
 	case "html":
 		err = review.HTML(out, report)
 	default:
-		err = review.Text{Width: terminal.Width(d.stdout), Colour: terminal.Colours(d.stdout)}.Write(out, report)
+		err = review.Text{Width: terminal.Width(d.stdout), Colour: terminal.Colours(d.stdout), Verbose: d.verbose}.Write(out, report)
 	}
 	return report.ExitCode(), errors.Join(err, finish())
 }

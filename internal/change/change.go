@@ -81,6 +81,8 @@ type Change struct {
 	Effects []Effect // at least one
 	// From is where a moved or renamed object was; nil for others.
 	From *Place
+	// Whole says that the object goes since its environment is not there any more, with all that is in it.
+	Whole bool
 	// Declared is the declaration that lets a destructive change through; nil where there is none.
 	Declared *Declaration
 }

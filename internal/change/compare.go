@@ -204,7 +204,7 @@ func (c *comparison) judge(p *pair) {
 		f.Action, f.effects = Added, c.created(p.head)
 	case p.head == nil:
 		at = p.base
-		f.Action, f.effects = Removed, c.removed(p.base)
+		f.Action, f.effects, f.Whole = Removed, c.removed(p.base), c.goesWhole(p.base.environment)
 	default:
 		f.Action, f.effects = Changed, c.changed(p)
 		if p.renamed || p.again {

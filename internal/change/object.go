@@ -31,7 +31,7 @@ func (c *comparison) removed(p *placed) []effect {
 	name, _, isClaim := c.base.claimOf(p.id)
 	rule, isRule := strings.CutPrefix(p.subject, "rules/")
 	switch {
-	case !c.head.has(p.environment) && !slices.Contains(slices.Collect(maps.Values(c.was)), p.environment): // all of it goes
+	case c.goesWhole(p.environment):
 		e.Reason = "environment " + p.environment + " is not there any more"
 		e.Remedy = takingDown(p.environment)
 		return []effect{e}
@@ -60,6 +60,11 @@ func (c *comparison) removed(p *placed) []effect {
 		}
 	}
 	return []effect{e}
+}
+
+// goesWhole says whether an environment is not there any more, under any name.
+func (c *comparison) goesWhole(environment string) bool {
+	return !c.head.has(environment) && !slices.Contains(slices.Collect(maps.Values(c.was)), environment)
 }
 
 // refusedSet is the effect of a set that the controller refuses, where it did not refuse it for the same reason before.

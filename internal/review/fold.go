@@ -31,7 +31,8 @@ type masked struct {
 // field is what a change does to one field, or to the whole object where Path is empty.
 type field struct {
 	change.Effect
-	masked bool // something in Old or New is
+	masked  bool               // something in Old or New is
+	written []finding.Position // of Position, in each place of a group that has one
 }
 
 // group is one change, of one object or of the same one in many environments. Names and values that differ only in the
@@ -46,11 +47,13 @@ type group struct {
 	action     change.Action
 	class      change.Class
 	exit       int
+	whole      bool // its environment goes with all that is in it
 	from       *change.Place
 	declared   *change.Declaration
-	fields     []field        // the worst first
-	places     []change.Place // at least one, in the fleet's order
-	ids        []string       // of the places: the same from run to run, whatever else changes
+	allowed    []finding.Position // where it is declared, in each place
+	fields     []field            // the worst first
+	places     []change.Place     // at least one, in the fleet's order
+	ids        []string           // of the places: the same from run to run, whatever else changes
 }
 
 // dangerous says whether the group is one of those that a reader must not overlook.
@@ -85,17 +88,39 @@ func fold(changes []masked) []group {
 			at[key] = i
 			groups = append(groups, own) // as it is, as long as it is alone
 		} else if len(groups[i].places) == 1 {
-			places := groups[i].places
+			alone := groups[i]
 			groups[i] = common
-			groups[i].places = places
+			groups[i].places = alone.places
+			groups[i].collect(&alone)
 		}
 		groups[i].places = append(groups[i].places, place)
+		groups[i].collect(&own)
 	}
 	slices.SortStableFunc(groups, func(a, b group) int {
 		return cmp.Or(cmp.Compare(weight(b.exit), weight(a.exit)), cmp.Compare(rank(b.class), rank(a.class)))
 	})
 	identify(groups)
 	return groups
+}
+
+// collect takes note of where one more place of the same change has it written.
+func (g *group) collect(one *group) {
+	if one.declared != nil {
+		g.allowed = with(g.allowed, one.declared.Position)
+	}
+	for i := range g.fields {
+		for _, position := range append(one.fields[i].written, one.fields[i].Position) {
+			g.fields[i].written = with(g.fields[i].written, position)
+		}
+	}
+}
+
+// with are positions and one more, each once.
+func with(all []finding.Position, one finding.Position) []finding.Position {
+	if one.File == "" || slices.Contains(all, one) {
+		return all
+	}
+	return append(all, one)
 }
 
 // identify gives every place its id: prod-eu/hub/Database/prod-eu/orders.
@@ -135,7 +160,7 @@ func idOf(p change.Place) string {
 
 func asGroup(c masked) group {
 	g := group{plane: c.Plane, maker: c.Application, object: c.Object, apiVersion: c.APIVersion, subject: c.Subject, action: c.Action, class: c.Class,
-		from: c.From, declared: c.Declared, exit: c.Exit(), fields: slices.Clone(c.fields)}
+		from: c.From, declared: c.Declared, exit: c.Exit(), whole: c.Whole, fields: slices.Clone(c.fields)}
 	slices.SortStableFunc(g.fields, func(a, b field) int { return cmp.Compare(rank(b.Class), rank(a.Class)) })
 	return g
 }

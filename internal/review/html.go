@@ -160,7 +160,7 @@ func (r *Report) page() pageHTML {
 			one := planeHTML{Plane: plane.title()}
 			for _, g := range plane.groups {
 				c := g.page(names)
-				c.Open = g.dangerous() && open > 0
+				c.Open = g.dangerous() && !g.whole && open > 0
 				if c.Open {
 					open--
 				}
@@ -215,7 +215,7 @@ func (g *group) page(names naming) changeHTML {
 		c.Subject = visible(g.subject)
 	}
 	if g.declared != nil {
-		c.Declared, c.DeclaredAt = sentence(g.declared, ""), visible(g.declared.Position.String())
+		c.Declared, c.DeclaredAt = sentence(g.declared, ""), visible(placesOf(g.allowed, 20))
 	}
 	room := layout{width: 400, lines: 200}
 	for i := range g.fields {
@@ -225,9 +225,7 @@ func (g *group) page(names naming) changeHTML {
 		if f.Class != g.class {
 			one.Class, one.Level = visible(string(f.Class)), level(f.Class, g.exit)
 		}
-		if f.Position.File != "" {
-			one.At = visible(f.Position.String())
-		}
+		one.At = visible(placesOf(f.written, 20))
 		for _, l := range s.lines {
 			one.Lines = append(one.Lines, lineHTML{string(l.mark), l.text})
 		}

@@ -105,14 +105,15 @@ type (
 		Name      string `json:"name"`
 	}
 	fieldJSON struct {
-		Path     string        `json:"path"`
-		Class    string        `json:"class"`
-		Old      *any          `json:"old,omitempty"`
-		New      *any          `json:"new,omitempty"`
-		Masked   bool          `json:"masked,omitempty"`
-		Reason   string        `json:"reason,omitempty"`
-		Remedy   string        `json:"remedy,omitempty"`
-		Position *positionJSON `json:"position,omitempty"`
+		Path     string         `json:"path"`
+		Class    string         `json:"class"`
+		Old      *any           `json:"old,omitempty"`
+		New      *any           `json:"new,omitempty"`
+		Masked   bool           `json:"masked,omitempty"`
+		Reason   string         `json:"reason,omitempty"`
+		Remedy   string         `json:"remedy,omitempty"`
+		Position *positionJSON  `json:"position,omitempty"`
+		Places   []positionJSON `json:"positions,omitempty"`
 	}
 	positionJSON struct {
 		File   string `json:"file"`
@@ -186,6 +187,11 @@ func (g *group) asJSON() changeJSON {
 	for i := range g.fields {
 		f := &g.fields[i]
 		one := fieldJSON{Path: string(f.Path), Class: string(f.Class), Masked: f.masked, Reason: f.Reason, Remedy: f.Remedy, Position: position(f.Position)}
+		for _, p := range f.written {
+			if len(f.written) > 1 {
+				one.Places = append(one.Places, positionJSON{p.File, p.Line, p.Column})
+			}
+		}
 		if f.HasOld {
 			one.Old = &f.Old
 		}

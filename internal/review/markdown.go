@@ -43,8 +43,13 @@ func (m *markdown) comment(limit int) string {
 	}
 	order := m.order()
 	blocks, size := make([]string, len(order)), 0
+	bundled := m.bundled()
 	for i, at := range order {
-		blocks[i] = m.block(&m.report.groups[at])
+		if b, whole := bundled[&m.report.groups[at]]; whole {
+			blocks[i] = m.bundle(b)
+		} else {
+			blocks[i] = m.block(&m.report.groups[at])
+		}
 		if m.report.groups[at].dangerous() {
 			size += len(blocks[i])
 		}
@@ -58,8 +63,14 @@ func (m *markdown) comment(limit int) string {
 	left := count{}
 	for i, at := range order {
 		if len(blocks[i]) > room {
-			for range m.report.groups[at].places {
-				left.add(&m.report.groups[at])
+			told := bundled[&m.report.groups[at]]
+			if told == nil {
+				told = bundle{&m.report.groups[at]}
+			}
+			for _, g := range told {
+				for range g.places {
+					left.add(g)
+				}
 			}
 			continue
 		}
@@ -165,6 +176,40 @@ func (m *markdown) tail(left count) string {
 		finding.Count(left.all(), "change"))
 }
 
+// bundled are the changes that are told together, by the first of each and none by the others.
+func (m *markdown) bundled() map[*group]bundle {
+	all := map[*group]bundle{}
+	var groups []*group
+	for i := range m.report.groups {
+		groups = append(groups, &m.report.groups[i])
+	}
+	whole, _ := bundles(groups)
+	for _, b := range whole {
+		for i, g := range b {
+			if all[g] = nil; i == 0 {
+				all[g] = b
+			}
+		}
+	}
+	return all
+}
+
+// bundle is what goes with environments, folded; nothing where the first of it tells of it.
+func (m *markdown) bundle(b bundle) string {
+	if len(b) == 0 {
+		return ""
+	}
+	first, text := b[0], ""
+	for i := range first.fields {
+		text += m.advice(&first.fields[i])
+	}
+	if first.declared != nil {
+		text += fmt.Sprintf("Declared: %s (%s).\n\n", prose(fit(cells(sentence(first.declared, "")), 300)), code(fit(cells(placesOf(first.allowed, textPlaces)), 240)))
+	}
+	return fmt.Sprintf("<details><summary><b>%s</b> <code>%s</code> in <code>%s</code></summary>\n\n%s%s\n\n</details>\n\n", html.EscapeString(first.label()),
+		html.EscapeString(sign(first.action)+" "+b.title()), html.EscapeString(fit(cells(m.names.brief(first.environments(), 3)), 120)), text, code(b.objects()))
+}
+
 // block is a change with its details, folded.
 func (m *markdown) block(g *group) string {
 	var text strings.Builder
@@ -179,7 +224,7 @@ func (m *markdown) block(g *group) string {
 		fmt.Fprintf(&text, "It comes %s.\n\n", code(fit(cells(origin), 160)))
 	}
 	if g.declared != nil {
-		fmt.Fprintf(&text, "Declared: %s (%s).\n\n", prose(fit(cells(sentence(g.declared, "")), 300)), code(fit(cells(g.declared.Position.String()), 120)))
+		fmt.Fprintf(&text, "Declared: %s (%s).\n\n", prose(fit(cells(sentence(g.declared, "")), 300)), code(fit(cells(placesOf(g.allowed, textPlaces)), 240)))
 	}
 	var lines []string
 	flush := func() {
@@ -238,8 +283,8 @@ func (m *markdown) advice(f *field) string {
 	}
 	if f.Remedy != "" {
 		text += "To do: " + prose(fit(cells(f.Remedy), 600))
-		if f.Position.File != "" {
-			text += " (" + code(fit(cells(f.Position.String()), 120)) + ")"
+		if len(f.written) > 0 {
+			text += " (" + code(fit(cells(placesOf(f.written, textPlaces)), 240)) + ")"
 		}
 		text += "\n\n"
 	}

@@ -14,11 +14,14 @@ import (
 type Text struct {
 	Width  int // columns; 0 for a hundred
 	Colour bool
+	// Verbose tells every object of an environment that goes, and not only its name.
+	Verbose bool
 }
 
-// The lines of a difference that a terminal shows, and the lines of environments in the summary.
+// The lines of a difference that a terminal shows, the places of one change in files, and the lines of environments in the summary.
 const (
 	textLines        = 40
+	textPlaces       = 4
 	environmentLines = 16
 )
 
@@ -35,9 +38,7 @@ func (t Text) Write(w io.Writer, r *Report) error {
 	p.told, everywhere = r.sharedFields()
 	p.everywhere(everywhere)
 	for _, s := range r.sections() {
-		if s = p.untold(s); len(s.planes) > 0 {
-			p.section(s)
-		}
+		p.section(p.untold(s))
 	}
 	p.notes(r.notes)
 	_, err := io.WriteString(w, p.out.String())
@@ -211,7 +212,14 @@ func (p *textPrinter) own(g *group) []field {
 }
 
 func (p *textPrinter) section(s section) {
+	whole, s := p.folded(s)
+	if len(whole)+len(s.planes) == 0 {
+		return
+	}
 	limit := 12
+	if len(whole) > 0 {
+		limit = 0
+	}
 	for _, plane := range s.planes {
 		for _, g := range plane.groups {
 			if g.dangerous() {
@@ -227,12 +235,48 @@ func (p *textPrinter) section(s section) {
 	for i, line := range p.wrapped(heading, p.Width) {
 		p.line(2*min(i, 1), p.paint(bold, line))
 	}
+	for _, b := range whole {
+		p.bundle(b)
+	}
 	for _, plane := range s.planes {
 		p.line(2, p.paint(cyan, plane.title()))
 		for _, g := range plane.groups {
 			p.group(g)
 		}
 	}
+}
+
+// folded are what goes with environments, and the section without it.
+func (p *textPrinter) folded(s section) (whole []bundle, rest section) {
+	if p.Verbose {
+		return nil, s
+	}
+	var all []*group
+	for _, plane := range s.planes {
+		all = append(all, plane.groups...)
+	}
+	whole, _ = bundles(all)
+	rest.names = s.names
+	for _, plane := range s.planes {
+		if _, plane.groups = bundles(plane.groups); len(plane.groups) > 0 {
+			rest.planes = append(rest.planes, plane)
+		}
+	}
+	return whole, rest
+}
+
+// bundle tells what goes with environments: how to declare it once, and each name.
+func (p *textPrinter) bundle(b bundle) {
+	first := b[0]
+	p.line(2, p.paint(colourOf(first.class), sign(first.action)+" "+b.title())+"  "+p.paint(colourOf(first.class), first.label()))
+	if first.declared != nil {
+		p.prose(6, 2, "declared: "+sentence(first.declared, "")+" ["+visible(placesOf(first.allowed, textPlaces))+"]")
+	}
+	for i := range first.fields {
+		p.advice(&first.fields[i])
+	}
+	p.prose(8, 2, b.objects())
+	p.prose(8, 2, p.paint(faint, "-v tells each"))
 }
 
 func (p *textPrinter) wrapped(text string, width int) []string {
@@ -251,7 +295,7 @@ func (p *textPrinter) group(g *group) {
 		p.line(8, origin)
 	}
 	if g.declared != nil {
-		p.prose(8, 2, "declared: "+sentence(g.declared, "")+" ["+visible(g.declared.Position.String())+"]")
+		p.prose(8, 2, "declared: "+sentence(g.declared, "")+" ["+visible(placesOf(g.allowed, textPlaces))+"]")
 	}
 	fields := p.own(g)
 	for i := range fields {
@@ -314,12 +358,12 @@ func (p *textPrinter) advice(f *field) {
 	}
 	if f.Remedy != "" {
 		text := "to do: " + visible(f.Remedy)
-		if f.Position.File != "" {
-			text += " [" + visible(f.Position.String()) + "]"
+		if len(f.written) > 0 {
+			text += " [" + visible(placesOf(f.written, textPlaces)) + "]"
 		}
 		p.prose(8, 2, text)
-	} else if f.Position.File != "" && dangerous(f.Class) {
-		p.line(8, "at "+visible(f.Position.String()))
+	} else if len(f.written) > 0 && dangerous(f.Class) {
+		p.prose(8, 2, "at "+visible(placesOf(f.written, textPlaces)))
 	}
 }
 

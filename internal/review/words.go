@@ -157,6 +157,18 @@ func sentence(d *change.Declaration, names string) string {
 	return text
 }
 
+// placesOf names positions: "a.cue:1:2, b.cue:1:2 and 8 more".
+func placesOf(all []finding.Position, most int) string {
+	var texts []string
+	for i, position := range all {
+		if i == most && len(all) > most+1 {
+			return strings.Join(texts, ", ") + fmt.Sprintf(" and %d more", len(all)-i)
+		}
+		texts = append(texts, position.String())
+	}
+	return strings.Join(texts, ", ")
+}
+
 // declared is one declaration, of one environment or of many.
 type declared struct {
 	change.Declaration
