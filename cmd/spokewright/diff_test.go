@@ -243,28 +243,3 @@ func TestDiffNeedsNoNetwork(t *testing.T) {
 	require.ErrorContains(t, err, "exit status 3", "%s", out)
 	require.Contains(t, string(out), "batch")
 }
-
-// TestDiffOfTheREADME makes the change that the README shows, on the fleet that it shows.
-func TestDiffOfTheREADME(t *testing.T) {
-	needGit(t)
-	page, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	_, shown, found := strings.Cut(string(page), "$ spokewright diff\n")
-	require.True(t, found)
-	shown, _, _ = strings.Cut(shown, "```")
-	dir := t.TempDir()
-	for _, folder := range []string{"environments", "bases", "overlays", "golden"} {
-		require.NoError(t, lay(filepath.Join(dir, folder), filepath.Join(sample, folder)))
-	}
-	committed(t, dir)
-	changedFile(t, dir, "environments/prod-eu.cue", func(text string) string {
-		return strings.NewReplacer("storageGB: 200", "storageGB: 250", "values: replicas: 4", "values: replicas: 6").Replace(text)
-	})
-	changedFile(t, dir, "environments/staging.cue", func(text string) string {
-		return regexp.MustCompile(`(?m)^databases: orders.*\n`).ReplaceAllString(text, "")
-	})
-	t.Setenv("SPOKEWRIGHT_CACHE", t.TempDir())
-	stdout, stderr := said(dir, "diff")
-	id := regexp.MustCompile(`\([0-9a-f]{12}\)`)
-	require.Equal(t, id.ReplaceAllString(shown, "(ID)"), id.ReplaceAllString(stdout, "(ID)"), stderr)
-}
