@@ -4,7 +4,7 @@ import "encoding/base64"
 
 // facts are the fields of a thing that compositions read.
 func facts(kind, object, name string, cluster Cluster) map[string]any {
-	const account, project = "111122223333", "sample-project"
+	const account, project, subscription = "111122223333", "sample-project", "/subscriptions/00000000-0000-0000-0000-000000000003"
 	certificate := base64.StdEncoding.EncodeToString(cluster.Certificate)
 	switch kind {
 	case "Cluster.eks.aws":
@@ -18,9 +18,11 @@ func facts(kind, object, name string, cluster Cluster) map[string]any {
 			"id":       "projects/" + project + "/locations/us-east4/clusters/" + name,
 			"endpoint": cluster.Endpoint, "masterAuth": map[string]any{"clusterCaCertificate": certificate},
 		}
+	case "ResourceGroup.azure":
+		return map[string]any{"id": subscription + "/resourceGroups/" + name}
 	case "KubernetesCluster.containerservice.azure":
 		return map[string]any{
-			"id": "/subscriptions/0/resourceGroups/" + name + "/providers/Microsoft.ContainerService/managedClusters/" + name, "fqdn": cluster.Endpoint,
+			"id": subscription + "/resourceGroups/" + name + "/providers/Microsoft.ContainerService/managedClusters/" + name, "fqdn": cluster.Endpoint,
 			"oidcIssuerUrl": "https://oidc.azure.example.com/" + name, "oidcIssuerEnabled": true,
 		}
 	case "ServiceAccount.cloudplatform.gcp":
