@@ -49,9 +49,13 @@ type Book struct {
 	now    func() time.Time
 }
 
-// NewBook is empty: nothing exists.
+// NewBook is one in which nothing exists but what people make before.
 func NewBook() *Book {
-	return &Book{names: map[string]string{}, things: map[string]string{}, now: time.Now}
+	b := &Book{names: map[string]string{}, things: map[string]string{}, now: time.Now}
+	for _, called := range before() {
+		b.names[called] = called
+	}
+	return b
 }
 
 // request is what an object asks of the cloud.

@@ -68,3 +68,10 @@ func TestWhatIsLeft(t *testing.T) {
 	require.Empty(t, book.Twice(), "that is not twice")
 	require.Equal(t, "created 2, found 1, updated 0, deleted 1, kept 1, duplicate 0, refused 0, missing 0", book.Totals())
 }
+
+func TestWhatPeopleMakeBeforeIsFound(t *testing.T) {
+	kind := kindOf(t, "managedidentity.azure", "UserAssignedIdentity")
+	ask := func(name string) Deed { return NewBook().ask(request{kind: kind, object: "login", name: name}).deed }
+	require.Equal(t, Found, ask(subscription+"/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/spokewright-argocd"))
+	require.Equal(t, Missing, ask(subscription+"/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/another"))
+}

@@ -2,9 +2,19 @@ package cloud
 
 import "encoding/base64"
 
+// subscription is the one of Azure's that everything is in.
+const subscription = "/subscriptions/00000000-0000-0000-0000-000000000003"
+
+// before are the things that people make before any hub is there, by KIND.SERVICE.CLOUD/NAME: docs/compositions.md asks for them.
+func before() []string {
+	return []string{
+		"UserAssignedIdentity.managedidentity.azure/" + subscription + "/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/spokewright-argocd",
+	}
+}
+
 // facts are the fields of a thing that compositions read.
 func facts(kind, object, name string, cluster Cluster) map[string]any {
-	const account, project, subscription = "111122223333", "sample-project", "/subscriptions/00000000-0000-0000-0000-000000000003"
+	const account, project = "111122223333", "sample-project"
 	certificate := base64.StdEncoding.EncodeToString(cluster.Certificate)
 	switch kind {
 	case "Cluster.eks.aws":
