@@ -275,11 +275,11 @@ func secretsOf(object manifest.Object) []manifest.ID {
 
 // secret is where the provider leaves what it may not say aloud.
 func (p *Player) secret(ctx context.Context, id manifest.ID, cluster Cluster) error {
-	password := base64.StdEncoding.EncodeToString([]byte("made-by-the-cloud"))
+	password, certificate := base64.StdEncoding.EncodeToString([]byte("made-by-the-cloud")), base64.StdEncoding.EncodeToString(cluster.Certificate)
 	object := manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name)
 	object["data"] = map[string]any{
 		"password": password, "attribute.password": password,
-		"attribute.kube_config.0.cluster_ca_certificate": base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString(cluster.Certificate))),
+		"attribute.kube_config.0.cluster_ca_certificate": base64.StdEncoding.EncodeToString([]byte(certificate)), "kubeconfig.clustercacertificate": certificate,
 	}
 	if err := p.Client.Create(ctx, object); err != nil && !hub.Is(err, 409) {
 		return err

@@ -17,14 +17,10 @@ type names []string
 func (n names) first() string { return n[0] }
 func (n names) now() string   { return n[len(n)-1] }
 
-// moves are environments that are added, on a cloud that the fleet did not use and of production, and two that go on under
-// new names.
+// moves are a production environment that is added, and that environment and another one under new names.
 func moves(trying, selling names) []Step {
 	return []Step{
-		{"an environment on another cloud appears", 12 * time.Minute, func(ctx context.Context, s *Story) error {
-			return addedLike(ctx, s, "dev", "lab", "--set cluster.cloud=azure --set cluster.region=westeurope")
-		}},
-		{"a production environment that a command adds appears", 12 * time.Minute, func(ctx context.Context, s *Story) error { return addedLike(ctx, s, production, selling.first(), "") }},
+		{"a production environment that a command adds appears", 12 * time.Minute, func(ctx context.Context, s *Story) error { return addedLike(ctx, s, production, selling.first()) }},
 		{"files that are taken away without the first step leave all alive", 8 * time.Minute, func(ctx context.Context, s *Story) error { return skipped(ctx, s, selling.first()) }},
 		{"both go on under other names, and the clouds make and delete nothing", 20 * time.Minute, func(ctx context.Context, s *Story) error { return renamed(ctx, s, trying, selling) }},
 	}
@@ -39,9 +35,9 @@ func (s *Story) push(ctx context.Context, message, script string) error {
 	return nil
 }
 
-func addedLike(ctx context.Context, s *Story, like, name, flags string) error {
+func addedLike(ctx context.Context, s *Story, like, name string) error {
 	pushed := time.Now()
-	err := s.push(ctx, "Add "+name, fmt.Sprintf("spokewright env add %[1]s --from %[2]s --set apps.checkout.path=apps/checkout/overlays/%[2]s %[3]s", name, like, flags))
+	err := s.push(ctx, "Add "+name, fmt.Sprintf("spokewright env add %[1]s --from %[2]s --set apps.checkout.path=apps/checkout/overlays/%[2]s", name, like))
 	if err != nil {
 		return err
 	}
