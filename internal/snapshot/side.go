@@ -257,6 +257,12 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 	if err != nil && !missing(err) {
 		return nil, err
 	}
+	id := s.blob
+	if s.Place != "" {
+		d := s.descriptions()
+		defer d.keep()
+		id = d.blob
+	}
 	planes := map[render.Target]*plane{}
 	for _, folder := range folders {
 		for _, name := range append(schema.Planes(), root) {
@@ -269,14 +275,14 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 				continue
 			}
 			file := goldenFile(target)
-			id, err := s.blob(file)
+			found, err := id(file)
 			if missing(err) {
 				continue
 			}
 			if err != nil {
 				return nil, err
 			}
-			planes[target] = &plane{id: id, file: file, text: func() ([]byte, error) { return fs.ReadFile(s.Tree, file) }}
+			planes[target] = &plane{id: found, file: file, text: func() ([]byte, error) { return fs.ReadFile(s.Tree, file) }}
 		}
 	}
 	return planes, nil

@@ -27,6 +27,8 @@ type Moment struct {
 	Tree fs.FS
 	// Repository is the whole repository that the fleet is in, for sets that look into it; nil where nothing is known of it.
 	Repository fs.FS
+	// Place is the folder of a working tree, by which what its disk says of files is known again; empty for a commit.
+	Place string
 }
 
 // Pair is a fleet at two moments. Planes that are the same in both are in neither, nor are environments without a plane

@@ -10,11 +10,13 @@ import (
 	"path"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/revision"
 	"spokewright.dev/spokewright/schema"
@@ -295,6 +297,40 @@ func TestUnmovedIsSure(t *testing.T) {
 		assert.False(t, unmoved(sideOf(), other, o, o), "%s, of another revision", name)
 	}
 }
+
+// TestRenderedFilesAreReadOnce: of a working tree a rendered file is read again when somebody wrote to it, or might still.
+func TestRenderedFilesAreReadOnce(t *testing.T) {
+	store := rendercache.Open(t.TempDir(), 1<<30)
+	defer store.Close()
+	const file = "golden/dev/hub.yaml"
+	long := time.Now().Add(-time.Hour)
+	tree := fstest.MapFS{file: &fstest.MapFile{Data: []byte("a: 1\n"), Mode: 0o644, ModTime: long}}
+	look := func(place string) (id revision.ID, read bool) {
+		disk := commit{tree, map[string]bool{}}
+		s := &side{camera: &Camera{Blob: blob, Store: store, Program: "test"}, Moment: Moment{Tree: onDisk{disk}, Place: place}}
+		planes, err := s.golden(nil)
+		require.NoError(t, err)
+		return planes[render.Target{Environment: "dev", Plane: schema.Hub}].id, disk.read[file]
+	}
+	for _, step := range []struct {
+		text, place string
+		at          time.Time
+		read        bool
+	}{
+		{"a: 1\n", "/one", long, true}, {"a: 1\n", "/one", long, false}, {"a: 1\n", "/two", long, true}, {"a: 2\n", "/one", long.Add(1), true},
+		{"a: 2\n", "/one", long.Add(1), false}, {"a: 23\n", "/one", long.Add(1), true}, {"b: 23\n", "/one", time.Now(), true}, {"b: 24\n", "/one", time.Now(), true},
+	} {
+		tree[file] = &fstest.MapFile{Data: []byte(step.text), Mode: 0o644, ModTime: step.at}
+		id, read := look(step.place)
+		assert.Equal(t, blob([]byte(step.text)), id, "%v", step)
+		assert.Equal(t, step.read, read, "%v", step)
+	}
+}
+
+// onDisk is a tree that knows no IDs.
+type onDisk struct{ commit }
+
+func (d onDisk) Lstat(name string) (fs.FileInfo, error) { return d.MapFS.Lstat(name) }
 
 // TestOptionsOfASource edits a kustomization as Argo CD has it edited.
 func TestOptionsOfASource(t *testing.T) {
