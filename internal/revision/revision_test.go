@@ -210,6 +210,18 @@ func TestTreeIsAsTheDiskShowsIt(t *testing.T) {
 		assert.Equal(t, wantErr == nil, gotErr == nil, "%s: %v, %v", name, wantErr, gotErr)
 		assert.Equal(t, names(before), names(after), name)
 	}
+	folder := func(name string) []Entry {
+		listed, err := tree.ReadDir(name)
+		require.NoError(t, err)
+		var entries []Entry
+		for _, e := range listed {
+			entries = append(entries, NewEntry(e.Name(), e.IsDir(), e.(Entry).ID))
+		}
+		return entries
+	}
+	b, err := tree.Lstat("a/b")
+	require.NoError(t, err)
+	assert.Equal(t, b.Sys().(Entry).ID, r.Folder(folder("a/b")), "a folder has the ID that Git gave it")
 	_, err = r.Tree(c, "inside")
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	_, err = r.Tree(c, "fleet/inside")
