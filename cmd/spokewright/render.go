@@ -136,6 +136,9 @@ func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, st
 	done, finish := terminal.Progress(stderr, "rendering", len(targets))
 	defer finish()
 	rendered, err := render.All(f.tree, reader, fleet, targets, done)
+	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
+		err = halfMerged(f.root, found).Err()
+	}
 	return fleet, rendered, err
 }
 
