@@ -28,14 +28,20 @@ func TestEditsAreClassed(t *testing.T) {
 	require.NoError(t, err)
 	fleet, err := reader.Fleet(base.fs())
 	require.NoError(t, err)
-	known := map[string]taken{}
+	known := map[render.Target]taken{}
 	safe, alarms := 0, 0
 	for _, e := range readEdits(t) {
 		t.Run(e.topic+"/"+e.name, func(t *testing.T) {
 			tree, touched, err := e.apply(base)
 			require.NoError(t, err)
-			some := e.hit(touched)
-			after, err := take(tree, reader, some)
+			some, after := e.hit(fleet, touched), taken{}
+			specs := fleet
+			if slices.ContainsFunc(touched, func(file string) bool { return strings.HasPrefix(file, schema.Folder+"/") }) {
+				specs, err = reader.Fleet(tree.fs())
+			}
+			if err == nil {
+				after, err = takeOf(specs, tree, reader, some)
+			}
 			if e.told != "" {
 				require.Error(t, err)
 				assert.Equal(t, exitWrong, e.exit)
@@ -153,20 +159,11 @@ type taken struct {
 	texts map[string]string
 }
 
-// take renders some environments of a fleet; all where none are named.
-func take(tree trees, reader *schema.Reader, some []string) (s taken, err error) {
-	fleet, err := reader.Fleet(tree.fs())
-	if err != nil {
-		return s, err
-	}
-	return takeOf(fleet, tree, reader, some)
-}
-
-// takeOf renders some environments of a fleet that is read already.
-func takeOf(fleet *schema.Fleet, tree trees, reader *schema.Reader, some []string) (s taken, err error) {
+// takeOf renders planes of a fleet, of those that it has.
+func takeOf(fleet *schema.Fleet, tree trees, reader *schema.Reader, some []render.Target) (s taken, err error) {
 	s.Fleet = fleet
-	names := slices.DeleteFunc(s.Fleet.Names(), func(name string) bool { return len(some) > 0 && !slices.Contains(some, name) })
-	rendered, err := render.All(tree.fs(), reader, s.Fleet, render.Targets(names), func() {})
+	targets := slices.DeleteFunc(render.Targets(fleet.Names()), func(t render.Target) bool { return !slices.Contains(some, t) })
+	rendered, err := render.All(tree.fs(), reader, s.Fleet, targets, func() {})
 	s.texts = map[string]string{}
 	for _, r := range rendered {
 		documents := strings.Split(string(r.YAML), "\n---\n")
@@ -185,20 +182,20 @@ func takeOf(fleet *schema.Fleet, tree trees, reader *schema.Reader, some []strin
 	return s, err
 }
 
-// takeOnce takes environments of a fleet as they were taken before.
-func takeOnce(t *testing.T, known map[string]taken, fleet *schema.Fleet, tree trees, reader *schema.Reader, some []string) (all taken) {
+// takeOnce takes planes of a fleet as they were taken before.
+func takeOnce(t *testing.T, known map[render.Target]taken, fleet *schema.Fleet, tree trees, reader *schema.Reader, some []render.Target) (all taken) {
 	all.Fleet, all.texts = fleet, map[string]string{}
-	for _, name := range fleet.Names() {
-		if len(some) > 0 && !slices.Contains(some, name) {
+	for _, target := range render.Targets(fleet.Names()) {
+		if !slices.Contains(some, target) {
 			continue
 		}
-		if _, taken := known[name]; !taken {
+		if _, taken := known[target]; !taken {
 			var err error
-			known[name], err = takeOf(fleet, tree, reader, []string{name})
+			known[target], err = takeOf(fleet, tree, reader, []render.Target{target})
 			require.NoError(t, err)
 		}
-		all.Planes = append(all.Planes, known[name].Planes...)
-		maps.Copy(all.texts, known[name].texts)
+		all.Planes = append(all.Planes, known[target].Planes...)
+		maps.Copy(all.texts, known[target].texts)
 	}
 	return all
 }

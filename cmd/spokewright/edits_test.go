@@ -294,21 +294,29 @@ func (e edit) isAbout(part string) bool {
 	return slices.ContainsFunc(e.names, func(n named) bool { return n.subject == part })
 }
 
-// hit are the environments to render after an edit of some files.
-func (e edit) hit(touched []string) (names []string) {
+// hit are the planes to render after an edit of some files: of what lies in overlays alone, those that they are of.
+func (e edit) hit(fleet *schema.Fleet, touched []string) (planes []render.Target) {
+	var names []string
+	overlays := true
 	for _, file := range touched {
-		folder, rest, _ := strings.Cut(file, "/")
-		name, _, _ := strings.Cut(rest, "/")
+		parts := strings.Split(file, "/")
+		overlay := parts[0] == render.Overlays && len(parts) > 3
+		if overlays = overlays && overlay; overlay {
+			planes = append(planes, render.Target{Environment: parts[1], Plane: schema.Plane(parts[2])})
+		}
 		switch {
-		case folder == render.Overlays:
-			names = append(names, name)
-		case file != schema.FleetFile && folder == schema.Folder:
-			names = append(names, schema.EnvironmentOfFile(name))
+		case parts[0] == render.Overlays:
+			names = append(names, parts[1])
+		case file != schema.FleetFile && parts[0] == schema.Folder:
+			names = append(names, schema.EnvironmentOfFile(parts[1]))
 		case os.Getenv("SPOKEWRIGHT_THOROUGH") != "":
-			return nil
+			names = append(names, fleet.Names()...)
 		default:
 			names = append(names, "lab", "play", "prod-us")
 		}
+	}
+	if overlays {
+		return planes
 	}
 	for _, n := range e.names {
 		names = append(names, n.environment)
@@ -316,5 +324,5 @@ func (e edit) hit(touched []string) (names []string) {
 	if slices.ContainsFunc(e.steps, func(s step) bool { return s.verb == "environment" || s.verb == "rename" || s.verb == "remove" }) {
 		names = append(names, "hub") // which lists them
 	}
-	return names
+	return render.Targets(names)
 }
