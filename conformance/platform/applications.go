@@ -119,12 +119,40 @@ func (h *Hub) Refresh(ctx context.Context) error {
 		return err
 	}
 	for _, object := range objects {
-		err := h.Change(ctx, manifest.Identify(object), map[string]any{"metadata": map[string]any{"annotations": map[string]any{"argocd.argoproj.io/refresh": "normal"}}})
-		if err != nil && !hub.Is(err, 404) {
+		if err := h.refresh(ctx, object); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (h *Hub) refresh(ctx context.Context, application manifest.Object) error {
+	err := h.Change(ctx, manifest.Identify(application), map[string]any{"metadata": map[string]any{"annotations": map[string]any{"argocd.argoproj.io/refresh": "normal"}}})
+	if hub.Is(err, 404) {
+		return nil
+	}
+	return err
+}
+
+// patience is how long an Application that waits for something may go without being looked at.
+const patience = 15 * time.Second
+
+// hurry has Argo CD look again at Applications that are not well and not being synced, long before their time comes.
+func (h *Hub) hurry(ctx context.Context) {
+	for ctx.Err() == nil {
+		objects, _ := h.List(ctx, applications, "Application") // the kind may only just come
+		for _, object := range objects {
+			last, _ := hub.Fields(object, "status")["reconciledAt"].(string)
+			seen, err := time.Parse(time.RFC3339, last)
+			if a := Told(object); err == nil && !a.Well() && a.Phase != "Running" && time.Since(seen) > patience {
+				_ = h.refresh(ctx, object) // or the next time
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(patience / 3):
+		}
+	}
 }
 
 // ApplyRoot applies what a hub starts from.

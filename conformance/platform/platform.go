@@ -180,6 +180,7 @@ func (p *Platform) Start(ctx context.Context, name string) (*Hub, error) {
 	site.end = func() { end(); before() }
 	h.Cloud = &cloud.Player{Hub: name, Client: site.Client, Book: p.Book, Clusters: p.cluster, Gone: p.gone, Log: p.log}
 	go h.Cloud.Play(playing)
+	go h.hurry(playing)
 	return h, nil
 }
 

@@ -15,7 +15,7 @@ func StandIns(scope Scope) []string {
 		"Helm charts: the projects' real definitions and one Deployment each; Argo CD's is two ConfigMaps, its processes run beside it",
 		"what runs packages for Crossplane: every package is said to run; functions are the real programs",
 		"argocd-k8s-auth: a script that gives the token of the clusters here, for the clouds' own login",
-		"a push's webhook: the refresh annotation on Applications",
+		"a push's webhook: the refresh annotation on Applications; those that wait for something get it every 15 s, not once a minute",
 		"Argo CD's page: none, no module carries its files; use kubectl",
 		"definitions: without their descriptions, and of the clouds' kinds those that the fleet uses",
 		"Azure: no environment is there, since its clusters answer on port 443 alone, which is not free for all here",
