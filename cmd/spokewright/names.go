@@ -88,7 +88,7 @@ func recordable(args []string, found map[string]schema.Names, objects int) ([]st
 	}
 	switch {
 	case len(found) == 0:
-		return nil, finding.Wrong(finding.Unreadable, "stdin: found %s, and no name of a cloud for a part of this fleet's environments: %s prints what has names", finding.Count(objects, "object"), printManaged)
+		return nil, finding.Wrong(finding.Unreadable, "stdin: found %s, and no name of a cloud for a part of this fleet's environments: %s prints what has names, once kubectl api-resources has seen the providers' kinds", finding.Count(objects, "object"), printManaged)
 	case len(without) > 0:
 		return nil, finding.Wrong(finding.UnknownName, "stdin: found no name of a cloud for a part of %s: nothing was written", strings.Join(without, ", "))
 	case len(args) > 0:

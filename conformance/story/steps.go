@@ -2,15 +2,22 @@ package story
 
 import "slices"
 
-// Steps are the steps of the story in their order.
-func Steps(long bool) []Step {
-	begin := slices.Concat(birth(), refusals(), tags(), changes())
-	if !long {
-		return slices.Concat(begin, deaths(names{preview}), losses())
+// Steps are the steps of the story in their order; moving, with environments that get other names and production that is
+// taken down; killing, with what nobody hopes for at the end.
+func Steps(moving, killing bool) []Step {
+	steps := slices.Concat(birth(), refusals(), tags(), changes())
+	if moving {
+		trying, selling := names{preview, "review"}, names{"prod-west", "prod-north"}
+		steps = slices.Concat(steps, moves(trying, selling), deaths(trying),
+			[]Step{end("a production environment is taken down to its last object, in the order promised", selling)})
+	} else {
+		steps = append(steps, deaths(names{preview})...)
 	}
-	trying, selling := names{preview, "review"}, names{"prod-west", "prod-north"}
-	return slices.Concat(begin, moves(trying, selling), deaths(trying), []Step{end("a production environment is taken down to its last object, in the order promised", selling)},
-		losses(), thorough())
+	steps = append(steps, losses()...)
+	if killing {
+		steps = append(steps, thorough()...)
+	}
+	return steps
 }
 
 // Older are the steps that are told again of a fleet in the older generation of Crossplane's API: what claims are made,

@@ -14,7 +14,7 @@ import (
 	"spokewright.dev/spokewright/conformance/process"
 )
 
-// asked is how long a story is wanted: "quick" or "thorough".
+// asked is how long a story is wanted: "quick", "moves" or "thorough".
 const asked = "SPOKEWRIGHT_HUB"
 
 // The life of a fleet on a whole hub: make hub-test. Every step is an assertion; one that fails does not keep the others
@@ -28,7 +28,7 @@ func TestTheLifeOfAFleet(t *testing.T) {
 	if how == "thorough" {
 		scope = platform.All()
 	}
-	page := tell(t, scope, Steps(how == "thorough"))
+	page := tell(t, scope, Steps(how != "quick", how == "thorough"))
 	require.Empty(t, page.Unread("Look at it"), "the page has commands that nobody ran")
 }
 
