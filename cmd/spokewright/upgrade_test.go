@@ -82,7 +82,7 @@ func twoVersions(t *testing.T) (earlier, today *baseline.Program) {
 	t.Helper()
 	files, err := zip.OpenReader("testdata/earlier.zip")
 	require.NoError(t, err)
-	defer files.Close()
+	t.Cleanup(func() { require.NoError(t, files.Close()) })
 	released, err := baseline.Release(nil, "0.0.1", files)
 	require.NoError(t, err)
 	earlier, err = baseline.New(files, nil)

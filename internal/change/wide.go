@@ -39,7 +39,7 @@ func selectsAll(selector any) bool {
 	return len(named)+len(asked) == 0
 }
 
-// fewerSelected says whether a selector may leave out what another one selected: it asks for something that that did not.
+// fewerSelected says whether a selector may leave out what another one selected: it asks for something that the other did not.
 func fewerSelected(old, new any) bool {
 	part := func(selector any, field string) any { value, _ := manifest.Get(selector, field); return value }
 	before, _ := part(old, "matchLabels").(map[string]any)

@@ -20,8 +20,9 @@ type descriptions struct {
 
 // description is a file as the disk describes it, with the ID of what it held then.
 type description struct {
-	Size, Time int64
-	ID         []byte
+	Size int64  `json:"size"`
+	Time int64  `json:"time"` // in nanoseconds
+	ID   []byte `json:"id"`
 }
 
 // settled is how long nothing may have been written to a file that is described: one written to just now may change again
