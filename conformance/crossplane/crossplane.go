@@ -142,7 +142,9 @@ func (c *Crossplane) core(ctx context.Context, addresses [3]string) error {
 		return err
 	}
 	err = c.Run("crossplane", func() *exec.Cmd {
-		command := exec.Command(program, "core", "start", "--package-runtime=External",
+		// What a cloud makes within minutes is ready here within a second: so many events open the breaker, and a claim then
+		// waits for its next minute.
+		command := exec.Command(program, "core", "start", "--package-runtime=External", "--circuit-breaker-burst=2000",
 			"--tls-client-certs-dir="+client, "--tls-server-certs-dir="+server, "--cache-dir="+packages,
 			"--webhook-port="+ports[0], "--metrics-port="+ports[1], "--health-probe-port="+ports[2])
 		command.Env = append(append(os.Environ(), c.Environment...), "KUBECONFIG="+c.Hub.Kubeconfig, "POD_NAMESPACE=crossplane-system")

@@ -18,6 +18,7 @@ func StandIns(scope Scope) []string {
 		"a push's webhook: the refresh annotation on Applications; those that wait for something get it every 15 s, not once a minute",
 		"Argo CD's page: none, no module carries its files; use kubectl",
 		"definitions: without their descriptions, and of the clouds' kinds those that the fleet uses",
+		"Crossplane's breaker of too many events: as good as off, since what a cloud makes within minutes is ready here within a second",
 		"Azure: no environment is there, since its clusters answer on port 443 alone, which is not free for all here",
 		"the sample's freeze on the weekends before great sales: lifted, so that nothing depends on the day",
 		"the ImageUpdater object: judged by its definition alone; Image Updater 0.11 runs once over the annotations",
