@@ -54,10 +54,15 @@ func KeepApplications() map[string]any {
 const ForEver = -1
 
 // SyncPolicy syncs by itself, with these options. A sync that fails is tried again so many times, with what stands in Git by
-// then: else a mistake would be in the way of its own repair.
+// then: else a mistake would be in the way of its own repair. What is false is left out, as Argo CD leaves it out when it
+// begins to sync: said all the same, the object would differ from Git from then on.
 func SyncPolicy(retries int, prune bool, options ...any) map[string]any {
+	automated := map[string]any{"selfHeal": true}
+	if prune {
+		automated["prune"] = true
+	}
 	return map[string]any{
-		"automated":   map[string]any{"prune": prune, "selfHeal": true, "allowEmpty": false},
+		"automated":   automated,
 		"syncOptions": append([]any{FailOnShared, "ServerSideApply=true"}, options...),
 		"retry":       map[string]any{"limit": retries, "refresh": true, "backoff": map[string]any{"duration": "10s", "factor": 2, "maxDuration": "5m"}},
 	}

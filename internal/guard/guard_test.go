@@ -106,7 +106,6 @@ AppProject spec.clusterResourceWhitelist[].kind gone
 AppProject spec.description changed
 AppProject spec.description gone
 Application spec.syncPolicy.automated gone
-Application spec.syncPolicy.automated.allowEmpty gone
 Application spec.syncPolicy.automated.prune changed
 Application spec.syncPolicy.automated.prune gone
 Application spec.syncPolicy.automated.selfHeal changed
@@ -131,7 +130,6 @@ ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullna
 ApplicationSet spec.generators[].list.elements[].source.targetRevision changed
 ApplicationSet spec.generators[].list.elements[].source.targetRevision gone
 ApplicationSet spec.template.spec.syncPolicy.automated gone
-ApplicationSet spec.template.spec.syncPolicy.automated.allowEmpty gone
 ApplicationSet spec.template.spec.syncPolicy.automated.prune changed
 ApplicationSet spec.template.spec.syncPolicy.automated.prune gone
 ApplicationSet spec.template.spec.syncPolicy.automated.selfHeal changed
