@@ -43,7 +43,7 @@ func TestUpgradeFromAnEarlierVersion(t *testing.T) {
 	changedFile(t, root, list, func(text string) string { return strings.Replace(text, "access.yaml]", "access.yaml, ours.yaml]", 1) })
 	writeText(t, root, "bases/hub/ours.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ours, namespace: argocd}\n")
 	fine(earlier, "render")
-	require.Contains(t, fine(today, "check"), "bases: warning: older than the program: 7 files would change\n")
+	require.Regexp(t, `(?m)^bases: warning: older than the program: [0-9]+ files would change$`, fine(today, "check"))
 
 	said, code := saidBy(today, root, "upgrade")
 	require.Equal(t, exitWrong, code, said)
