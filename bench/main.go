@@ -92,7 +92,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.repetitions, "repetitions", 5, "how often a short run is repeated; long ones are repeated less")
 	flags.BoolVar(&o.growth, "growth", true, "measure how time grows with environments and with objects")
 	flags.BoolVar(&o.small, "small", false, "run everything once on small fleets: it shows that the bench works, its figures say nothing")
-	flags.StringVar(&o.only, "only", "", "the one part to measure: fleets, one, check, diff, growth or start; all where nothing is said")
+	flags.StringVar(&o.only, "only", "", "the one part to measure, such as diff; all where nothing is said")
 	flags.StringVar(&o.output, "o", "text", `"text" or "json"`)
 	flags.StringVar(&o.folder, "folder", "", "where to make the fleets, and to leave them; a temporary folder where nothing is said")
 	flags.StringVar(&o.tools.spokewright, "spokewright", filepath.Join("bin", "spokewright"), "the binary to measure")
@@ -103,8 +103,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.small {
 		o.environments, o.repetitions, o.sample = numbers{3}, 1, 2
 	}
-	if all := (&bench{}).measurements(); o.only != "" && !slices.ContainsFunc(all, func(m measurement) bool { return m.name == o.only }) {
-		return o, fmt.Errorf("-only: found %q, allowed are fleets, one, check, diff, growth and start", o.only)
+	var parts []string
+	for _, m := range (&bench{}).measurements() {
+		parts = append(parts, m.name)
+	}
+	if o.only != "" && !slices.Contains(parts, o.only) {
+		return o, fmt.Errorf("-only: found %q, allowed are %s", o.only, strings.Join(parts, ", "))
 	}
 	if o.output != "text" && o.output != "json" {
 		return o, fmt.Errorf("-o: found %q, allowed is \"text\" or \"json\"", o.output)

@@ -87,7 +87,7 @@ func checkFleet(o *options, args []string, now time.Time, r reporter) error {
 	if err = readable(err); err != nil {
 		return r.failed(err)
 	}
-	if err := r.tell(halfMerged(f.root, found)); err != nil {
+	if err := r.tell(halfMerged(f, found)); err != nil {
 		return err
 	}
 	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))

@@ -8,17 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/merge"
-	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/revision"
-	"spokewright.dev/spokewright/schema"
 )
 
 func mergeGoldenCommand(o *options) *cobra.Command {
@@ -124,44 +121,21 @@ func installMerge(ctx context.Context, o *options, stderr io.Writer) error {
 	return nil
 }
 
-// halfMerged adds what ends it to findings of environments that one side of a merge took down while the other changed them: Git
-// leaves some of their files and takes the others.
-func halfMerged(root string, found finding.Findings) finding.Findings {
-	half := func(f finding.Finding) bool { return f.Code == finding.OverlayMissing || f.Code == finding.Orphan }
-	if !slices.ContainsFunc(found, half) {
+// halfMerged adds to findings what ends a merge that is under way, where they come of it.
+func halfMerged(f *tree, found finding.Findings) finding.Findings {
+	if len(found) == 0 {
 		return found
 	}
-	repository, err := revision.Open(root)
+	repository, err := revision.Open(f.root)
 	if err != nil {
 		return found
 	}
 	defer repository.Close()
-	sides := mergedSides(repository, root)
-	told := map[string]bool{}
-	for i, f := range found {
-		folder, rest, _ := strings.Cut(f.File, "/")
-		name, _, _ := strings.Cut(rest, "/")
-		if !half(f) || told[name] || folder != render.Overlays && folder != render.Golden {
-			continue
-		}
-		for _, side := range sides {
-			if _, err := fs.Stat(side.tree, schema.SpecFile(name)); err == nil {
-				found[i].Remedy, told[name] = side.remedy(root, name), true
-				break
-			}
-		}
-	}
-	return found
-}
-
-// mergedSide is one side of a merge that is under way.
-type mergedSide struct {
-	commit string
-	tree   fs.FS // its fleet
+	return check.HalfMerged(found, f.tree, mergedSides(repository, f.root))
 }
 
 // mergedSides are both sides of the merge that is under way; none where there is none.
-func mergedSides(repository *revision.Repository, root string) (sides []mergedSide) {
+func mergedSides(repository *revision.Repository, root string) (sides []check.Side) {
 	folder, err := revision.Place(root)
 	if err != nil || !repository.Has("MERGE_HEAD") {
 		return nil
@@ -169,21 +143,9 @@ func mergedSides(repository *revision.Repository, root string) (sides []mergedSi
 	for _, name := range []string{"HEAD", "MERGE_HEAD"} {
 		if commit, err := repository.Resolve(name); err == nil {
 			if tree, err := repository.Tree(commit, folder); err == nil {
-				sides = append(sides, mergedSide{name, tree})
+				sides = append(sides, check.Side{Commit: name, Tree: tree})
 			}
 		}
 	}
 	return sides
-}
-
-// remedy is how an environment goes that this side still has, or stays.
-func (s mergedSide) remedy(root, name string) string {
-	files := schema.SpecFile(name) + " " + path.Join(render.Overlays, name)
-	for _, file := range strings.Fields(files) {
-		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(file))); err == nil {
-			return "one side of the merge took " + name + " down, the other changed it: git rm -rfq --ignore-unmatch " + files + " lets it go, git checkout " +
-				s.commit + " -- " + files + " keeps it; then spokewright render && git add golden"
-		}
-	}
-	return "spokewright render && git add golden: the merge took " + name + " down, and its rendered files go with it"
 }

@@ -137,7 +137,7 @@ func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, st
 	defer finish()
 	rendered, err := render.All(f.tree, reader, fleet, targets, done)
 	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
-		err = halfMerged(f.root, found).Err()
+		err = halfMerged(f, found).Err()
 	}
 	return fleet, rendered, err
 }

@@ -74,7 +74,7 @@ func killedAtBirth(ctx context.Context, s *Story) error {
 	}
 	killed := make(chan error, 1)
 	go func() { killed <- s.kill(ctx) }()
-	script := strings.NewReplacer("preview", "trial", "10.60.", "10.70.", "Add trial", "Add trial").Replace(blocks[0])
+	script := strings.ReplaceAll(blocks[0], preview, "trial")
 	if output, err := s.shell(ctx, script); err != nil {
 		return fmt.Errorf("%w: %s", err, output)
 	}

@@ -2,29 +2,22 @@ package applicationset
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/manifest/manifesttest"
 )
 
 // Argo CD writes an Application whole where it begins to sync, and leaves out what is false, 0 or empty. What a rendered one
 // says all the same would differ from Git from then on: whoever applies it would do so again and again.
 func TestRenderedApplicationsSayNothingThatArgoCDLeavesOut(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../golden/*/*.yaml")
-	require.NoError(t, err)
 	seen := 0
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		objects, err := manifest.Objects(text)
-		require.NoError(t, err)
-		for _, object := range objects {
+	for _, file := range manifesttest.Glob(t, "../../golden/*/*.yaml") {
+		for _, object := range manifesttest.Documents(t, file) {
 			if manifest.Identify(object).Kind == "Application" {
 				seen++
 				leftOut(t, file, object)

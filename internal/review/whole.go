@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"html"
 	"slices"
 	"strings"
 
@@ -67,4 +68,38 @@ func (b bundle) objects() string {
 		texts = append(texts, fmt.Sprintf("%s %s", kind, strings.Join(names[kind], ", ")))
 	}
 	return visible(strings.Join(texts, "; "))
+}
+
+// bundled are the changes that are told together, by the first of each and none by the others.
+func (m *markdown) bundled() map[*group]bundle {
+	all := map[*group]bundle{}
+	var groups []*group
+	for i := range m.report.groups {
+		groups = append(groups, &m.report.groups[i])
+	}
+	whole, _ := bundles(groups)
+	for _, b := range whole {
+		for i, g := range b {
+			if all[g] = nil; i == 0 {
+				all[g] = b
+			}
+		}
+	}
+	return all
+}
+
+// bundle is what goes with environments, folded; nothing where the first of it tells of it.
+func (m *markdown) bundle(b bundle) string {
+	if len(b) == 0 {
+		return ""
+	}
+	first, text := b[0], ""
+	for i := range first.fields {
+		text += m.advice(&first.fields[i])
+	}
+	if first.declared != nil {
+		text += fmt.Sprintf("Declared: %s (%s).\n\n", prose(fit(cells(sentence(first.declared, "")), 300)), code(fit(cells(placesOf(first.allowed, textPlaces)), 240)))
+	}
+	return fmt.Sprintf("<details><summary><b>%s</b> <code>%s</code> in <code>%s</code></summary>\n\n%s%s\n\n</details>\n\n", html.EscapeString(first.label()),
+		html.EscapeString(sign(first.action)+" "+b.title()), html.EscapeString(fit(cells(m.names.brief(first.environments(), 3)), 120)), text, code(b.objects()))
 }
