@@ -160,6 +160,10 @@ func (d diff) baseCommit(repository *revision.Repository, reader *schema.Reader,
 	}
 	branch, err := repository.Resolve(main)
 	if err != nil {
+		if known, failed := repository.KnowsRemote(); failed == nil && !known { // nobody can bring it
+			err = finding.Findings{{Code: finding.UnknownRevision, Message: "there is no branch " + finding.Quote(main) + " in this repository, which changes go to as fleet.cue says",
+				Remedy: "git branch --move " + main + " gives this branch the name; or --base names a commit to compare with, such as HEAD"}}
+		}
 		return base, "", err
 	}
 	base, found, err := repository.MergeBase(tip, branch)

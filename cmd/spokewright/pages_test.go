@@ -170,7 +170,7 @@ func newDesk(t *testing.T, fleet, page string) *desk {
 	t.Helper()
 	d := &desk{folder: filepath.Join(t.TempDir(), "fleet"), home: t.TempDir()}
 	require.NoError(t, os.CopyFS(d.folder, os.DirFS(fleet)))
-	writeText(t, d.home, ".gitconfig", "[user]\nname = you\nemail = you@example.com\n[init]\ndefaultBranch = main\n")
+	writeText(t, d.home, ".gitconfig", "[user]\nname = you\nemail = you@example.com\n")
 	writeText(t, d.home, "bin/kubectl", "#!/bin/sh\n# It agrees with everything, and knows the objects of all environments.\ncase \"$*\" in \"get managed\"*) cat \"$HOME/managed.json\" ;; esac\n")
 	require.NoError(t, os.Chmod(filepath.Join(d.home, "bin/kubectl"), 0o755))
 	if kustomize := os.Getenv("SPOKEWRIGHT_KUSTOMIZE"); kustomize != "" {
