@@ -125,7 +125,7 @@ func EnvironmentOfFile(name string) string {
 
 // recorded is a spec with the names of the file beside it.
 func recorded(user *cuefile.Node, file string, text []byte) (*cuefile.Node, finding.Findings) {
-	beside, problems := cuefile.Read(file, text, nil)
+	beside, problems := cuefile.Read(file, text, cuefile.Places{})
 	if beside == nil || user.Fields == nil {
 		return user, problems
 	}

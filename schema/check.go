@@ -31,8 +31,31 @@ func (e *Environment) check(user *cuefile.Node) finding.Findings {
 			c.app(e, name)
 		}
 	}
+	c.pruning(e)
+	c.platform(e)
 	c.names(e)
 	return c.problems
+}
+
+// pruning reports what should be pruned once it is confirmed in a set whose other Applications prune by themselves, where
+// Argo CD knows confirmations of single objects only: Application-wide ones are known since 3.4.
+func (c *checker) pruning(e *Environment) {
+	if !e.Fleet.Targets.ArgoCD.Before("3.4") {
+		return
+	}
+	report := func(part, name string) {
+		c.report(finding.Unsupported, fmt.Sprintf(`found "confirm", which Argo CD %s knows for single objects only: allowed is "last", or targets: argocd: version: "3.4" or later`, e.Fleet.Targets.ArgoCD.Version), part, name, "pruning")
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		if e.Apps[name].Pruning == Confirm {
+			report("apps", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
+		if e.Addons[name].Pruning == Confirm && e.AddonPruning() != Confirm {
+			report("addons", name)
+		}
+	}
 }
 
 type checker struct {

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"strings"
+
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
@@ -98,6 +100,7 @@ type App struct {
 	Recurse    bool             `json:"recurse"`
 	Images     map[string]Image `json:"images"`
 	WriteTo    string           `json:"writeTo"`   // "parameters" or "kustomization"
+	Pruning    string           `json:"pruning"`   // Last or Confirm
 	Databases  []string         `json:"databases"` // those of the environment that it uses
 }
 
@@ -132,11 +135,21 @@ func (i Image) Strategy() string {
 func (i Image) Reference() string {
 	switch i.Strategy() {
 	case "semver":
-		return i.Name + ":" + i.Follow
+		return i.Name + ":" + i.versions()
 	case "digest":
 		return i.Name + ":" + i.Tag
 	}
 	return i.Name
+}
+
+// versions is the version range with spaces between its bounds, which say what commas say (Masterminds/semver, NewConstraint):
+// at commas Image Updater takes its annotation with images apart.
+func (i Image) versions() string {
+	bounds := strings.Split(i.Follow, ",")
+	for at, bound := range bounds {
+		bounds[at] = strings.TrimSpace(bound)
+	}
+	return strings.Join(bounds, " ")
 }
 
 // Database is a database to ask a cloud for.
@@ -166,7 +179,14 @@ type Addon struct {
 	Chart      string         `json:"chart"`
 	Version    string         `json:"version"`
 	Values     map[string]any `json:"values"`
+	Pruning    string         `json:"pruning"` // Last or Confirm
 }
+
+// When an Application's objects that are in its source no more are removed.
+const (
+	Last    = "last"    // when all else is there
+	Confirm = "confirm" // when a person has confirmed it
+)
 
 // Namespace is a namespace on the spoke.
 type Namespace struct {

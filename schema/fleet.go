@@ -278,8 +278,11 @@ func shared(fleet *Fleet) finding.Findings {
 	for _, name := range fleet.Names() {
 		e := fleet.Environments[name]
 		for _, d := range e.ReservedNames() {
-			if d.Kind == "Namespace" && d.Scope != "" { // on the spoke
-				continue
+			if d.Kind == "Namespace" && d.Scope != "" { // on the environment's own cluster
+				if e.Role != "hub" {
+					continue
+				}
+				d.Scope = ""
 			}
 			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
 			if d.Cloud {

@@ -11,7 +11,9 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -24,24 +26,66 @@ func (c *checker) images(e *Environment, name string, app App) {
 	case app.Type == "directory":
 		c.report(finding.Unsupported, `found images of an app of type "directory": Image Updater cannot write new tags into plain manifests`, "apps", name, "images")
 		return
+	case strings.HasPrefix(app.Repository, "oci://"):
+		c.report(finding.Unsupported, "found images of an app in "+finding.Quote(app.Repository)+", which is no Git repository that Image Updater could write tags to: follow them where the artifact is made", "apps", name, "images")
+		return
 	case app.WriteTo == "kustomization" && app.Type != "kustomize":
 		c.report(finding.Unsupported, fmt.Sprintf(`found "kustomization", allowed is "parameters" for type %q`, app.Type), "apps", name, "writeTo")
 	}
-	aliases := map[string]string{}
+	if sort := fixed(app.Revision); sort != "" {
+		c.report(finding.Unsupported, fmt.Sprintf("found images of an app at revision %s, which reads like %s: Image Updater commits new tags to a branch; allowed is its name, or no images", finding.Quote(app.Revision), sort), "apps", name, "revision")
+	}
+	written := map[string]string{} // by what is written to: the short name of the image
 	for _, alias := range slices.Sorted(maps.Keys(app.Images)) {
 		image := app.Images[alias]
-		if other, twice := aliases[image.Name]; twice {
-			c.report(finding.NameTaken, fmt.Sprintf("found the image %s as %q and as %q, allowed is one short name: two overwrite each other", finding.Shorten(image.Name, 72), finding.Shorten(other, 72), finding.Shorten(alias, 72)),
-				"apps", name, "images", alias)
+		for _, target := range image.targets(app.Type) {
+			other, twice := written[target.name]
+			if !twice {
+				written[target.name] = alias
+			} else if !target.shared || app.Images[other].Name != image.Name {
+				c.report(finding.NameTaken, fmt.Sprintf("found images %s and %s that are both written to %s: the last one would win; %s", finding.Quote(other), finding.Quote(alias), target.name, target.advice), "apps", name, "images", alias)
+				break
+			}
 		}
-		aliases[image.Name] = alias
 		c.image(e, []string{"apps", name, "images", alias}, image)
 	}
+}
+
+// imageTarget is what a new tag of an image is written to.
+type imageTarget struct {
+	name   string
+	shared bool // by what has the same image
+	advice string
+}
+
+// targets are what new tags are written to: of a chart, the values for the name and the tag, as Image Updater calls them where
+// nothing is said (1.3.0, pkg/argocd, SetHelmImage); of all else, the image itself.
+func (i Image) targets(app string) []imageTarget {
+	if app != "helm" {
+		return []imageTarget{{name: "the image " + finding.Shorten(i.Name, 72), advice: "allowed is one short name for an image"}}
+	}
+	const advice = `allowed are values of its own for each: helm: {name: "web.image.repository", tag: "web.image.tag"}`
+	return []imageTarget{{"the value " + finding.Quote(orElse(i.Helm.Tag, "image.tag")), false, advice}, {"the value " + finding.Quote(orElse(i.Helm.Name, "image.name")), true, advice}}
+}
+
+// fixed says what a revision is that new commits do not move; empty where it may be a branch. Commits and the tags of releases are
+// known by how they are written.
+func fixed(revision string) string {
+	switch {
+	case regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`).MatchString(revision):
+		return "a commit"
+	case regexp.MustCompile(`^(refs/tags/.*|v?[0-9]+\.[0-9]+\.[0-9]+([-+].*)?)$`).MatchString(revision):
+		return "a tag"
+	}
+	return ""
 }
 
 func (c *checker) image(e *Environment, path []string, image Image) {
 	report := func(code finding.Code, field, message string) {
 		c.report(code, message, append(slices.Clip(path), field)...)
+	}
+	if _, err := semver.NewConstraint(image.Follow); err != nil && image.Strategy() == "semver" && c.known(append(slices.Clip(path), "follow")...) {
+		report(finding.WrongValue, "follow", fmt.Sprintf(`found %s, which Image Updater reads as no version range: allowed is one such as "~1.4", ">=1.2, <2.0" or "1.4.x || 1.6.x"`, finding.Quote(image.Follow)))
 	}
 	if image.Allow != "" {
 		if _, err := regexp.Compile(image.Allow); err != nil {
@@ -94,6 +138,15 @@ type Signatures struct {
 	Key             string   `json:"key"`    // the public key, a PEM block; empty where images are not signed
 	Images          []string `json:"images"` // what must be signed: references with * for any text, each with one at its end
 	TransparencyLog bool     `json:"transparencyLog"`
+}
+
+// credentials reports a Secret that Image Updater would not read: since 1.0 it takes none but those in the namespace of the
+// Application, which is Argo CD's (1.3.0, pkg/argocd, getCredsFromSecret).
+func (c *fleetChecker) credentials() {
+	secret := c.fleet.ImageUpdates.Credentials
+	if namespace, name, _ := strings.Cut(secret, "/"); namespace != "argocd" && c.known("imageUpdates") && !c.fleet.Targets.ImageUpdater.Before("1.0") {
+		c.report(finding.WrongValue, fmt.Sprintf("found %s, allowed is a Secret in the namespace of Argo CD's Applications: Image Updater reads no other; such as %s", finding.Quote(secret), finding.Quote("argocd/"+name)), "imageUpdates", "credentials")
+	}
 }
 
 // signatures reports a key that no signature fits, by which no spoke would run an image any more, and a Kyverno that

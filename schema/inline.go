@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"cuelang.org/go/cue"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
@@ -36,7 +35,7 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 			continue
 		}
 		var own finding.Findings
-		user := inlineNode(file, data, nil, &own)
+		user := inlineNode(file, data, environmentPlaces(), &own)
 		e, err := r.environmentOf(f, key, user, append(own, r.checkName(key, finding.Position{File: file})...))
 		if found := (finding.Findings)(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
@@ -61,14 +60,14 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 // inlineFleet reads a fleet of plain data. Rules are written as CUE text there: require: "spec: replicas: >=2".
 func (r *Reader) inlineFleet(data map[string]any) (*FleetConfig, error) {
 	var problems finding.Findings
-	user := inlineNode("spec.fleet", data, isRequirement, &problems)
+	user := inlineNode("spec.fleet", data, fleetPlaces(), &problems)
 	return r.fleetOf(user, problems)
 }
 
 // inlineNode turns plain data into a node. Rules become CUE.
-func inlineNode(file string, value any, opaque func([]string) bool, problems *finding.Findings, path ...string) *cuefile.Node {
+func inlineNode(file string, value any, places cuefile.Places, problems *finding.Findings, path ...string) *cuefile.Node {
 	n := &cuefile.Node{Position: finding.Position{File: file}, Label: finding.Position{File: file}}
-	if opaque != nil && opaque(path) {
+	if places.Constraint != nil && places.Constraint(path) {
 		known := len(*problems)
 		n.Fields = map[string]*cuefile.Node{}
 		n.Rule, n.Marks = inlineRule(n.Position, value, problems, path)
@@ -80,20 +79,20 @@ func inlineNode(file string, value any, opaque func([]string) bool, problems *fi
 		n.Fields = make(map[string]*cuefile.Node, len(value))
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			below := append(slices.Clip(path), name)
-			inlineBraces(n.Position, name, problems, below)
-			n.Fields[name] = inlineNode(file, value[name], opaque, problems, below...)
+			inlineBraces(n.Position, places, name, problems, below)
+			n.Fields[name] = inlineNode(file, value[name], places, problems, below...)
 			n.Fields[name].Invalid = unkept(n.Position, cuefile.UnkeptName(name), problems, below) || n.Fields[name].Invalid
 		}
 	case []any:
 		n.Items = make([]*cuefile.Node, len(value))
 		for i, item := range value {
-			n.Items[i] = inlineNode(file, item, opaque, problems, append(slices.Clip(path), strconv.Itoa(i))...)
+			n.Items[i] = inlineNode(file, item, places, problems, append(slices.Clip(path), strconv.Itoa(i))...)
 		}
 	case int:
 		n.Scalar = int64(value)
 	case string:
 		n.Scalar = value
-		inlineBraces(n.Position, value, problems, path)
+		inlineBraces(n.Position, places, value, problems, path)
 		n.Invalid = unkept(n.Position, cuefile.Unkept(value), problems, path)
 	case float64:
 		n.Scalar = value
@@ -120,8 +119,8 @@ func inlineRule(at finding.Position, value any, problems *finding.Findings, path
 	return require, extraction
 }
 
-func inlineBraces(at finding.Position, text string, problems *finding.Findings, path []string) {
-	if strings.Contains(text, "{{") || strings.Contains(text, "}}") {
+func inlineBraces(at finding.Position, places cuefile.Places, text string, problems *finding.Findings, path []string) {
+	if cuefile.HasTemplateMark(text) && !places.Marked(path) {
 		*problems = append(*problems, finding.Finding{Code: finding.WrongValue, Position: at, Path: finding.Tokens(path...), Message: cuefile.TemplateMark(text)})
 	}
 }

@@ -58,7 +58,10 @@ func (e *Environment) ReservedNames() []ReservedName {
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
 		if e.Addons[name].Enabled {
-			names = append(names, ReservedName{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: []string{"addons", name}})
+			path := []string{"addons", name}
+			names = append(names,
+				ReservedName{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path},
+				ReservedName{Kind: "Namespace", Scope: e.Name, Name: e.Addons[name].Namespace, Limit: 63, Path: path})
 		}
 	}
 	names = append(names, e.workspaceNames()...)
@@ -191,3 +194,48 @@ func (d ReservedName) owner() string {
 
 // ConnectionSecret is the name of the Secret, in the environment's namespace, with the way to what a claim asked for.
 func ConnectionSecret(claim string) string { return claim + "-connection" }
+
+// KubernetesNamespace says whether Kubernetes makes a namespace by itself: nobody else owns or labels it.
+func KubernetesNamespace(name string) bool {
+	return slices.Contains([]string{"default", "kube-node-lease", "kube-public", "kube-system"}, name)
+}
+
+// HubNamespaces are those of the controllers that bases/hub/controllers installs on a hub.
+func HubNamespaces() []string {
+	return []string{"argocd", "crossplane-system", "external-secrets", "kyverno"}
+}
+
+// taken says whose a name is that no environment may have, on whatever hub; empty where it is free. An environment's name is that
+// of a namespace and a project on its hub, and of a cluster to Argo CD.
+func taken(name string) string {
+	switch {
+	case KubernetesNamespace(name):
+		return "Kubernetes' own namespace"
+	case slices.Contains(HubNamespaces(), name):
+		return "the namespace of a controller of hubs"
+	case name == "in-cluster":
+		return "Argo CD's own name for a hub's cluster"
+	}
+	return ""
+}
+
+// platform reports an environment, an app or labels in a place that Kubernetes or a hub's controllers own.
+func (c *checker) platform(e *Environment) {
+	if owner := taken(e.Name); owner != "" {
+		c.report(finding.NameTaken, fmt.Sprintf("the environment is named %s, which is %s: choose another name for the file", finding.Quote(e.Name), owner))
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Namespaces)) {
+		if KubernetesNamespace(name) {
+			c.name(finding.NameTaken, fmt.Sprintf("found %s, which is Kubernetes' own: allowed is a namespace that this environment has for itself", finding.Quote(name)), []string{"namespaces", name})
+		}
+	}
+	if e.Role != "hub" {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		namespace := e.Apps[name].Namespace
+		if KubernetesNamespace(namespace) || slices.Contains(HubNamespaces(), namespace) {
+			c.report(finding.NameTaken, fmt.Sprintf("found %s, which is the hub's own: what an app may make there rules the whole fleet; allowed is a namespace of the app's", finding.Quote(namespace)), "apps", name, "namespace")
+		}
+	}
+}

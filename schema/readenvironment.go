@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func (r *Reader) Environment(fleet *FleetConfig, name, file string, text []byte)
 
 // read reads an environment's file and the one with its recorded names, which is nil where there is none.
 func (r *Reader) read(fleet *FleetConfig, name, file string, text, names []byte) (Environment, error) {
-	user, problems := cuefile.Read(file, text, nil)
+	user, problems := cuefile.Read(file, text, environmentPlaces())
 	problems = append(problems, r.checkName(name, finding.Position{File: file, Line: 1, Column: 1})...)
 	if user == nil {
 		return Environment{}, problems.First(cuefile.MaxTold).Err()
@@ -194,6 +195,10 @@ func (e *Environment) complete() {
 	for name, app := range e.Apps {
 		app.Namespace = orElse(app.Namespace, name)
 		app.WriteTo = orElse(app.WriteTo, "parameters")
+		if app.Path != "" {
+			app.Path = path.Clean(app.Path)
+		}
+		app.Pruning = orElse(app.Pruning, Last)
 		if app.Type == "" {
 			app.Type = "kustomize"
 			if app.Chart != "" {
@@ -209,8 +214,17 @@ func (e *Environment) complete() {
 	}
 	for name, addon := range e.Addons {
 		addon.Values, _ = e.root.At("addons", name).Child("values").Data().(map[string]any)
+		addon.Pruning = orElse(addon.Pruning, e.AddonPruning())
 		e.Addons[name] = addon
 	}
+}
+
+// AddonPruning is when objects of addons are removed that say nothing of it: an addon brings kinds.
+func (e *Environment) AddonPruning() string {
+	if e.Class.Protected {
+		return Confirm
+	}
+	return Last
 }
 
 func orElse(value, otherwise string) string {

@@ -46,6 +46,27 @@ func isRequirement(path []string) bool {
 	return len(path) == 5 && path[0] == "classes" && path[2] == "rules" && path[4] == "require"
 }
 
+// environmentPlaces are those of a spec at which no plain data stands. Values of charts are data of the elements of a set, which its
+// template does not read again: ApplicationSets fill in templates, and not what comes of them.
+func environmentPlaces() cuefile.Places {
+	return cuefile.Places{Marked: func(path []string) bool { return inValues(path) }}
+}
+
+// fleetPlaces are those of fleet.cue.
+func fleetPlaces() cuefile.Places {
+	return cuefile.Places{Constraint: isRequirement, Marked: func(path []string) bool {
+		if len(path) < 4 || path[0] != "classes" || path[2] != "defaults" {
+			return false
+		}
+		return path[3] == "app" && inValues(append([]string{"apps"}, path[3:]...)) || inValues(path[3:])
+	}}
+}
+
+// inValues says whether a path of a spec leads into the values of a chart.
+func inValues(path []string) bool {
+	return len(path) > 3 && (path[0] == "apps" || path[0] == "addons") && path[2] == "values"
+}
+
 // ClaimSpec is what the spec of a claim may hold: kind is "Cluster", "Database" or "Network".
 func (r *Reader) ClaimSpec(kind string) *constraint.Constraint { return r.claims[kind] }
 

@@ -16,7 +16,7 @@ import (
 
 // FleetConfig reads the text of a fleet.cue. file is its name in messages. The error is Problems, with every mistake in it.
 func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
-	user, problems := cuefile.Read(file, text, isRequirement)
+	user, problems := cuefile.Read(file, text, fleetPlaces())
 	if user == nil {
 		return nil, problems.First(cuefile.MaxTold).Err()
 	}
@@ -43,6 +43,7 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 	fleet.Regions = completeRegions(r.regions, fleet.Regions)
 	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
 	c.targets()
+	c.credentials()
 	c.signatures()
 	c.accounts()
 	c.claims()

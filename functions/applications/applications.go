@@ -5,6 +5,7 @@ package applications
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -21,13 +22,13 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 		items = append(items, spokePlane(e))
 	}
 	if elements := addons(e); len(elements) > 0 {
-		items = append(items, set(e, "addons", argocd.WaveAddons, argocd.ForEver, elements))
+		items = append(items, set(e, "addons", argocd.WaveAddons, elements, addonPolicy(e, e.AddonPruning())))
 	}
 	if e.Role != "hub" {
 		items = append(items, spokePlane(e))
 	}
 	if elements := apps(e); len(elements) > 0 {
-		items = append(items, set(e, "apps", argocd.WaveApps, 10, elements))
+		items = append(items, set(e, "apps", argocd.WaveApps, elements, appPolicy(e, schema.Last)))
 	}
 	return items
 }
@@ -36,11 +37,11 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 func project(e schema.Environment) manifest.Object {
 	repositories := map[string]bool{e.Fleet.Repository.URL: true}
 	for _, app := range e.Apps {
-		repositories[app.Repository] = true
+		repositories[repository(app.Repository, app.Chart)] = true
 	}
 	for _, addon := range e.Addons {
 		if addon.Enabled {
-			repositories[addon.Repository] = true
+			repositories[repository(addon.Repository, addon.Chart)] = true
 		}
 	}
 	wave := argocd.WaveProject
@@ -65,7 +66,7 @@ func spokePlane(e schema.Environment) manifest.Object {
 		"project":     e.Name,
 		"destination": map[string]any{"name": argocd.Destination(e), "namespace": "default"},
 		"source":      argocd.Source(e.Fleet, e.Name, schema.Spoke),
-		"syncPolicy":  syncPolicy(e, argocd.ForEver),
+		"syncPolicy":  spokePolicy(e),
 	}
 	return object
 }
@@ -75,7 +76,11 @@ func apps(e schema.Environment) []any {
 	var elements []any
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		app := e.Apps[name]
-		elements = append(elements, element(e, name, app.Namespace, appSource(name, app)))
+		one := element(e, name, app.Namespace, appSource(name, app))
+		if app.Pruning != schema.Last {
+			one[argocd.OwnSyncPolicy] = appPolicy(e, app.Pruning)
+		}
+		elements = append(elements, one)
 	}
 	return elements
 }
@@ -87,9 +92,13 @@ func addons(e schema.Environment) []any {
 		if !addon.Enabled {
 			continue
 		}
-		elements = append(elements, element(e, name, addon.Namespace, map[string]any{
-			"repoURL": addon.Repository, "chart": addon.Chart, "targetRevision": addon.Version, "helm": helm(name, addon.Values),
-		}))
+		one := element(e, name, addon.Namespace, map[string]any{
+			"repoURL": repository(addon.Repository, addon.Chart), "chart": addon.Chart, "targetRevision": addon.Version, "helm": helm(name, addon.Values),
+		})
+		if addon.Pruning != e.AddonPruning() {
+			one[argocd.OwnSyncPolicy] = addonPolicy(e, addon.Pruning)
+		}
+		elements = append(elements, one)
 	}
 	return elements
 }
@@ -106,7 +115,7 @@ func element(e schema.Environment, name, namespace string, source map[string]any
 }
 
 func appSource(name string, app schema.App) map[string]any {
-	source := map[string]any{"repoURL": app.Repository}
+	source := map[string]any{"repoURL": repository(app.Repository, app.Chart)}
 	if app.Chart != "" {
 		source["chart"], source["targetRevision"] = app.Chart, app.Version
 	} else {
@@ -121,23 +130,35 @@ func appSource(name string, app schema.App) map[string]any {
 	return source
 }
 
+// repository is the address of a source as Argo CD wants it. A registry of charts stands there without its scheme, with which
+// all of it would be read as one artifact and the chart's name not at all (Argo CD 3.2, ApplicationSource.IsOCI, IsHelmOciRepo).
+func repository(address, chart string) string {
+	if chart == "" {
+		return address
+	}
+	return strings.TrimPrefix(address, "oci://")
+}
+
 func helm(release string, values map[string]any) map[string]any {
 	options := map[string]any{"releaseName": release}
-	if len(values) > 0 {
+	switch {
+	case len(values) == 0:
+	case argocd.Merges(values):
 		options["valuesObject"] = values
+	default: // a text is merged as a whole
+		options["values"] = string(manifest.Append(nil, values))
 	}
 	return options
 }
 
-// set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty. A sync that fails is
-// tried again so many times.
-func set(e schema.Environment, part string, wave, retries int, elements []any) manifest.Object {
+// set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
+func set(e schema.Environment, part string, wave int, elements []any, policy map[string]any) manifest.Object {
 	object := argocd.Own(e, "ApplicationSet", e.Name+"-"+part, wave)
 	labels := map[string]any{}
 	for name, value := range argocd.ObjectLabels(e) {
 		labels[name] = value
 	}
-	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", syncPolicy(e, retries))
+	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", policy)
 	switch {
 	case e.Retiring != "": // its Applications go with it; what they brought goes with them, or with the cluster
 		spec["syncPolicy"] = map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": part != "apps" || e.Retiring == schema.Release}
@@ -150,14 +171,41 @@ func set(e schema.Environment, part string, wave, retries int, elements []any) m
 	return object
 }
 
-// syncPolicy syncs by itself; what is protected waits for a confirmation before anything is removed. Argo CD before
-// 3.4 knows that option on single objects only, so there nothing is pruned by itself. What an environment takes over
-// still bears the name of another one's Application.
-func syncPolicy(e schema.Environment, retries int) map[string]any {
-	policy := argocd.SyncPolicy(retries, true)
+// appPolicy is that of an app, whose releases come and go.
+func appPolicy(e schema.Environment, pruning string) map[string]any {
+	return syncPolicy(e, 10, pruning)
+}
+
+// addonPolicy is that of an addon, which never gives up: it may wait for the spoke plane.
+func addonPolicy(e schema.Environment, pruning string) map[string]any {
+	return syncPolicy(e, argocd.ForEver, pruning)
+}
+
+// spokePolicy is that of the spoke plane, which has namespaces with all that lies in them.
+func spokePolicy(e schema.Environment) map[string]any {
 	if e.Protected() {
-		policy = argocd.SyncPolicy(retries, !e.Fleet.Targets.ArgoCD.Before("3.4"), "Prune=confirm", "Delete=confirm")
+		return syncPolicy(e, argocd.ForEver, schema.Confirm)
 	}
+	return syncPolicy(e, argocd.ForEver, "")
+}
+
+// syncPolicy syncs by itself, and prunes as it is said: what waits for a confirmation is pruned before anything new comes, and
+// so keeps all of it waiting. Argo CD before 3.4 knows that option on single objects only, so there nothing is pruned by itself. What is
+// taken down asks nobody any more, and what an environment takes over still bears the name of another one's Application.
+func syncPolicy(e schema.Environment, retries int, pruning string) map[string]any {
+	prune := true
+	var options []any
+	switch {
+	case pruning == schema.Confirm && e.Retiring == "":
+		prune = !e.Fleet.Targets.ArgoCD.Before("3.4")
+		options = append(options, "Prune=confirm")
+	case pruning != "":
+		options = append(options, "PruneLast=true")
+	}
+	if e.Protected() {
+		options = append(options, "Delete=confirm")
+	}
+	policy := argocd.SyncPolicy(retries, prune, options...)
 	if e.TakesOver() {
 		policy["syncOptions"] = slices.DeleteFunc(policy["syncOptions"].([]any), func(option any) bool { return option == argocd.FailOnShared })
 	}

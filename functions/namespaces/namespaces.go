@@ -20,6 +20,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	}
 	labels := spoke(e)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if schema.KubernetesNamespace(name) {
+			continue
+		}
 		object := namespace(e, name, wave(e, name))
 		manifest.Label(object, labels[name])
 		items = append(items, object)
@@ -41,21 +44,23 @@ func wave(e schema.Environment, name string) int {
 	return argocd.WaveAppNamespace
 }
 
-// spoke gives the labels of each namespace. Addons watch the nodes, which the stricter Pod Security levels forbid.
+// spoke gives the labels of each namespace. Addons watch the nodes, which the stricter Pod Security levels forbid: what else is
+// in a namespace of theirs changes nothing of that.
 func spoke(e schema.Environment) map[string]map[string]string {
 	const level = "pod-security.kubernetes.io/enforce"
 	labels := map[string]map[string]string{}
-	for _, addon := range e.Addons {
-		if addon.Enabled {
-			labels[addon.Namespace] = map[string]string{level: "privileged"}
-		}
-	}
 	for _, app := range e.Apps {
 		labels[app.Namespace] = map[string]string{level: e.Class.PodSecurity}
 	}
 	for name, namespace := range e.Namespaces {
 		labels[name] = map[string]string{level: e.Class.PodSecurity}
 		maps.Copy(labels[name], namespace.Labels)
+	}
+	for _, addon := range e.Addons {
+		if addon.Enabled {
+			labels[addon.Namespace] = map[string]string{level: "privileged"}
+			maps.Copy(labels[addon.Namespace], e.Namespaces[addon.Namespace].Labels)
+		}
 	}
 	return labels
 }

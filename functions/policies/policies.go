@@ -97,8 +97,8 @@ func resource(e schema.Environment, kind string) schema.Resource {
 // its controllers.
 func platform(e schema.Environment) []any {
 	names := map[string]bool{"kube-system": true, "kube-public": true, "kube-node-lease": true}
-	if e.Role == "hub" { // what bases/hub/controllers installs
-		for _, name := range []string{"argocd", "crossplane-system", "external-secrets", "kyverno"} {
+	if e.Role == "hub" {
+		for _, name := range schema.HubNamespaces() {
 			names[name] = true
 		}
 	}

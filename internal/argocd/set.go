@@ -1,26 +1,60 @@
 package argocd
 
-import "spokewright.dev/spokewright/internal/manifest"
+import (
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/manifest"
+)
 
 // FailOnShared is the sync option that stops an Application from taking what another one has.
 const FailOnShared = "FailOnSharedResource=true"
 
 // patch puts the objects of an element into its Application. It is merged into the template, so the template's
-// source holds nothing but what every element has.
+// source holds nothing but what every element has. Of the sync policy an element has what differs from the template's.
 const patch = `metadata:
   annotations: {{ toJson .annotations }}
   labels: {{ toJson .labels }}
 spec:
   source: {{ toJson .source }}
+{{- with index . "` + OwnSyncPolicy + `" }}
+  syncPolicy: {{ toJson . }}
+{{- end }}
 `
+
+// OwnSyncPolicy is the key of an element under which it has a sync policy that differs from its set's.
+const OwnSyncPolicy = "syncPolicy"
+
+// Merges says whether data arrives as it is when it is merged into an Application, as a set's patch is: a null would take its key
+// away, and a key that directs the merge would itself be gone (apimachinery, strategicpatch.StrategicMergePatch).
+func Merges(data any) bool {
+	switch data := data.(type) {
+	case nil:
+		return false
+	case map[string]any:
+		for key, value := range data {
+			if directs(key) || !Merges(value) {
+				return false
+			}
+		}
+	case []any:
+		return !slices.ContainsFunc(data, func(item any) bool { return !Merges(item) })
+	}
+	return true
+}
+
+// directs says whether a key directs a strategic merge.
+func directs(key string) bool {
+	return key == "$patch" || key == "$retainKeys" || strings.HasPrefix(key, "$deleteFromPrimitiveList/") || strings.HasPrefix(key, "$setElementOrder/")
+}
 
 // approved is the annotation by which Argo CD deletes what waits for a confirmation. The controller of sets takes away what it
 // does not know, so that it must be told: else an approval is gone before Argo CD has acted on it.
 const approved = "argocd.argoproj.io/deletion-approved"
 
 // LiteralSet is the spec of an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
-// Each element holds name, namespace (under the key given), labels, annotations and source, whole objects that the
-// set's patch puts in place. labels are those of every Application, nil where an element brings all of them.
+// Each element holds name, namespace (under the key given), labels, annotations and source, and where it has one a sync policy
+// of its own: whole objects that the set's patch puts in place. labels are those of every Application, nil where an element brings all of them.
 func LiteralSet(elements []any, labels map[string]any, project, cluster, namespace string, syncPolicy map[string]any) map[string]any {
 	metadata := map[string]any{"name": "{{ .name }}"}
 	if labels != nil {

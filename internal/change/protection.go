@@ -14,7 +14,7 @@ type protection struct {
 	path  []string
 	// lost says whether it goes with a change of the value; what is not there is nil.
 	lost   func(old, new any) bool
-	unless func(head manifest.Object) bool // it is kept in another way; nil where it never is
+	unless func(head *placed) bool // it is kept in another way; nil where it never is
 	reason string
 	class  string // the field of a class that it follows from, in an environment of ours
 }
@@ -39,7 +39,7 @@ func protections() []protection {
 		{kinds: set, path: []string{"spec", "syncPolicy", "applicationsSync"}, lost: func(old, new any) bool {
 			return deletesApplications(new) && !deletesApplications(old)
 		}, reason: "an Application that leaves the set is deleted from now on", class: "protected"},
-		{kinds: application, path: []string{"spec", "syncPolicy", "syncOptions"}, lost: fewerGuards, reason: "Argo CD does not ask any more before it deletes, or takes what another Application has", class: "protected"},
+		{kinds: application, path: []string{"spec", "syncPolicy", "syncOptions"}, lost: fewerGuards, unless: releases, reason: "Argo CD does not ask any more before it deletes, or takes what another Application has", class: "protected"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "allowEmpty"}, lost: becomes(true), reason: "a source that is found empty deletes everything"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "selfHeal"}, lost: unlike(true), reason: "what drifts is not mended any more"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "prune"}, lost: becomes(true), unless: asks, reason: "what leaves Git is deleted from now on"},
@@ -80,7 +80,7 @@ func (c *comparison) unprotected(p *pair) []effect {
 		}
 		old, hasOld := manifest.Get(p.base.Object.Object, protection.path...)
 		new, hasNew := manifest.Get(p.head.Object.Object, protection.path...)
-		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) || protection.unless != nil && protection.unless(p.head.Object.Object) {
+		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) || protection.unless != nil && protection.unless(p.head) {
 			continue
 		}
 		e := effect{field: finding.Keys(protection.path...), Effect: Effect{Class: Weaken, Path: finding.Keys(protection.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: protection.reason}}
@@ -103,10 +103,22 @@ func (c *comparison) staysAfterAll(p *placed) bool {
 	return (p.kind == "Application" || p.kind == "ApplicationSet") && had && has && before.Retiring != "" && after.Retiring == ""
 }
 
-// asks says whether an Application asks before it prunes.
-func asks(application manifest.Object) bool {
-	options, _ := manifest.Get(application, "spec", "syncPolicy", "syncOptions")
-	return contains(texts(options), "Prune=confirm")
+// asks says whether an Application asks before it prunes, or is an app's.
+func asks(application *placed) bool {
+	return contains(syncOptionsOf(application), "Prune=confirm") || releases(application)
+}
+
+// releases says whether an Application is an app's as its spec has it: what a release drops goes without a question, after all
+// else, and nothing but that.
+func releases(application *placed) bool {
+	options := syncOptionsOf(application)
+	return strings.HasPrefix(application.subject, "apps/") &&
+		contains(options, "PruneLast=true") && contains(options, "Delete=confirm") && contains(options, "FailOnSharedResource=true")
+}
+
+func syncOptionsOf(application *placed) []string {
+	options, _ := manifest.Get(application.Object.Object, "spec", "syncPolicy", "syncOptions")
+	return texts(options)
 }
 
 func unlike(value any) func(old, new any) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 
+	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -27,7 +28,32 @@ func Planes(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
 			}
 		}
 	}
+	for _, r := range rendered { // after what stands in a plane itself, so that the set is told
+		for _, object := range r.Objects {
+			for _, id := range applications(object) {
+				if f, wrong := p.twice(member{r.Target, id}, false); wrong {
+					all = append(all, f)
+				}
+			}
+		}
+	}
 	return all
+}
+
+// applications are the Applications that a set of literal elements makes; none for any other object. Each has the name of its
+// element, as the guard promises.
+func applications(object manifest.Object) []manifest.ID {
+	set := manifest.Identify(object)
+	if set.Kind != "ApplicationSet" || set.Group() != "argoproj.io" {
+		return nil
+	}
+	var made []manifest.ID
+	for _, element := range argocd.Elements(object) {
+		if name, is := element["name"].(string); is {
+			made = append(made, manifest.ID{APIVersion: set.APIVersion, Kind: "Application", Namespace: set.Namespace, Name: name})
+		}
+	}
+	return made
 }
 
 // planes remembers where every object was first.
@@ -55,12 +81,9 @@ func (p planes) cluster(t render.Target) string {
 }
 
 func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool) {
-	at := identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
-	if other, twice := p.taken(at, m); twice {
-		if label, _ := manifest.Get(object, "metadata", "labels", "spokewright.dev/environment"); label == m.Environment {
-			m, other = other, m
-		}
-		return m.wrong("", "%s has it too, and both planes go to cluster %q: each object belongs to one plane", other.Overlay(), at.where), true
+	label, _ := manifest.Get(object, "metadata", "labels", "spokewright.dev/environment")
+	if f, wrong := p.twice(m, label == m.Environment); wrong {
+		return f, true
 	}
 	for _, name := range claim.ClaimNames() {
 		kind, there := p.fleet.Config.Claims.Of(name)
@@ -76,6 +99,19 @@ func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool)
 		}
 	}
 	return finding.Finding{}, false
+}
+
+// twice finds what another plane of the same cluster has too; ours says that it is rather this plane's.
+func (p planes) twice(m member, ours bool) (finding.Finding, bool) {
+	at := identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
+	other, twice := p.taken(at, m)
+	if !twice {
+		return finding.Finding{}, false
+	}
+	if ours {
+		m, other = other, m
+	}
+	return m.wrong("", "%s has it too, and both planes go to cluster %q: each object belongs to one plane", other.Overlay(), at.where), true
 }
 
 // taken says whether another object is at a place, and notes that this one is.

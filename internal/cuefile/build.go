@@ -20,8 +20,7 @@ type builder struct {
 	told     map[finding.Path]bool // the fields that CUE's errors tell of, or of something in them
 	hidden   map[int]bool          // the lines with what an editor hides
 	problems finding.Findings
-	// opaque says which paths hold constraints, not data.
-	opaque func(path []string) bool
+	places   Places
 }
 
 // fields are the fields that findings tell of, with all those above them.
@@ -41,7 +40,7 @@ func fields(found finding.Findings) map[finding.Path]bool {
 // it only makes the node unsound.
 func (b *builder) build(value cue.Value, from *traced, path []string) *Node {
 	n := &Node{Position: b.place(from), Label: b.label(from)}
-	if b.opaque != nil && b.opaque(path) && value.IncompleteKind()&cue.StructKind == value.IncompleteKind() {
+	if b.places.Constraint != nil && b.places.Constraint(path) && value.IncompleteKind()&cue.StructKind == value.IncompleteKind() {
 		n.Rule, n.Marks, n.Fields = value, b.marks, map[string]*Node{}
 		n.Incomplete = b.told[finding.Tokens(path...)]
 		return n
@@ -207,7 +206,7 @@ func (b *builder) whole(from *traced) string {
 
 // braces reports a mark of Argo CD's templates in a text or a name, and says whether there is one.
 func (b *builder) braces(at finding.Position, text string, path []string) bool {
-	marked := strings.Contains(text, "{{") || strings.Contains(text, "}}")
+	marked := HasTemplateMark(text) && (b.places.Marked == nil || !b.places.Marked(path))
 	if marked {
 		b.report(finding.WrongValue, at, path, TemplateMark(text))
 	}
@@ -226,6 +225,12 @@ func (b *builder) report(code finding.Code, at finding.Position, path []string, 
 	b.problems = append(b.problems, finding.Finding{Code: code, Position: at, Path: finding.Tokens(path...), Message: message})
 }
 
+// HasTemplateMark says whether a text has a mark of Argo CD's templates.
+func HasTemplateMark(text string) bool {
+	return strings.Contains(text, "{{") || strings.Contains(text, "}}")
+}
+
+// TemplateMark is what to say of a text with a mark of Argo CD's templates where they would read it.
 func TemplateMark(text string) string {
 	return fmt.Sprintf("found %s, allowed is a text without {{ and }}: Argo CD's templates would read them", finding.Quote(text))
 }

@@ -27,11 +27,16 @@ type source struct {
 	text []byte
 }
 
+// Places says at which paths of a spec something else stands than data that goes through templates; nil for nowhere.
+type Places struct {
+	Constraint func(path []string) bool // a constraint
+	Marked     func(path []string) bool // data in which {{ and }} mean nothing, as a text or a name
+}
+
 // Read turns the text of a spec into a node and tells every mistake in it that can be seen without knowing what a spec
-// may hold. The node is nil where the text is too broken to go on. opaque says which paths hold constraints, not data.
-// Nothing is opened and nothing is fetched.
-func Read(file string, text []byte, opaque func(path []string) bool) (*Node, finding.Findings) {
-	root, problems := read(file, text, opaque)
+// may hold. The node is nil where the text is too broken to go on. Nothing is opened and nothing is fetched.
+func Read(file string, text []byte, places Places) (*Node, finding.Findings) {
+	root, problems := read(file, text, places)
 	if len(problems) == 0 && !hasFlaw(root) {
 		return root, nil
 	}
@@ -43,7 +48,7 @@ func Read(file string, text []byte, opaque func(path []string) bool) (*Node, fin
 	if other.fixed == nil {
 		return nil, found
 	}
-	root, problems = read(file, other.fixed, opaque)
+	root, problems = read(file, other.fixed, places)
 	for _, p := range problems {
 		if !other.told[p.Line] {
 			found = append(found, p)
@@ -65,7 +70,7 @@ func hasFlaw(n *Node) bool {
 	return slices.ContainsFunc(n.Items, hasFlaw)
 }
 
-func read(file string, text []byte, opaque func(path []string) bool) (*Node, finding.Findings) {
+func read(file string, text []byte, places Places) (*Node, finding.Findings) {
 	s := source{file, text}
 	problems := checkText(file, text)
 	if len(problems) > 0 && (len(text) > maxSourceBytes || len(bytes.TrimSpace(text)) == 0) {
@@ -81,7 +86,7 @@ func read(file string, text []byte, opaque func(path []string) bool) (*Node, fin
 	if e == nil {
 		return nil, problems
 	}
-	b := &builder{tracer: e.tracer, flaws: e.flaws, marks: e.marks, told: fields(found), hidden: hidden, opaque: opaque}
+	b := &builder{tracer: e.tracer, flaws: e.flaws, marks: e.marks, told: fields(found), hidden: hidden, places: places}
 	root := b.build(e.value, e.tracer.root, nil)
 	root.Position = s.start()
 	return root, append(append(problems, b.problems...), untold(e.flaws)...)
@@ -195,7 +200,7 @@ func Rule(file, text string) (cue.Value, *cueparse.Extraction, finding.Findings)
 // Embedded is a value of the program's own as a node: what is wrong with it is told at the file name given, without
 // lines. extraction is what was taken out of its text; opaque says which paths hold constraints, not data.
 func Embedded(file string, value cue.Value, extraction *cueparse.Extraction, opaque func(path []string) bool) (*Node, error) {
-	b := &builder{tracer: &tracer{source: source{file: file}}, marks: extraction, opaque: opaque}
+	b := &builder{tracer: &tracer{source: source{file: file}}, marks: extraction, places: Places{Constraint: opaque}}
 	n := b.build(value, nil, nil)
 	return n, b.problems.Err()
 }

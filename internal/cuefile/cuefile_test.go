@@ -19,7 +19,7 @@ import (
 
 // mistakes are all that is told of a text before anybody knows what it may hold, each as LINE:COLUMN: PATH: MESSAGE.
 func mistakes(text string) []string {
-	root, found := Read("x.cue", []byte(text), func(path []string) bool { return slices.Equal(path, []string{"require"}) })
+	root, found := Read("x.cue", []byte(text), Places{Constraint: func(path []string) bool { return slices.Equal(path, []string{"require"}) }})
 	var flaws func(n *Node, path []string)
 	flaws = func(n *Node, path []string) {
 		if n == nil {
@@ -175,7 +175,7 @@ func TestPositions(t *testing.T) {
 		{`a: b: c: "x"`, "a.b", "1:7", "1:4"},
 		{"a: [...{x: 1}] & [{y: 2}]", "a.0.x", "1:12", "1:9"},
 	} {
-		root, found := Read("x.cue", []byte(c.text), nil)
+		root, found := Read("x.cue", []byte(c.text), Places{})
 		require.Empty(t, found, c.text)
 		n := root.Find(strings.Split(c.path, ".")...)
 		require.NotNil(t, n, c.text)
@@ -236,7 +236,7 @@ func TestCost(t *testing.T) {
 // Layers: structs field by field, everything else as a whole; constraints stay whole.
 func TestMerge(t *testing.T) {
 	read := func(text string) *Node {
-		n, found := Read("x.cue", []byte(text), func(path []string) bool { return slices.Equal(path, []string{"require"}) })
+		n, found := Read("x.cue", []byte(text), Places{Constraint: func(path []string) bool { return slices.Equal(path, []string{"require"}) }})
 		require.Empty(t, found)
 		return n
 	}

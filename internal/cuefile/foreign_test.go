@@ -25,7 +25,7 @@ func TestFault7OtherLanguages(t *testing.T) {
 		"cluster:\n\tcloud: \"aws\"\n":                                                      nil,
 		"let x = \"a\"\nclass: x\n":                                                         nil,
 	} {
-		_, problems := Read("environments/dev.cue", []byte(text), nil)
+		_, problems := Read("environments/dev.cue", []byte(text), Places{})
 		if want == nil {
 			require.Empty(t, problems, text)
 			continue

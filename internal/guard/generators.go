@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 
+	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -23,6 +24,7 @@ func generators(field finding.Path, promised, found any) []flaw {
 				continue
 			}
 			have[e.name()] = e
+			flaws = append(flaws, unmerged(e.field, e.element)...)
 		}
 	}
 	list, _ = promised.([]any)
@@ -31,6 +33,28 @@ func generators(field finding.Path, promised, found any) []flaw {
 		for _, want := range elements {
 			flaws = append(flaws, want.kept(have[want.name()])...)
 		}
+	}
+	return flaws
+}
+
+// unmerged finds the innermost data of an element that would not arrive in its Application.
+func unmerged(field finding.Path, data any) []flaw {
+	if argocd.Merges(data) {
+		return nil
+	}
+	var flaws []flaw
+	switch data := data.(type) {
+	case map[string]any:
+		for _, name := range sorted(data) {
+			flaws = append(flaws, unmerged(field.Keys(name), data[name])...)
+		}
+	case []any:
+		for i, item := range data {
+			flaws = append(flaws, unmerged(field.Index(i), item)...)
+		}
+	}
+	if len(flaws) == 0 {
+		flaws = []flaw{{field, "found " + finding.Show(data) + ", which is lost on the way to the Application: allowed are values of charts in the spec, or as a text in helm.values"}}
 	}
 	return flaws
 }
@@ -52,10 +76,14 @@ func (p placed) kept(found placed) []flaw {
 		return []flaw{{p.field, "the element of Application " + p.name() + " is gone"}}
 	}
 	var flaws []flaw
+	const own = argocd.OwnSyncPolicy // promised or not: it replaces the set's
 	for _, name := range sorted(p.element) {
+		if name == own {
+			continue
+		}
 		flaws = append(flaws, elementField(name)(found.field.Keys(name), p.element[name], found.element[name])...)
 	}
-	return flaws
+	return append(flaws, same(found.field.Keys(own), p.element[own], found.element[own])...)
 }
 
 // literalElements are the elements of a generator, and whether it has nothing else: no lookup, template or selector.
