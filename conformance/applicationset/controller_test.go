@@ -24,8 +24,10 @@ import (
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/conformance/parts"
 	"spokewright.dev/spokewright/conformance/process"
+	"spokewright.dev/spokewright/functions"
 	"spokewright.dev/spokewright/internal/applicationset"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/schema"
 )
 
 const (
@@ -80,7 +82,7 @@ func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
 	}
 
 	t.Run("emitted", func(t *testing.T) {
-		sets := emitted(t)
+		sets := append(emitted(t), demanding(t)...)
 		furnish(ctx, t, server, sets, secrets)
 		apply(ctx, t, server, sets)
 		refused := settled(ctx, t, server, sets, true)
@@ -89,9 +91,26 @@ func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
 			name := set.ID().Name
 			assert.NotEmpty(t, all[name], name)
 			same(t, set.Object, applicationset.World{}, made{name, refused[name], all[name]})
+			if manifest.TextAt(set.Object, "metadata", "labels", "app.kubernetes.io/managed-by") == "spokewright" {
+				arrived(t, set.Object, all[name])
+			}
 		}
 		t.Logf("%d sets that we emit", len(sets))
 	})
+}
+
+// arrived holds that what an element of a set shows of a source is what its Application has: a review of the set is one of what runs.
+func arrived(t *testing.T, set manifest.Object, applications []manifest.Object) {
+	t.Helper()
+	sources := map[any]any{}
+	for _, application := range applications {
+		sources[manifest.Identify(application).Name] = hub.Fields(application, "spec")["source"]
+	}
+	for _, generator := range manifest.MapsAt(set, "spec", "generators") {
+		for _, element := range manifest.MapsAt(generator, "list", "elements") {
+			assert.Equal(t, text(t, []manifest.Object{{"source": element["source"]}}), text(t, []manifest.Object{{"source": sources[element["name"]]}}), element["name"])
+		}
+	}
 }
 
 // same compares an expansion with what the controller made.
@@ -320,6 +339,25 @@ func emitted(t *testing.T) []documents.Document {
 	}
 	require.NotEmpty(t, all)
 	return all
+}
+
+// demanding are the sets of an environment whose sources and policies are not merged as easily as those of the fleet at the root.
+func demanding(t *testing.T) []documents.Document {
+	t.Helper()
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	fleet, err := reader.Fleet(os.DirFS("testdata/demanding"))
+	require.NoError(t, err)
+	var sets []documents.Document
+	for _, object := range functions.Expand(fleet.Environments["quay"], schema.Hub) {
+		if manifest.Identify(object).Kind == "ApplicationSet" {
+			set, err := documents.Of("quay", object)
+			require.NoError(t, err)
+			sets = append(sets, set)
+		}
+	}
+	require.NotEmpty(t, sets)
+	return sets
 }
 
 // furnish makes the projects and clusters that sets name be there, beside the clusters that are: the controller makes no
