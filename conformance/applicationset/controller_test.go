@@ -104,7 +104,11 @@ func arrived(t *testing.T, set manifest.Object, applications []manifest.Object) 
 	t.Helper()
 	sources := map[any]any{}
 	for _, application := range applications {
-		sources[manifest.Identify(application).Name] = hub.Fields(application, "spec")["source"]
+		source := hub.Fields(application, "spec", "source")
+		if directory := hub.Fields(source, "directory"); len(hub.Fields(directory, "jsonnet")) == 0 {
+			delete(directory, "jsonnet") // which the controller always writes
+		}
+		sources[manifest.Identify(application).Name] = source
 	}
 	for _, generator := range manifest.MapsAt(set, "spec", "generators") {
 		for _, element := range manifest.MapsAt(generator, "list", "elements") {
