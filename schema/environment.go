@@ -179,7 +179,16 @@ type Addon struct {
 	Chart      string         `json:"chart"`
 	Version    string         `json:"version"`
 	Values     map[string]any `json:"values"`
-	Pruning    string         `json:"pruning"` // Last or Confirm
+	Pruning    string         `json:"pruning"` // Last, Confirm, or nothing for the environment's AddonPruning
+}
+
+// AddonPruning is when objects of addons are removed that say nothing of it: an addon brings kinds, and with a kind go all its
+// objects.
+func (e Environment) AddonPruning() string {
+	if e.Class.Protected {
+		return Confirm
+	}
+	return Last
 }
 
 // When an Application's objects that are in its source no more are removed.

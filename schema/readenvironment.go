@@ -214,17 +214,8 @@ func (e *Environment) complete() {
 	}
 	for name, addon := range e.Addons {
 		addon.Values, _ = e.root.At("addons", name).Child("values").Data().(map[string]any)
-		addon.Pruning = orElse(addon.Pruning, e.AddonPruning())
 		e.Addons[name] = addon
 	}
-}
-
-// AddonPruning is when objects of addons are removed that say nothing of it: an addon brings kinds.
-func (e *Environment) AddonPruning() string {
-	if e.Class.Protected {
-		return Confirm
-	}
-	return Last
 }
 
 func orElse(value, otherwise string) string {

@@ -96,7 +96,22 @@ func TestExpansionIsWhatTheControllerMakes(t *testing.T) {
 			}
 		}
 		t.Logf("%d sets that we emit", len(sets))
+		takenOut(ctx, t, server)
 	})
+}
+
+// takenOut takes an app out of a protected environment's set: its Application goes, and nothing of it says that what it made should.
+func takenOut(ctx context.Context, t *testing.T, server *hub.Hub) {
+	t.Helper()
+	id := manifest.ID{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: argocd.Namespace, Name: "quay-web"}
+	there, err := server.Await(ctx, id, func(manifest.Object) bool { return true })
+	require.NoError(t, err)
+	assert.Empty(t, hub.Items(hub.Fields(there, "metadata")["finalizers"]))
+	apply(ctx, t, server, demanding(t, "web"))
+	require.Eventually(t, func() bool {
+		return !slices.ContainsFunc(applicationsOf(ctx, t, server)["quay-apps"], func(one manifest.Object) bool { return manifest.Identify(one).Name == id.Name })
+	}, time.Minute, 100*time.Millisecond)
+	assert.NotEmpty(t, applicationsOf(ctx, t, server)["quay-apps"])
 }
 
 // arrived holds that what an element of a set shows of a source is what its Application has: a review of the set is one of what runs.
@@ -345,15 +360,20 @@ func emitted(t *testing.T) []documents.Document {
 	return all
 }
 
-// demanding are the sets of an environment whose sources and policies are not merged as easily as those of the fleet at the root.
-func demanding(t *testing.T) []documents.Document {
+// demanding are the sets of an environment whose sources and policies are not merged as easily as those of the fleet at the root,
+// without some of its apps.
+func demanding(t *testing.T, without ...string) []documents.Document {
 	t.Helper()
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
 	fleet, err := reader.Fleet(os.DirFS("testdata/demanding"))
 	require.NoError(t, err)
 	var sets []documents.Document
-	for _, object := range functions.Expand(fleet.Environments["quay"], schema.Hub) {
+	quay := fleet.Environments["quay"]
+	for _, app := range without {
+		delete(quay.Apps, app)
+	}
+	for _, object := range functions.Expand(quay, schema.Hub) {
 		if manifest.Identify(object).Kind == "ApplicationSet" {
 			set, err := documents.Of("quay", object)
 			require.NoError(t, err)

@@ -95,7 +95,7 @@ func addons(e schema.Environment) []any {
 		one := element(e, name, addon.Namespace, map[string]any{
 			"repoURL": repository(addon.Repository, addon.Chart), "chart": addon.Chart, "targetRevision": addon.Version, "helm": helm(name, addon.Values),
 		})
-		if addon.Pruning != e.AddonPruning() {
+		if addon.Pruning != "" && addon.Pruning != e.AddonPruning() {
 			one[argocd.OwnSyncPolicy] = addonPolicy(e, addon.Pruning)
 		}
 		elements = append(elements, one)
@@ -163,8 +163,8 @@ func set(e schema.Environment, part string, wave int, elements []any, policy map
 	case e.Retiring != "": // its Applications go with it; what they brought goes with them, or with the cluster
 		spec["syncPolicy"] = map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": part != "apps" || e.Retiring == schema.Release}
 		argocd.Finalize(object)
-	case e.Class.Protected:
-		spec["syncPolicy"] = argocd.KeepApplications()
+	case e.Class.Protected: // what an app made goes with its namespace, which waits for a confirmation
+		spec["syncPolicy"] = argocd.KeepResources()
 		argocd.Finalize(object)
 	}
 	object["spec"] = spec

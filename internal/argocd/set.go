@@ -84,6 +84,12 @@ func KeepApplications() map[string]any {
 	return map[string]any{"applicationsSync": "create-update", "preserveResourcesOnDeletion": true}
 }
 
+// KeepResources is the policy of a set that deletes an Application whose element leaves it, and all of them when it is deleted
+// itself, and nothing of what they made: no Application of it has a finalizer.
+func KeepResources() map[string]any {
+	return map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": true}
+}
+
 // ForEver is how often what an environment is made of is tried again: one part may have to wait for another.
 const ForEver = -1
 

@@ -46,6 +46,8 @@ func (c *comparison) removed(p *placed) []effect {
 		e.Class, e.Reason = Regenerate, "the same is asked for by annotations"
 	case isClaim:
 		e.Reason = c.fate(p, name)
+	case p.Set != "" && c.preserving(p):
+		e.Reason = "what it made stays on the cluster, and nobody looks after it; what lies in a namespace that goes with it goes when that does"
 	case isHook(p.Object.Object):
 		return []effect{{Effect: Effect{Class: InPlace, Reason: "Argo CD does not run it any more"}}}
 	}
@@ -60,6 +62,15 @@ func (c *comparison) removed(p *placed) []effect {
 		}
 	}
 	return []effect{e}
+}
+
+// preserving says whether the set of an Application that goes, as it is now or was, leaves what its Applications made.
+func (c *comparison) preserving(p *placed) bool {
+	set := c.head.objects[p.set()]
+	if set == nil {
+		set = c.base.objects[p.set()]
+	}
+	return set != nil && preserves(set)
 }
 
 // goesWhole says whether an environment is not there any more, under any name.

@@ -38,7 +38,7 @@ func protections() []protection {
 		{kinds: set, path: []string{"spec", "syncPolicy", "preserveResourcesOnDeletion"}, lost: unlike(true), reason: "with the set, all that its Applications made is deleted", class: "protected"},
 		{kinds: set, path: []string{"spec", "syncPolicy", "applicationsSync"}, lost: func(old, new any) bool {
 			return deletesApplications(new) && !deletesApplications(old)
-		}, reason: "an Application that leaves the set is deleted from now on", class: "protected"},
+		}, unless: preserves, reason: "an Application that leaves the set is deleted from now on", class: "protected"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "syncOptions"}, lost: fewerGuards, unless: releases, reason: "Argo CD does not ask any more before it deletes, or takes what another Application has", class: "protected"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "allowEmpty"}, lost: becomes(true), reason: "a source that is found empty deletes everything"},
 		{kinds: application, path: []string{"spec", "syncPolicy", "automated", "selfHeal"}, lost: unlike(true), reason: "what drifts is not mended any more"},
@@ -101,6 +101,12 @@ func (c *comparison) staysAfterAll(p *placed) bool {
 	before, had := c.base.environment(name)
 	after, has := c.head.environment(name)
 	return (p.kind == "Application" || p.kind == "ApplicationSet") && had && has && before.Retiring != "" && after.Retiring == ""
+}
+
+// preserves says whether a set leaves what its Applications made, whatever becomes of them.
+func preserves(set *placed) bool {
+	policy, _ := manifest.MapAt(set.Object.Object, "spec", "syncPolicy")
+	return manifest.IsTrue(policy, "preserveResourcesOnDeletion")
 }
 
 // asks says whether an Application asks before it prunes, or is an app's.
