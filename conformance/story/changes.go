@@ -94,11 +94,10 @@ func mended(ctx context.Context, s *Story) error {
 		return fmt.Errorf("%w: %s", err, output)
 	}
 	repaired := time.Now()
-	revision, err := s.shell(ctx, "git rev-parse HEAD")
+	revision, err := s.head(ctx)
 	if err != nil {
 		return err
 	}
-	revision = strings.TrimSpace(revision)
 	err = until(ctx, func() error {
 		seen := s.Timeline.Sights(func(sight Sight) bool {
 			return sight.Name == "dev-hub" && sight.At.After(repaired) && sight.Phase == "Succeeded" && sight.Well() && sight.Revision == revision

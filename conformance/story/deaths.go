@@ -96,11 +96,10 @@ func (s *Story) gone(ctx context.Context, id manifest.ID) error {
 
 // applied waits until Applications are well at the newest commit.
 func (s *Story) applied(ctx context.Context, names ...string) error {
-	text, err := s.shell(ctx, "git rev-parse HEAD")
+	revision, err := s.head(ctx)
 	if err != nil {
 		return err
 	}
-	revision := strings.TrimSpace(text)
 	return until(ctx, func() error {
 		all, err := s.Hub.Applications(ctx)
 		if err != nil {

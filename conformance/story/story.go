@@ -96,3 +96,9 @@ func (s *Story) shell(ctx context.Context, script string) (string, error) {
 	}
 	return string(output), err
 }
+
+// head is the newest commit of the fleet's checkout.
+func (s *Story) head(ctx context.Context) (string, error) {
+	text, err := s.shell(ctx, "git rev-parse HEAD")
+	return strings.TrimSpace(text), err
+}

@@ -3,6 +3,7 @@ package story
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,14 +15,14 @@ import (
 	"spokewright.dev/spokewright/conformance/process"
 )
 
-// asked is how long a story is wanted: "quick", "moves" or "thorough".
+// asked is how long a story is wanted: "quick", "moves" or "thorough"; or "faults".
 const asked = "SPOKEWRIGHT_HUB"
 
 // The life of a fleet on a whole hub: make hub-test. Every step is an assertion; one that fails does not keep the others
 // from being tried.
 func TestTheLifeOfAFleet(t *testing.T) {
 	how := os.Getenv(asked)
-	if how == "" {
+	if how == "" || how == "faults" {
 		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test")
 	}
 	scope := platform.Quick()
@@ -38,6 +39,14 @@ func TestTheLifeOfAFleetOfClaims(t *testing.T) {
 		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test THOROUGH=1")
 	}
 	tell(t, platform.Claims(), Older())
+}
+
+// What was wrong once is put back, and the steps that are there for it go red.
+func TestTheStoryCanFail(t *testing.T) {
+	if how := os.Getenv(asked); how != "faults" {
+		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test FAULTS=1")
+	}
+	tell(t, platform.Quick(), slices.Concat(birth(), faults()))
 }
 
 // How large a hub gets, and how long a new environment takes, with as many environments as SPOKEWRIGHT_SIZES says.
