@@ -37,7 +37,7 @@ func floors() [][]string {
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
 		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
-		{"internal/argocd", "internal/change", "internal/editor", "internal/judge", "internal/overlay"},
+		{"internal/argocd", "internal/change", "internal/editor", "internal/fleetmap", "internal/judge", "internal/overlay"},
 		{"functions/accounts", "functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions", "internal/guard", "internal/policytest", "internal/recording"},

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"spokewright.dev/spokewright/internal/lifecycle"
+	"spokewright.dev/spokewright/internal/fleetmap"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -32,9 +32,9 @@ takes down yet: a scheduled job can begin with them.`,
 			if err != nil {
 				return err
 			}
-			rows := lifecycle.List(s.Fleet, s.now)
+			rows := fleetmap.List(s.Fleet, s.now)
 			if expired {
-				rows = slices.DeleteFunc(rows, func(r lifecycle.Row) bool { return r.State != lifecycle.Expired })
+				rows = slices.DeleteFunc(rows, func(r fleetmap.Row) bool { return r.State != fleetmap.Expired })
 			}
 			return writeRows(s.stdout, rows, output, expired)
 		},
@@ -45,7 +45,7 @@ takes down yet: a scheduled job can begin with them.`,
 	return command
 }
 
-func writeRows(out io.Writer, rows []lifecycle.Row, output string, names bool) error {
+func writeRows(out io.Writer, rows []fleetmap.Row, output string, names bool) error {
 	switch output {
 	case "json", "yaml":
 		text, err := json.MarshalIndent(map[string]any{"environments": rows}, "", "  ")
@@ -91,7 +91,7 @@ func heads() []string {
 }
 
 // cells are the rows as texts; a dash stands where there is nothing.
-func cells(rows []lifecycle.Row) [][]string {
+func cells(rows []fleetmap.Row) [][]string {
 	var all [][]string
 	for _, r := range rows {
 		line := []string{r.Name, r.Class, r.Cloud, r.Account, r.Region, r.Kubernetes, strings.Join(r.Apps, ", "), r.Expires, r.State}

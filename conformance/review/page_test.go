@@ -227,6 +227,21 @@ func TestTheReviewsPageInABrowser(t *testing.T) {
 			assert.Empty(t, wide)
 		}
 	})
+	named(t, b, "link", "button", "combobox", "DisclosureTriangle", "heading", "region", "form")
+	silent(t, b, page)
+	t.Run("it reads without its script", func(t *testing.T) {
+		set(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		b.run(t, chromedp.Navigate("about:blank"), chromedp.Navigate(page))
+		text := ask[string](t, b, `document.querySelector("main").innerText`)
+		assert.Contains(t, text, "Cluster prod-eu/main")
+		assert.Contains(t, text, "Kubernetes does not go back")
+		assert.NotContains(t, text, "Unfold all")
+	})
+}
+
+// named wants what can be used or led to on the page to have a name, and all of these roles to be there.
+func named(t *testing.T, b *browser, wanted ...string) {
+	t.Helper()
 	t.Run("what can be used has a name", func(t *testing.T) {
 		tree, err := chromedp.Call(b, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 		require.NoError(t, err)
@@ -236,17 +251,20 @@ func TestTheReviewsPageInABrowser(t *testing.T) {
 				continue
 			}
 			role := strings.Trim(string(node.Role.Value), `"`)
-			if !slices.Contains([]string{"link", "button", "combobox", "DisclosureTriangle", "heading", "region", "form", "group", "main"}, role) {
-				continue
-			}
 			roles[role]++
-			named := node.Name != nil && strings.Trim(string(node.Name.Value), `" `) != ""
-			assert.True(t, named || role == "main" || role == "group", "a %s without a name", role)
+			if slices.Contains([]string{"link", "button", "combobox", "searchbox", "DisclosureTriangle", "heading", "region", "form", "search", "image"}, role) {
+				assert.True(t, node.Name != nil && strings.Trim(string(node.Name.Value), `" `) != "", "a %s without a name", role)
+			}
 		}
-		for _, role := range []string{"link", "button", "combobox", "DisclosureTriangle", "heading", "region", "form"} {
+		for _, role := range wanted {
 			assert.Positive(t, roles[role], role)
 		}
 	})
+}
+
+// silent wants the page to have asked nobody for anything, and to have complained of nothing.
+func silent(t *testing.T, b *browser, page string) {
+	t.Helper()
 	t.Run("nothing is asked for, and nothing complains", func(t *testing.T) {
 		requests, errors := b.heard()
 		for _, request := range requests {
@@ -258,13 +276,5 @@ func TestTheReviewsPageInABrowser(t *testing.T) {
 		after, errors := b.heard()
 		assert.NotEmpty(t, errors, "a complaint is heard")
 		assert.Len(t, after, len(requests))
-	})
-	t.Run("it reads without its script", func(t *testing.T) {
-		set(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		b.run(t, chromedp.Navigate("about:blank"), chromedp.Navigate(page))
-		text := ask[string](t, b, `document.querySelector("main").innerText`)
-		assert.Contains(t, text, "Cluster prod-eu/main")
-		assert.Contains(t, text, "Kubernetes does not go back")
-		assert.NotContains(t, text, "Unfold all")
 	})
 }

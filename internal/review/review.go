@@ -155,3 +155,13 @@ func (r *Report) affected() []environment {
 	})
 	return list
 }
+
+// Levels are how the page colours the environments in which something changes, by name: "added", "changed", "careful",
+// "declared", "danger" or "refused", each for the worst that happens there.
+func (r *Report) Levels() map[string]string {
+	levels := map[string]string{}
+	for _, e := range r.affected() {
+		levels[e.name] = level(e.worst, e.exit)
+	}
+	return levels
+}
