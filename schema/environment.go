@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"path"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/claim"
@@ -99,21 +100,45 @@ type App struct {
 	Values     map[string]any   `json:"values"`
 	Recurse    bool             `json:"recurse"`
 	Images     map[string]Image `json:"images"`
-	WriteTo    string           `json:"writeTo"`   // "parameters" or "kustomization"
+	WriteTo    string           `json:"writeTo"`   // "parameters", "kustomization" or a file of values
 	Pruning    string           `json:"pruning"`   // Last or Confirm
 	Databases  []string         `json:"databases"` // those of the environment that it uses
 }
 
+// ValuesFile is the file of values that new tags are written to, and that the chart reads: in its folder, or with a slash at its
+// start in the repository; empty where they are written elsewhere.
+func (a App) ValuesFile() string {
+	if a.WriteTo == "parameters" || a.WriteTo == "kustomization" {
+		return ""
+	}
+	return a.WriteTo
+}
+
+// Written is the file or folder of the repository that new tags are written to and that others may write to as well; empty where it
+// is the app's own.
+func (a App) Written() string {
+	file := a.ValuesFile()
+	switch {
+	case a.WriteTo == "parameters":
+		return ""
+	case strings.HasPrefix(file, "/"):
+		return path.Clean(strings.TrimPrefix(file, "/"))
+	}
+	return path.Join(a.Path, file)
+}
+
 // Image is an image that follows new versions.
 type Image struct {
-	Name      string    `json:"name"`
-	Follow    string    `json:"follow"` // a version range, or "newest-build", "digest", "alphabetical"
-	Tag       string    `json:"tag"`
-	Allow     string    `json:"allow"`
-	Ignore    []string  `json:"ignore"`
-	Platforms []string  `json:"platforms"`
-	Replaces  string    `json:"replaces"`
-	Helm      HelmImage `json:"helm"`
+	Name      string   `json:"name"`
+	Follow    string   `json:"follow"` // a version range, or "newest-build", "digest", "alphabetical"
+	Tag       string   `json:"tag"`
+	Allow     string   `json:"allow"`
+	Ignore    []string `json:"ignore"`
+	Platforms []string `json:"platforms"`
+	Replaces  string   `json:"replaces"`
+	// PullSecret is a Secret in Argo CD's namespace.
+	PullSecret string    `json:"pullSecret"`
+	Helm       HelmImage `json:"helm"`
 }
 
 // HelmImage names the chart's values that hold an image.

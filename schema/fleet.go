@@ -301,18 +301,19 @@ func shared(fleet *Fleet) finding.Findings {
 	return problems
 }
 
-// writers reports a kustomization file that two Image Updater policies would write to.
+// writers reports a file that two Image Updater policies would write to.
 func (e *Environment) writers(written map[[3]string]string) finding.Findings {
 	var problems finding.Findings
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		app := e.Apps[name]
-		if len(app.Images) == 0 || app.WriteTo != "kustomization" {
+		file := app.Written()
+		if len(app.Images) == 0 || file == "" {
 			continue
 		}
-		key := [3]string{app.Repository, app.Revision, path.Clean(app.Path)}
+		key := [3]string{app.Repository, app.Revision, file}
 		if first, twice := written[key]; twice {
 			problems = append(problems, finding.Finding{Code: finding.Inconsistent, Position: e.root.At("apps", name, "writeTo").Position, Path: finding.Tokens("apps", name, "writeTo"), Message: fmt.Sprintf(
-				`found "kustomization" for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, finding.Quote(app.Path), first)})
+				`found %s for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, finding.Quote(app.WriteTo), finding.Quote(file), first)})
 		}
 		if _, twice := written[key]; !twice {
 			written[key] = string(finding.Tokens("apps", name)) + " of environment " + finding.Quote(e.Name)

@@ -73,6 +73,7 @@ type Class struct {
 	ImmutableImages bool            `json:"immutableImages"`
 	PodSecurity     string          `json:"podSecurity"`
 	LoadBalancers   bool            `json:"loadBalancers"`
+	PullRequests    string          `json:"pullRequests"` // "github", "gitlab" or nothing: how new tags of images come
 	Regions         []string        `json:"regions"`
 	Rules           map[string]Rule `json:"rules"`
 }

@@ -31,6 +31,8 @@ func (c *checker) images(e *Environment, name string, app App) {
 		return
 	case app.WriteTo == "kustomization" && app.Type != "kustomize":
 		c.report(finding.Unsupported, fmt.Sprintf(`found "kustomization", allowed is "parameters" for type %q`, app.Type), "apps", name, "writeTo")
+	case app.ValuesFile() != "" && app.Type != "helm":
+		c.report(finding.Unsupported, fmt.Sprintf("found %s, which is for charts: allowed is \"parameters\" or \"kustomization\" for type %q", finding.Quote(app.WriteTo), app.Type), "apps", name, "writeTo")
 	}
 	if sort := fixed(app.Revision); sort != "" {
 		c.report(finding.Unsupported, fmt.Sprintf("found images of an app at revision %s, which reads like %s: Image Updater commits new tags to a branch; allowed is its name, or no images", finding.Quote(app.Revision), sort), "apps", name, "revision")
@@ -47,7 +49,7 @@ func (c *checker) images(e *Environment, name string, app App) {
 				break
 			}
 		}
-		c.image(e, []string{"apps", name, "images", alias}, image)
+		c.image(e, app, []string{"apps", name, "images", alias}, image)
 	}
 }
 
@@ -80,12 +82,15 @@ func fixed(revision string) string {
 	return ""
 }
 
-func (c *checker) image(e *Environment, path []string, image Image) {
+func (c *checker) image(e *Environment, app App, path []string, image Image) {
 	report := func(code finding.Code, field, message string) {
 		c.report(code, message, append(slices.Clip(path), field)...)
 	}
 	if _, err := semver.NewConstraint(image.Follow); err != nil && image.Strategy() == "semver" && c.known(append(slices.Clip(path), "follow")...) {
 		report(finding.WrongValue, "follow", fmt.Sprintf(`found %s, which Image Updater reads as no version range: allowed is one such as "~1.4", ">=1.2, <2.0" or "1.4.x || 1.6.x"`, finding.Quote(image.Follow)))
+	}
+	if app.ValuesFile() != "" && app.Type == "helm" && (image.Helm.Name == "" || image.Helm.Tag == "") {
+		report(finding.MissingField, "helm", `missing: a file of values needs the values of name and tag, such as helm: {name: "image.repository", tag: "image.tag"}`)
 	}
 	if image.Allow != "" {
 		if _, err := regexp.Compile(image.Allow); err != nil {

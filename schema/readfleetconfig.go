@@ -77,6 +77,9 @@ func (c *fleetChecker) class(name string) {
 	if over := len(name) - 63; over > 0 {
 		c.name(finding.NameTooLong, fmt.Sprintf("the label spokewright.dev/class would have %d characters: %d more than the 63 allowed", len(name), over), path)
 	}
+	if updater := c.fleet.Targets.ImageUpdater; class.PullRequests != "" && updater.API != "objects" {
+		c.report(finding.Unsupported, fmt.Sprintf(`found %q, which Image Updater takes from objects of its own only: allowed is none, or targets: imageUpdater: {version: "1.2" or later, api: "objects"}`, class.PullRequests), append(slices.Clip(path), "pullRequests")...)
+	}
 	c.defaults(path)
 	rules := map[string]Rule{}
 	for _, ruleName := range slices.Sorted(maps.Keys(class.Rules)) {

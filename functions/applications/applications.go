@@ -123,7 +123,11 @@ func appSource(name string, app schema.App) map[string]any {
 	}
 	switch app.Type {
 	case "helm":
-		source["helm"] = helm(name, app.Values)
+		options := helm(name, app.Values)
+		if file := app.ValuesFile(); file != "" {
+			options["valueFiles"] = []any{file}
+		}
+		source["helm"] = options
 	case "directory":
 		source["directory"] = map[string]any{"recurse": app.Recurse}
 	}

@@ -71,8 +71,8 @@ func annotations(e schema.Environment, app schema.App) map[string]string {
 		prefix + "write-back-method": "git:secret:" + e.Fleet.ImageUpdates.Credentials,
 		prefix + "git-branch":        app.Revision,
 	}
-	if app.WriteTo == "kustomization" {
-		a[prefix+"write-back-target"] = "kustomization"
+	if target := target(app); target != "" {
+		a[prefix+"write-back-target"] = target
 	}
 	for _, alias := range slices.Sorted(maps.Keys(app.Images)) {
 		image := app.Images[alias]
@@ -86,6 +86,7 @@ func annotations(e schema.Environment, app schema.App) map[string]string {
 		put("allow-tags", allowTags(image))
 		put("ignore-tags", strings.Join(image.Ignore, ", "))
 		put("platforms", strings.Join(image.Platforms, ","))
+		put("pull-secret", pullSecret(image))
 		if app.Type == "kustomize" {
 			put("kustomize.image-name", replaced(image))
 		} else {
@@ -95,6 +96,25 @@ func annotations(e schema.Environment, app schema.App) map[string]string {
 	}
 	a[prefix+"image-list"] = strings.Join(list, ",")
 	return a
+}
+
+// target is where new tags are written to, as Image Updater says it; empty for a file of the app's own.
+func target(app schema.App) string {
+	if file := app.ValuesFile(); file != "" {
+		return "helmvalues:" + file
+	}
+	if app.WriteTo == "kustomization" {
+		return "kustomization"
+	}
+	return ""
+}
+
+// pullSecret is a Secret as Image Updater says it: since 1.3 it reads none but those beside the Application.
+func pullSecret(image schema.Image) string {
+	if image.PullSecret == "" {
+		return ""
+	}
+	return "pullsecret:" + argocd.ArgoCDNamespace + "/" + image.PullSecret
 }
 
 func allowTags(image schema.Image) string {
@@ -149,8 +169,11 @@ func updater(e schema.Environment, name string) manifest.Object {
 
 func reference(e schema.Environment, name string, app schema.App) map[string]any {
 	git := map[string]any{"branch": app.Revision}
-	if app.WriteTo == "kustomization" {
-		git["writeBackTarget"] = "kustomization"
+	if target := target(app); target != "" {
+		git["writeBackTarget"] = target
+	}
+	if server := e.Class.PullRequests; server != "" {
+		git["pullRequest"] = map[string]any{server: map[string]any{}}
 	}
 	var images []any
 	for _, alias := range slices.Sorted(maps.Keys(app.Images)) {
@@ -175,6 +198,9 @@ func image(app schema.App, alias string) map[string]any {
 	}
 	if len(i.Platforms) > 0 {
 		settings["platforms"] = list(i.Platforms)
+	}
+	if secret := pullSecret(i); secret != "" {
+		settings["pullSecret"] = secret
 	}
 	target := map[string]any{"kustomize": map[string]any{"name": replaced(i)}}
 	if app.Type == "helm" {
