@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -240,10 +241,16 @@ func filled(t *testing.T, external manifest.Object, with map[string]string) regi
 func requireKnown(t *testing.T, plane []manifest.Object, secret registered) {
 	t.Helper()
 	name := secret.data["name"]
-	project := one(t, plane, "AppProject")
-	destinations, _ := object(project, "spec")["destinations"].([]any)
-	require.Len(t, destinations, 1)
-	assert.Equal(t, name, destinations[0].(map[string]any)["name"])
+	projects := slices.DeleteFunc(slices.Clone(plane), func(each manifest.Object) bool { return each["kind"] != "AppProject" })
+	require.Len(t, projects, 2, "one of apps, one of the platform")
+	for _, project := range projects {
+		destinations, _ := object(project, "spec")["destinations"].([]any)
+		require.NotEmpty(t, destinations)
+		for _, destination := range destinations {
+			assert.Equal(t, name, destination.(map[string]any)["name"])
+		}
+	}
+	project := projects[0]
 	labels := maps.Clone(object(project, "metadata", "labels"))
 	labels["argocd.argoproj.io/secret-type"] = "cluster"
 	assert.Equal(t, labels, secret.labels)

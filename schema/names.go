@@ -36,6 +36,9 @@ const (
 // Application is the name of the Argo CD Application of a part of the environment: an app, an addon or a plane.
 func (e *Environment) Application(part string) string { return e.Name + "-" + part }
 
+// PlatformProject is the name of the project of the environment's addons and its spoke plane; that of its apps has its own name.
+func (e *Environment) PlatformProject() string { return e.Name + "-platform" }
+
 // ReservedNames lists every name that the environment's objects get on its hub.
 func (e *Environment) ReservedNames() []ReservedName {
 	names := []ReservedName{
@@ -44,6 +47,8 @@ func (e *Environment) ReservedNames() []ReservedName {
 		{Kind: "Application", Scope: "argocd", Name: e.Application("spoke"), Limit: 63},
 		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-apps", Limit: 63},
 		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-addons", Limit: 63},
+		{Kind: "AppProject", Scope: "argocd", Name: e.Name, Limit: 253},
+		{Kind: "AppProject", Scope: "argocd", Name: e.PlatformProject(), Limit: 253},
 		{Kind: "Secret", Scope: "argocd", Name: "cluster-" + e.Name, Limit: 253},
 		{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(e.Name), Limit: 253},
 	}

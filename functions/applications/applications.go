@@ -1,4 +1,4 @@
-// Package applications makes what runs the apps of an environment: the AppProject that fences them in, the
+// Package applications makes what runs the apps of an environment: the AppProjects that fence them and the platform in, the
 // ApplicationSets of its apps and addons, and the Application of its spoke plane. Images are not its concern.
 package applications
 
@@ -12,33 +12,31 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// Make appends the project, the sets and the spoke plane's Application to the environment's hub plane.
+// Make appends the projects, the sets and the spoke plane's Application to the environment's hub plane.
 func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
 	if plane != schema.Hub {
 		return items
 	}
-	items = append(items, project(e))
+	items = append(items, platform(e))
 	if e.Role == "hub" {
 		items = append(items, spokePlane(e))
 	}
 	if elements := addons(e); len(elements) > 0 {
-		items = append(items, set(e, "addons", argocd.WaveAddons, elements, addonPolicy(e, e.AddonPruning())))
+		items = append(items, set(e, "addons", e.PlatformProject(), argocd.WaveAddons, elements, addonPolicy(e, e.AddonPruning())))
 	}
 	if e.Role != "hub" {
 		items = append(items, spokePlane(e))
 	}
+	items = append(items, project(e))
 	if elements := apps(e); len(elements) > 0 {
-		items = append(items, set(e, "apps", argocd.WaveApps, elements, appPolicy(e, schema.Last)))
+		items = append(items, set(e, "apps", e.Name, argocd.WaveApps, elements, appPolicy(e, schema.Last)))
 	}
 	return items
 }
 
-// project admits this environment's cluster and the repositories that its spec names, nothing else.
-func project(e schema.Environment) manifest.Object {
+// platform is the project of what the environment's owners bring: addons and the spoke plane. It admits all of the cluster.
+func platform(e schema.Environment) manifest.Object {
 	repositories := map[string]bool{e.Fleet.Repository.URL: true}
-	for _, app := range e.Apps {
-		repositories[repository(app.Repository, app.Chart)] = true
-	}
 	for _, addon := range e.Addons {
 		if addon.Enabled {
 			repositories[repository(addon.Repository, addon.Chart)] = true
@@ -48,11 +46,34 @@ func project(e schema.Environment) manifest.Object {
 	if e.Role == "hub" {
 		wave = argocd.WaveHubProject
 	}
-	object := argocd.Own(e, "AppProject", e.Name, wave)
+	object := argocd.Own(e, "AppProject", e.PlatformProject(), wave)
 	argocd.Finalize(object)
-	object["spec"] = argocd.Admit("environment "+e.Name+" of class "+e.Class.Name, list(slices.Sorted(maps.Keys(repositories))), argocd.Destination(e))
+	object["spec"] = argocd.Admit("the platform of environment "+e.Name+" of class "+e.Class.Name, list(sorted(repositories)), argocd.Destination(e))
 	return object
 }
+
+// project is that of the apps: their repositories, and the namespaces that the spec has for them. A hub's own cluster rules the fleet:
+// apps make nothing there that is in no namespace.
+func project(e schema.Environment) manifest.Object {
+	repositories, namespaces := map[string]bool{}, map[string]bool{}
+	for _, app := range e.Apps {
+		repositories[repository(app.Repository, app.Chart)] = true
+		namespaces[app.Namespace] = true
+	}
+	for name := range e.Namespaces {
+		namespaces[name] = true
+	}
+	object := argocd.Own(e, "AppProject", e.Name, argocd.WaveAppProject)
+	argocd.Finalize(object)
+	spec := argocd.AdmitNamespaces("the apps of environment "+e.Name+" of class "+e.Class.Name, list(sorted(repositories)), argocd.Destination(e), sorted(namespaces)...)
+	if e.Role != "hub" {
+		spec["clusterResourceWhitelist"] = []any{map[string]any{"group": "*", "kind": "*"}}
+	}
+	object["spec"] = spec
+	return object
+}
+
+func sorted(names map[string]bool) []string { return slices.Sorted(maps.Keys(names)) }
 
 // spokePlane is the Application that brings the spoke plane to the spoke.
 func spokePlane(e schema.Environment) manifest.Object {
@@ -63,7 +84,7 @@ func spokePlane(e schema.Environment) manifest.Object {
 	object := argocd.Own(e, "Application", e.Application("spoke"), wave)
 	manifest.Annotate(object, argocd.Sources(e.Fleet, e.Name, e.Role))
 	object["spec"] = map[string]any{
-		"project":     e.Name,
+		"project":     e.PlatformProject(),
 		"destination": map[string]any{"name": argocd.Destination(e), "namespace": "default"},
 		"source":      argocd.Source(e.Fleet, e.Name, schema.Spoke),
 		"syncPolicy":  spokePolicy(e),
@@ -156,13 +177,13 @@ func helm(release string, values map[string]any) map[string]any {
 }
 
 // set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
-func set(e schema.Environment, part string, wave int, elements []any, policy map[string]any) manifest.Object {
+func set(e schema.Environment, part, project string, wave int, elements []any, policy map[string]any) manifest.Object {
 	object := argocd.Own(e, "ApplicationSet", e.Name+"-"+part, wave)
 	labels := map[string]any{}
 	for name, value := range argocd.ObjectLabels(e) {
 		labels[name] = value
 	}
-	spec := argocd.LiteralSet(elements, labels, e.Name, argocd.Destination(e), "namespace", policy)
+	spec := argocd.LiteralSet(elements, labels, project, argocd.Destination(e), "namespace", policy)
 	switch {
 	case e.Retiring != "": // its Applications go with it; what they brought goes with them, or with the cluster
 		spec["syncPolicy"] = map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": part != "apps" || e.Retiring == schema.Release}

@@ -33,10 +33,16 @@ func Finalize(object manifest.Object) {
 
 // Admit is the spec of a project that admits repositories and one cluster, by its name, and every kind there.
 func Admit(description string, repositories []any, cluster string) map[string]any {
-	return map[string]any{
-		"description":              description,
-		"sourceRepos":              repositories,
-		"destinations":             []any{map[string]any{"name": cluster, "namespace": "*"}},
-		"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
+	spec := AdmitNamespaces(description, repositories, cluster, "*")
+	spec["clusterResourceWhitelist"] = []any{map[string]any{"group": "*", "kind": "*"}}
+	return spec
+}
+
+// AdmitNamespaces is the spec of a project that admits repositories and some namespaces of one cluster, and nothing that is in none.
+func AdmitNamespaces(description string, repositories []any, cluster string, namespaces ...string) map[string]any {
+	destinations := make([]any, len(namespaces))
+	for i, namespace := range namespaces {
+		destinations[i] = map[string]any{"name": cluster, "namespace": namespace}
 	}
+	return map[string]any{"description": description, "sourceRepos": repositories, "destinations": destinations}
 }

@@ -53,6 +53,7 @@ const (
 	WaveProject      = 30
 	WaveAddons       = 35
 	WaveSpokePlane   = 35
+	WaveAppProject   = 45 // after what left it for the project of the platform
 	WaveApps         = 50
 )
 

@@ -97,14 +97,19 @@ const mapped = `claims: cluster: {
 
 // free are the fields that a patch may take away, change, or turn up or down.
 const free = `
+AppProject spec gone
 AppProject spec.clusterResourceWhitelist gone
 AppProject spec.clusterResourceWhitelist[] gone
 AppProject spec.clusterResourceWhitelist[].group changed
-AppProject spec.clusterResourceWhitelist[].group gone
 AppProject spec.clusterResourceWhitelist[].kind changed
-AppProject spec.clusterResourceWhitelist[].kind gone
 AppProject spec.description changed
 AppProject spec.description gone
+AppProject spec.destinations gone
+AppProject spec.destinations[] gone
+AppProject spec.destinations[].namespace changed
+AppProject spec.sourceRepos gone
+AppProject spec.sourceRepos[] changed
+AppProject spec.sourceRepos[] gone
 Application spec.syncPolicy.automated gone
 Application spec.syncPolicy.automated.prune changed
 Application spec.syncPolicy.automated.prune gone

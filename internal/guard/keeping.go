@@ -121,9 +121,40 @@ func members(field finding.Path, promised, found any) []flaw {
 	return flaws
 }
 
-// literals keeps a list that still has every promised item, and to which nothing came that stands for many.
+// rights keeps a list of what is allowed to which nothing came: a right may be taken away or made narrower, where "*" stood.
+func rights(field finding.Path, promised, found any) []flaw {
+	want, _ := promised.([]any)
+	have, isList := found.([]any)
+	if !isList && found != nil {
+		return same(field, promised, found)
+	}
+	var flaws []flaw
+	for i, item := range have {
+		if !slices.ContainsFunc(want, func(right any) bool { return covers(right, item) }) {
+			flaws = append(flaws, flaw{field.Index(i), fmt.Sprintf("found %s, which is more than was promised: %s", short(item), short(promised))})
+		}
+	}
+	return flaws
+}
+
+// covers says whether a right holds all that another one does.
+func covers(right, other any) bool {
+	wide, isMap := right.(map[string]any)
+	narrow, isMapToo := other.(map[string]any)
+	if !isMap || !isMapToo || len(wide) != len(narrow) {
+		return manifest.Equal(right, other)
+	}
+	for name, value := range wide {
+		if _, isText := narrow[name].(string); !manifest.Equal(value, narrow[name]) && (value != "*" || !isText) {
+			return false
+		}
+	}
+	return true
+}
+
+// literals keeps a list to which nothing came that stands for many.
 func literals(field finding.Path, promised, found any) []flaw {
-	flaws := members(field, promised, found)
+	var flaws []flaw
 	want, _ := promised.([]any)
 	have, _ := found.([]any)
 	for _, item := range have {

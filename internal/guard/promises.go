@@ -47,7 +47,7 @@ func promises(claims claim.Claims, id manifest.ID, want manifest.Object) []promi
 	case id.Kind == "Application":
 		return append(deploying("", "spec."), promise{"operation", same})
 	case id.Kind == "AppProject":
-		return []promise{{"spec.destinations", same}, {"spec.sourceRepos", literals}, {"spec.sourceNamespaces", same}}
+		return []promise{{"spec.destinations", rights}, {"spec.clusterResourceWhitelist", rights}, {"spec.sourceRepos", literals}, {"spec.sourceNamespaces", same}}
 	}
 	return []promise{{"", wholly(defaults(id.Group()))}}
 }
