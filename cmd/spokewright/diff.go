@@ -41,6 +41,11 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
 		ValidArgsFunction: o.environments,
 		RunE: func(c *cobra.Command, args []string) error {
 			d.args, d.verbose, d.stdout, d.stderr = args, o.verbose, c.OutOrStdout(), c.ErrOrStderr()
+			for _, flag := range []string{"base", "head"} {
+				if value := c.Flags().Lookup(flag).Value.String(); c.Flags().Changed(flag) && value == "" {
+					return finding.Wrong(finding.CommandLine, "--%s: found an empty text, allowed is a revision: does a variable hold nothing?", flag)
+				}
+			}
 			var err error
 			o.outcome, err = d.run(o)
 			return err
@@ -146,9 +151,17 @@ func (d diff) wanted(o *options, base, head snapshot.Moment) ([]render.Target, e
 		return nil, err
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(append(names, old...))))
+	tree, err := o.open()
+	if err != nil { // in a bare repository there is no file to name
+		tree = nil
+	}
 	var wanted []render.Target
 	for _, arg := range d.args {
-		named, err := render.Named(names, filepath.ToSlash(arg))
+		word := filepath.ToSlash(arg)
+		if tree != nil {
+			word = tree.word(names, arg)
+		}
+		named, err := render.Named(names, word)
 		if err != nil {
 			return nil, err
 		}

@@ -204,7 +204,7 @@ func withoutYoung(found finding.Findings, f *tree, reader *schema.Reader, fleet 
 	if !slices.ContainsFunc(found, func(f finding.Finding) bool { _, none := unrecorded(f); return none }) {
 		return found, nil
 	}
-	made, err := couldBeMade(f, reader)
+	made, err := couldBeMade(f, reader, fleet)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func withoutYoung(found finding.Findings, f *tree, reader *schema.Reader, fleet 
 }
 
 // couldBeMade says of an environment whether a hub may have read of it. Where nobody knows, it may.
-func couldBeMade(f *tree, reader *schema.Reader) (func(name string) bool, error) {
+func couldBeMade(f *tree, reader *schema.Reader, fleet *schema.Fleet) (func(name string) bool, error) {
 	all, none := func(string) bool { return true }, func(string) bool { return false }
 	repository, err := revision.Open(f.root)
 	if err != nil {
@@ -233,7 +233,28 @@ func couldBeMade(f *tree, reader *schema.Reader) (func(name string) bool, error)
 	if errors.Is(err, fs.ErrNotExist) {
 		return none, nil
 	}
-	return func(name string) bool { return slices.Contains(names, name) }, err
+	if err != nil {
+		return nil, err
+	}
+	gone := slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, stays := fleet.Environments[name]; return stays })
+	return func(name string) bool {
+		return slices.Contains(names, name) || slices.ContainsFunc(gone, func(old string) bool { return calledOtherwise(reader, main.Tree, old, fleet, name) })
+	}, nil
+}
+
+// calledOtherwise says whether an environment was another one of a tree under its old name: by a declaration, or by the id.
+func calledOtherwise(reader *schema.Reader, tree fs.FS, old string, fleet *schema.Fleet, name string) bool {
+	if slices.ContainsFunc(fleet.Config.Moved, func(m schema.Moved) bool {
+		return m.From == schema.Folder+"/"+old && m.To == schema.Folder+"/"+name
+	}) {
+		return true
+	}
+	config, err := reader.FleetConfigOf(tree)
+	if err != nil {
+		return false
+	}
+	was, err := reader.EnvironmentOf(tree, config, old)
+	return err == nil && was.ID == fleet.Environments[name].ID
 }
 
 // mainBranch is the branch that a change goes to.

@@ -66,7 +66,11 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 // elsewhere excludes the platform's namespaces. It uses request.namespace: for controllers Kyverno rewrites object.* to their
 // Pod template, which has no namespace.
 func elsewhere(e schema.Environment) []any {
-	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.?namespace.orValue('') in " + cel.Texts(platform(e)) + ")"}}
+	var names []any
+	for _, name := range Platform(e) {
+		names = append(names, name)
+	}
+	return []any{map[string]any{"name": "not-the-platform", "expression": "!(request.?namespace.orValue('') in " + cel.Texts(names) + ")"}}
 }
 
 // kinds are the kinds that the rule judges on one plane: claims, or what runs on the spoke.
@@ -93,25 +97,20 @@ func resource(e schema.Environment, kind string) schema.Resource {
 	return r
 }
 
-// platform are the namespaces that rules for apps do not judge: Kubernetes' own, those of addons and, on a hub, those of
+// Platform are the namespaces that rules for apps do not judge: Kubernetes' own, those of addons and, on a hub, those of
 // its controllers.
-func platform(e schema.Environment) []any {
-	names := map[string]bool{"kube-system": true, "kube-public": true, "kube-node-lease": true}
+func Platform(e schema.Environment) []string {
+	names := []string{"kube-system", "kube-public", "kube-node-lease"}
 	if e.Role == "hub" {
-		for _, name := range schema.HubNamespaces() {
-			names[name] = true
-		}
+		names = append(names, schema.HubNamespaces()...)
 	}
 	for _, addon := range e.Addons {
 		if addon.Enabled {
-			names[addon.Namespace] = true
+			names = append(names, addon.Namespace)
 		}
 	}
-	var sorted []any
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		sorted = append(sorted, name)
-	}
-	return sorted
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func policy(e schema.Environment, kind, namespace, name string, rule schema.Rule) manifest.Object {

@@ -39,19 +39,19 @@ type Object struct {
 // Class says what a change does to what runs, the worst thing that it does.
 type Class string
 
-// The classes, from the harmless to the worst. docs/diff.md tells each to people.
+// The classes, from the harmless to the worst, as Classes lists them. docs/diff.md tells each to people.
 const (
 	Create     Class = "create"     // something new
 	InPlace    Class = "in place"   // changed where it stands
 	Move       Class = "move"       // the same thing in another place; nothing is made anew
 	Waive      Class = "waive"      // a rule does not hold for a while, with reason and last day
 	Delayed    Class = "delayed"    // takes effect in a maintenance window
+	Loosen     Class = "loosen"     // a rule asks for less, without a waiver
+	Weaken     Class = "weaken"     // a protection goes, or something is opened
 	Regenerate Class = "regenerate" // the same request in another generation of an API: another object
 	Rename     Class = "rename"     // one goes and another comes, since a name changed
 	Recreate   Class = "recreate"   // an immutable field changed: what runs is deleted and made again
 	Delete     Class = "delete"     // something goes
-	Weaken     Class = "weaken"     // a protection goes
-	Loosen     Class = "loosen"     // a rule asks for less, without a waiver
 	Refused    Class = "refused"    // no cloud or controller takes it
 )
 
@@ -81,7 +81,8 @@ type Change struct {
 	Effects []Effect // at least one
 	// From is where a moved or renamed object was; nil for others.
 	From *Place
-	// Whole says that the object goes since its environment is not there any more, with all that is in it.
+	// Whole says that nothing else happens to the object than to its environment, with all that is in it: that is not there any
+	// more, or is called otherwise.
 	Whole bool
 	// Declared is the declaration that lets a destructive change through; nil where there is none.
 	Declared *Declaration
@@ -120,6 +121,8 @@ type Declaration struct {
 	// From and To are of a move; What and Reason of a removal.
 	From, To, What, Reason string
 	Used                   bool // something of this change needed it
+	// Meant is what a declaration that nothing needed may have been to name; empty where nothing is like it.
+	Meant string
 
 	implied bool // by what the specs say anyway: it is shown only where something needed it
 	waiver  bool // it is the waiver of a rule

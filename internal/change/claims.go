@@ -72,9 +72,13 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 		if step := nextStep(field, d.old, d.new); step != "" && e.Class == Refused {
 			e.Remedy = step + ": " + e.Remedy
 		}
+		if e.Class == Recreate {
+			e.Reason = join(e.Reason, c.fate(p.base, kind))
+			e.Remedy = join(e.Remedy, c.removal(p.head.environment, p.head.subject, e.field))
+		}
 		break
 	}
-	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) && e.Class != Recreate {
+	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) {
 		e.Class, e.Reason = Weaken, why
 		if also && c.lessProtected(p.head.environment, "protected") {
 			e.also = []string{"class.protected"}
@@ -83,7 +87,13 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 	if field == "id" && e.Class == Recreate {
 		c.anotherID(p, &e)
 	}
+	c.byClass(p, specPath(p.head.subject, kind, d.steps), &e)
 	return e, true
+}
+
+// join puts two parts of a sentence together, where there are two.
+func join(one, other string) string {
+	return strings.Trim(one+"; "+other, "; ")
 }
 
 // nextStep is the nearest value that a cloud takes on the way from one to another, as advice; empty where there is none to say.
@@ -161,6 +171,12 @@ func (c *comparison) pathOf(p *pair, kind string, d difference) finding.Path {
 // weaker says which protection goes with a change of a field, empty where none does, and whether it may go with the class's.
 func weaker(kind, field string, d difference, after map[string]any) (why string, also bool) {
 	old, new := d.old, d.new
+	if d.steps[0] == "names" && d.hasOld {
+		if d.hasNew {
+			return "another hub takes hold of something else in the cloud from now on", false
+		}
+		return "another hub does not find it any more: it makes it anew", false
+	}
 	switch field {
 	case "highlyAvailable":
 		if old == true && new != true {

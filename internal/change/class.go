@@ -2,9 +2,10 @@ package change
 
 import "slices"
 
-// Classes are all, from the harmless to the worst.
+// Classes are all, from the harmless to the worst: what a change is called after, what is told first, in every form. The table
+// of docs/diff.md has them in the other direction.
 func Classes() []Class {
-	return []Class{Create, InPlace, Move, Waive, Delayed, Regenerate, Rename, Recreate, Delete, Weaken, Loosen, Refused}
+	return []Class{Create, InPlace, Move, Waive, Delayed, Loosen, Weaken, Regenerate, Rename, Recreate, Delete, Refused}
 }
 
 // worse says whether one class is worse than another.

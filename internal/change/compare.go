@@ -193,6 +193,7 @@ type effect struct {
 
 	field finding.Path // as declarations name it behind a subject; empty for the whole
 	also  []string     // other subjects of the environment whose declaration covers it, with their fields
+	class bool         // it follows from another class, of which the environment itself says nothing
 }
 
 // judge says what becomes of one object.
@@ -209,6 +210,7 @@ func (c *comparison) judge(p *pair) {
 		f.Action, f.effects = Changed, c.changed(p)
 		if p.renamed || p.again {
 			f.Action, f.From = Moved, p.base.place()
+			f.Whole = p.renamed && p.base.environment != p.head.environment && c.was[p.head.environment] == p.base.environment && len(f.effects) == 1
 		}
 	}
 	if len(f.effects) == 0 {

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -82,11 +83,42 @@ func (s side) leaves(name string) bool {
 func (c *comparison) told() []Declaration {
 	var all []Declaration
 	for _, d := range c.declared {
-		if d.Used || !d.implied {
+		if d.Meant = c.meant(d); d.Used || !d.implied {
 			all = append(all, *d)
 		}
 	}
 	return all
+}
+
+// meant is the nearest to what a declaration names of all that nothing declares, where nothing needed it.
+func (c *comparison) meant(d *Declaration) string {
+	if d.Used || d.spent || d.implied {
+		return ""
+	}
+	var names []string
+	for _, f := range c.found {
+		if f.Exit() == ExitChanged {
+			continue
+		}
+		if f.From != nil && f.From.Environment != f.Environment {
+			names = append(names, "environments/"+f.From.Environment)
+		}
+		for _, p := range f.sides() {
+			prefix := ""
+			switch d.Environment {
+			case "":
+				prefix = p.environment + "/"
+			case p.environment:
+			default:
+				continue
+			}
+			names = append(names, prefix+p.subject, prefix+p.part)
+			for _, e := range f.effects {
+				names = append(names, prefix+whatOf(p.subject, e.field))
+			}
+		}
+	}
+	return finding.Suggest(cmp.Or(d.What, d.From), names)
 }
 
 // settle looks for what lets the destructive effects of a change through. Only where each is declared, the change is.
@@ -185,6 +217,9 @@ func (d *Declaration) lets(f *found, e effect) bool {
 		})
 	case d.To != "":
 		return e.Class == Rename && d.moves(f)
+	}
+	if d.names(f.Environment, "class", "") && f.c.followsClass(f, e) {
+		return true
 	}
 	return slices.ContainsFunc(f.sides(), func(p *placed) bool {
 		return slices.ContainsFunc(f.c.goesWith(p), func(subject string) bool { return d.names(p.environment, subject, e.field) }) ||

@@ -68,11 +68,60 @@ func (c *comparison) class(name string, before, after schema.Environment) {
 		}
 	}
 	if before.Class.Name != after.Class.Name {
+		for i := range effects {
+			effects[i].Remedy = c.removal(name, "class", "")
+		}
 		effects = append(effects, effect{Effect: Effect{Class: InPlace, Path: "class", Old: before.Class.Name, New: after.Class.Name, HasOld: true, HasNew: true, Position: after.Written("class")}})
 	}
 	if len(effects) > 0 {
 		c.ofEnvironment(name, "class", effects)
 	}
+}
+
+// otherClass says whether an environment has another class, and gives the specs on both sides.
+func (c *comparison) otherClass(name string) (before, after schema.Environment, is bool) {
+	before, had := c.before(name)
+	after, has := c.head.environment(name)
+	return before, after, had && has && before.Class.Name != after.Class.Name
+}
+
+// byClass finds out whether a field of a claim follows from another class: then that is where it is said, and the environment itself
+// may say what the class said before.
+func (c *comparison) byClass(p *pair, path []string, e *effect) {
+	before, after, is := c.otherClass(p.head.environment)
+	if !is || len(path) == 0 || saysItself(before, path) || saysItself(after, path) {
+		return
+	}
+	e.class, e.Position = true, after.Written("class")
+	if e.Class == Refused {
+		e.Remedy = join(e.Remedy, "where the class alone shall change, say the old value in "+schema.SpecFile(p.head.environment))
+	}
+}
+
+// saysItself says whether an environment's own file says a field, and not its class or a default. Its class it says always.
+func saysItself(e schema.Environment, path []string) bool {
+	return path[0] != "class" && e.Written(path...).File == schema.SpecFile(e.Name)
+}
+
+// followsClass says whether an effect is what another class brings, and nothing that the environment says itself: protections, rules,
+// defaults, and the addons that the class has.
+func (c *comparison) followsClass(f *found, e effect) bool {
+	before, after, is := c.otherClass(f.Environment)
+	if !is || f.Application != "" {
+		return false
+	}
+	addon, isAddon := strings.CutPrefix(f.sides()[0].part, "addons/")
+	switch {
+	case e.class, f.Subject == "class":
+		return e.Class == Weaken
+	case e.Class == Loosen:
+		return strings.HasPrefix(f.Subject, "rules/")
+	case e.Class == Weaken:
+		return len(e.also) > 0 || strings.HasPrefix(f.Subject, "rules/")
+	case e.Class == Delete && isAddon:
+		return !saysItself(before, []string{"addons", addon}) && !saysItself(after, []string{"addons", addon, "enabled"})
+	}
+	return false
 }
 
 // ofEnvironment tells what becomes of an environment itself, before its objects.

@@ -16,6 +16,7 @@ type fixedField struct {
 	class  Class
 	reason string
 	unless func(old, new any) bool // the change is one that is taken; nil where none is
+	preset any                     // what it is where nothing is said; nil where that is nothing, or not known
 	source string                  // where that was read
 }
 
@@ -38,7 +39,7 @@ func fixedFields() []fixedField {
 	var all []fixedField
 	add := func(kinds, paths, source string) {
 		for path := range strings.FieldsSeq(paths) {
-			all = append(all, fixedField{strings.Fields(kinds), strings.Split(path, "."), Refused, never, nil, source})
+			all = append(all, fixedField{strings.Fields(kinds), strings.Split(path, "."), Refused, never, nil, presets()[path], source})
 		}
 	}
 	add("Deployment DaemonSet ReplicaSet", "spec.selector", ofApps)
@@ -51,13 +52,25 @@ func fixedFields() []fixedField {
 	add("Secret", "type", ofCore)
 	add("CustomResourceDefinition", "spec.group spec.scope spec.names.kind spec.names.plural", ofKinds)
 	return append(all,
-		fixedField{[]string{"PersistentVolumeClaim"}, []string{"spec", "resources", "requests", "storage"}, Refused, "no volume shrinks", grows, ofCore},
-		fixedField{[]string{"Service"}, []string{"spec", "clusterIP"}, Refused, "the API server takes no other address of a Service that is there", goes, ofCore},
-		fixedField{[]string{"Secret", "ConfigMap"}, []string{"immutable"}, Refused, "what is immutable stays so: the API server takes no change of it", func(old, _ any) bool { return old != true }, ofCore},
-		fixedField{[]string{"RoleBinding", "ClusterRoleBinding"}, []string{"roleRef"}, Recreate, "a binding keeps its role: Argo CD deletes it and makes it again with the other one", nil, ofBindings},
-		fixedField{[]string{"Application"}, []string{"spec", "destination"}, Recreate, elsewhere, nil, ofArgoCD},
+		fixedField{[]string{"PersistentVolumeClaim"}, []string{"spec", "resources", "requests", "storage"}, Refused, "no volume shrinks", func(old, new any) bool { return old == nil || grows(old, new) }, nil, ofCore},
+		fixedField{[]string{"Service"}, []string{"spec", "clusterIP"}, Refused, "the API server takes no other address of a Service that is there", goes, theClusters, ofCore},
+		fixedField{[]string{"Secret", "ConfigMap"}, []string{"immutable"}, Refused, "what is immutable stays so: the API server takes no change of it", func(old, _ any) bool { return old != true }, nil, ofCore},
+		fixedField{[]string{"RoleBinding", "ClusterRoleBinding"}, []string{"roleRef"}, Recreate, "a binding keeps its role: Argo CD deletes it and makes it again with the other one", nil, nil, ofBindings},
+		fixedField{[]string{"Application"}, []string{"spec", "destination"}, Recreate, elsewhere, nil, nil, ofArgoCD},
 	)
 }
+
+// presets are what the API server writes into fields of which nothing is said (k8s.io/kubernetes/pkg/apis/*/v1/defaults.go).
+func presets() map[string]any {
+	return map[string]any{
+		"spec.podManagementPolicy": "OrderedReady", "spec.completionMode": "NonIndexed", "spec.volumeMode": "Filesystem", "type": "Opaque",
+		"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate", "preemptionPolicy": "PreemptLowerPriority", "spec.storageClassName": theClusters,
+		"spec.clusterIP": theClusters, "spec.volumeName": theClusters,
+	}
+}
+
+// theClusters is a value that the cluster chooses when the object is made.
+const theClusters = "the cluster's own"
 
 // fixed are changes of what says where or what a thing is: Kubernetes takes none of them in place.
 func (c *comparison) fixed(p *pair) []effect {
@@ -68,15 +81,30 @@ func (c *comparison) fixed(p *pair) []effect {
 		}
 		old, hasOld := manifest.Get(p.base.Object.Object, f.path...)
 		new, hasNew := manifest.Get(p.head.Object.Object, f.path...)
-		if !hasOld || manifest.Equal(old, new) && hasOld == hasNew || f.unless != nil && f.unless(old, new) || len(c.renaming(p).differences(old, new)) == 0 {
+		if !hasOld && f.class != Refused || hasOld == hasNew && manifest.Equal(old, new) || f.keeps(old, new) || f.unless != nil && f.unless(old, new) || hasOld && len(c.renaming(p).differences(old, new)) == 0 {
 			continue
 		}
-		effects = append(effects, f.effect(p.head, difference{path: finding.Keys(f.path...), old: old, new: new, hasOld: hasOld, hasNew: hasNew}))
+		e := f.effect(p.head, difference{path: finding.Keys(f.path...), old: old, new: new, hasOld: hasOld, hasNew: hasNew})
+		if f.preset == theClusters && !hasOld {
+			e.Reason = "the cluster chose one when the object was made, and the API server takes no other"
+		}
+		effects = append(effects, e)
 	}
 	if p.renamed {
 		return effects
 	}
 	return append(append(effects, immutable(p)...), versions(p)...)
+}
+
+// keeps says whether a value is the same where that of a field that is not there is known.
+func (f fixedField) keeps(old, new any) bool {
+	effective := func(value any) any {
+		if value == nil {
+			return f.preset
+		}
+		return value
+	}
+	return manifest.Equal(effective(old), effective(new))
 }
 
 // effect is that of a change of the field.

@@ -40,7 +40,11 @@ func last(subject string) string { return subject[strings.LastIndex(subject, "/"
 
 // ours says whether we made an object: of the spec, and not of what a team put beside it.
 func (p *placed) ours() bool {
-	return p.subject != p.itself() || manifest.TextAt(p.Object.Object, "metadata", "labels", "app.kubernetes.io/managed-by") == "spokewright"
+	return p.subject != p.itself() || p.labelledOurs()
+}
+
+func (p *placed) labelledOurs() bool {
+	return manifest.TextAt(p.Object.Object, "metadata", "labels", "app.kubernetes.io/managed-by") == "spokewright"
 }
 
 // specData is what a spec says, as data; nothing where there is none.

@@ -16,7 +16,8 @@ func (c *comparison) created(p *placed) []effect {
 	if p.kind == "PolicyException" {
 		e.Class, e.Reason, e.Remedy = Loosen, "what it names passes, whatever the rule asks for", `say it as a waiver, with a reason and a last day: waivers: {…}`
 	}
-	return append([]effect{e}, refusedSet(p, "")...)
+	effects := append([]effect{e}, refusedSet(p, "")...)
+	return c.advised(p, append(effects, c.openedAnew(p)...))
 }
 
 // removed are the effects of an object that goes.
@@ -92,11 +93,14 @@ func takingDown(environment string) string {
 		`: removed: [{what: "environments/` + environment + `", reason: "…"}]`
 }
 
-// around is where the head's spec would say a thing that is not there any more.
+// around is where the head would say a thing that is not there any more: its spec, or a team's overlay.
 func (c *comparison) around(p *placed) finding.Position {
 	e, known := c.head.environment(p.environment)
-	if !known {
+	switch {
+	case !known, p.application != "":
 		return finding.Position{}
+	case !p.ours():
+		return finding.Position{File: "overlays/" + p.environment + "/" + string(p.plane) + "/kustomization.yaml"}
 	}
 	return e.Written(strings.Split(p.subject, "/")...)
 }
@@ -151,7 +155,7 @@ func (c *comparison) changed(p *pair) []effect {
 	case p.successor:
 		return c.succeeded(p)
 	case p.renamed:
-		effects = append(effects, c.renamed(p))
+		effects = append(append(effects, c.renamed(p)), c.anewElsewhere(p)...)
 	case p.again || c.otherGeneration(p):
 		effects = append(effects, effect{field: "apiVersion", Effect: Effect{Class: Regenerate, Reason: "it is another object to the API: the old one goes, and with it what it made, unless that is kept"}})
 	case p.base.Set != p.head.Set:
@@ -162,7 +166,7 @@ func (c *comparison) changed(p *pair) []effect {
 		for i := range effects { // a rule is declared as a whole
 			effects[i].field = ""
 		}
-		return c.advised(p, effects)
+		return c.advised(p.head, effects)
 	}
 	effects = append(effects, refusedSet(p.head, p.base.Refused)...)
 	asked, isClaim := c.claimed(p)
@@ -173,15 +177,15 @@ func (c *comparison) changed(p *pair) []effect {
 		effects = append(effects, d.inPlace())
 	}
 	effects = append(effects, asked...)
-	return c.advised(p, c.merged(p, effects))
+	return c.advised(p.head, c.merged(p, effects))
 }
 
 // advised says of each effect that must be declared how, where nothing else is said.
-func (c *comparison) advised(p *pair, effects []effect) []effect {
+func (c *comparison) advised(p *placed, effects []effect) []effect {
 	for i := range effects {
 		e := &effects[i]
 		if e.Class.Destructive() && e.Remedy == "" {
-			e.Remedy = c.removal(p.head.environment, p.head.subject, e.field)
+			e.Remedy = c.removal(p.environment, p.subject, e.field)
 		}
 	}
 	return effects
@@ -227,19 +231,23 @@ func (c *comparison) expanded(set *placed) bool {
 
 // merged puts what is known of protections and of fields that never change over the plain differences.
 func (c *comparison) merged(p *pair, effects []effect) []effect {
-	special := append(c.unprotected(p), c.fixed(p)...)
-	special = append(append(special, c.anotherSource(p)...), controller(p)...)
+	special := slices.Concat(c.unprotected(p), c.opened(p), c.fixed(p), c.anotherSource(p), controller(p))
 	for _, s := range special {
 		at := slices.IndexFunc(effects, func(e effect) bool { return e.field == s.field })
 		switch {
 		case at < 0:
-			effects = slices.DeleteFunc(effects, func(e effect) bool {
-				return e.Class == InPlace && strings.HasPrefix(string(e.field), string(s.field)+".")
-			})
 			effects = append(effects, s)
 		case worse(s.Class, effects[at].Class):
 			effects[at] = s
 		}
 	}
-	return effects
+	return slices.DeleteFunc(effects, func(e effect) bool { // told with what holds it
+		return slices.ContainsFunc(special, func(s effect) bool { return below(e.field, s.field) && !worse(e.Class, s.Class) })
+	})
+}
+
+// below says whether a field is inside of another.
+func below(field, other finding.Path) bool {
+	rest, is := strings.CutPrefix(string(field), string(other))
+	return is && other != "" && rest != "" && (rest[0] == '.' || rest[0] == '[')
 }

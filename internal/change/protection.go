@@ -28,7 +28,7 @@ const (
 func protections() []protection {
 	annotation := func(name string) []string { return []string{"metadata", "annotations", name} }
 	application, set := []string{"Application"}, []string{"ApplicationSet"}
-	roles, bindings, budgets := []string{"Role", "ClusterRole"}, []string{"RoleBinding", "ClusterRoleBinding"}, []string{"PodDisruptionBudget"}
+	bindings, budgets := []string{"RoleBinding", "ClusterRoleBinding"}, []string{"PodDisruptionBudget"}
 	return []protection{
 		{path: []string{"metadata", "finalizers"}, lost: fewerElements, reason: "what it made is not taken care of any more when it goes", class: "protected"},
 		{path: annotation(syncOptions), lost: fewerOptions, reason: "Argo CD deletes or prunes it without asking", class: "protected"},
@@ -55,12 +55,9 @@ func protections() []protection {
 		{kinds: []string{"AppProject"}, path: []string{"spec", "namespaceResourceBlacklist"}, lost: fewerElements, reason: "Applications may make more kinds"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "sourceRepos"}, lost: anything, reason: "Applications may come from any repository"},
 		{kinds: []string{"AppProject"}, path: []string{"spec", "destinations"}, lost: anywhere, reason: "Applications may go to any cluster"},
-		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "ingress"}, lost: opened("from"), reason: "its Pods can be reached from everywhere from now on"},
-		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "egress"}, lost: opened("to"), reason: "its Pods reach everything from now on"},
-		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "policyTypes"}, lost: fewerElements, reason: "it judges one direction less"},
+		{kinds: []string{"AppProject"}, path: []string{"spec", "clusterResourceWhitelist"}, lost: anyKind, reason: "Applications may make everything in the cluster"},
+		{kinds: []string{"Service"}, path: []string{"spec", "loadBalancerSourceRanges"}, lost: goes, reason: "it can be reached from everywhere from now on"},
 		{kinds: []string{"NetworkPolicy"}, path: []string{"spec", "podSelector"}, lost: fewerSelected, reason: "Pods that it was about are open from now on"},
-		{kinds: roles, path: []string{"rules"}, lost: everyRight, reason: "whoever has it may do everything there from now on"},
-		{kinds: bindings, path: []string{"subjects"}, lost: everybody, reason: "everybody has it from now on"},
 		{kinds: bindings, path: []string{"roleRef", "name"}, lost: becomes("cluster-admin"), reason: "whoever is bound may do everything there from now on"},
 		{kinds: budgets, path: []string{"spec", "minAvailable"}, lost: noneStays, reason: "all its Pods may be evicted at once"},
 		{kinds: budgets, path: []string{"spec", "maxUnavailable"}, lost: allMayGo, reason: "all its Pods may be evicted at once"},
@@ -88,6 +85,70 @@ func (c *comparison) unprotected(p *pair) []effect {
 			e.also = append(e.also, "class."+protection.class)
 		}
 		effects = append(effects, e)
+	}
+	return effects
+}
+
+// opened are the effects of an object that lets more be reached, be had or be done than before.
+func (c *comparison) opened(p *pair) []effect {
+	old, new := p.base.Object.Object, p.head.Object.Object
+	switch p.head.kind {
+	case "NetworkPolicy":
+		return networkOpened(old, new)
+	case "Role", "ClusterRole":
+		return moreRights(old, new)
+	case "RoleBinding", "ClusterRoleBinding":
+		return boundTo(old, new, c.roleOf(p.head))
+	}
+	return append(escaping(old, new), c.refusedBySpoke(old, p.head)...)
+}
+
+// openedAnew are the effects of an object that comes and opens what others shut.
+func (c *comparison) openedAnew(p *placed) []effect {
+	object := p.Object.Object
+	switch p.kind {
+	case "NetworkPolicy":
+		var guards []manifest.Object
+		for _, other := range c.base.list {
+			if other.kind == p.kind && other.environment == p.environment && other.plane == p.plane && other.namespace == p.namespace {
+				guards = append(guards, other.Object.Object)
+			}
+		}
+		return networkCame(object, guards)
+	case "Role", "ClusterRole":
+		return roleCame(object)
+	case "RoleBinding", "ClusterRoleBinding":
+		return boundTo(nil, object, c.roleOf(p))
+	case "AppProject", "Namespace":
+		if p.application == "" && p.labelledOurs() { // as its class and its addons need it
+			return nil
+		}
+		return permissive(object)
+	}
+	return append(escaping(nil, object), c.refusedBySpoke(nil, p)...)
+}
+
+// roleOf is the role that a binding is of, where it is among the objects of its cluster.
+func (c *comparison) roleOf(p *placed) manifest.Object {
+	kind, name := manifest.TextAt(p.Object.Object, "roleRef", "kind"), manifest.TextAt(p.Object.Object, "roleRef", "name")
+	at := slices.IndexFunc(c.head.list, func(other *placed) bool {
+		return other.kind == kind && other.name == name && other.environment == p.environment && other.plane == p.plane && (kind == "ClusterRole" || other.namespace == p.namespace)
+	})
+	if at < 0 {
+		return nil
+	}
+	return c.head.list[at].Object.Object
+}
+
+// permissive are the effects of a project that comes and lets everything through, and of a namespace in which Pods may do everything.
+func permissive(object manifest.Object) (effects []effect) {
+	for _, protection := range protections() {
+		if value, there := manifest.Get(object, protection.path...); there && slices.Equal(protection.kinds, []string{"AppProject"}) && protection.lost(nil, value) {
+			effects = append(effects, weakened(nil, object, protection.reason, protection.path...))
+		}
+	}
+	if level, _ := manifest.Get(object, "metadata", "labels", podSecurity); level == "privileged" {
+		effects = append(effects, weakened(nil, object, "Pods may do everything on their nodes there", "metadata", "labels", podSecurity))
 	}
 	return effects
 }
@@ -210,6 +271,18 @@ func mayDelete(old, new any) bool {
 }
 
 func anything(old, new any) bool { return !contains(texts(old), "*") && contains(texts(new), "*") }
+
+func anyKind(old, new any) bool {
+	wide := func(value any) bool {
+		list, _ := value.([]any)
+		return slices.ContainsFunc(list, func(element any) bool {
+			group, _ := manifest.Get(element, "group")
+			kind, _ := manifest.Get(element, "kind")
+			return group == "*" && kind == "*"
+		})
+	}
+	return !wide(old) && wide(new)
+}
 
 func anywhere(old, new any) bool {
 	wide := func(value any) bool {

@@ -2,10 +2,12 @@ package change
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/word"
 	"spokewright.dev/spokewright/schema"
@@ -271,9 +273,10 @@ func (c *comparison) renamed(p *pair) effect {
 	}
 	switch {
 	case p.base.environment != p.head.environment && !c.head.has(p.base.environment):
-		e.Reason = "environment " + p.base.environment + " is called " + p.head.environment + " from now on: everything in the namespace of the old name goes"
-		e.Remedy = `take it down first, as docs/life.md says (retiring: "release", then take it over), or declare it in environments/fleet.cue: moved: [{from: "environments/` +
-			p.base.environment + `", to: "environments/` + p.head.environment + `"}]`
+		from, to := p.base.environment, p.head.environment
+		e.Reason = "environment " + from + " is called " + to + " from now on: what runs under the old name goes"
+		e.Remedy = "spokewright env rename " + from + " " + to + " does it in two commits, so that nothing is made anew (docs/takedown.md). What lives on without that, declare in " +
+			schema.FleetFile + ": " + move("environments/"+from, "environments/"+to)
 	case p.base.environment != p.head.environment:
 		e.Reason = "it runs in environment " + p.head.environment + " instead of " + p.base.environment + ": what runs in the old place is deleted"
 		e.Remedy = "do it in two commits, the new place first and the old one out when it runs; or declare it in environments/fleet.cue: " +
@@ -285,6 +288,54 @@ func (c *comparison) renamed(p *pair) effect {
 		e.Position = at.Written(strings.Split(to, "/")...)
 	}
 	return e
+}
+
+// anewElsewhere are the effects on a claim or a workspace whose environment has another name, of what the cloud does not take over:
+// no declaration of the name says that these are lost.
+func (c *comparison) anewElsewhere(p *pair) []effect {
+	from, to := p.base.environment, p.head.environment
+	if from == to || c.was[to] != from {
+		return nil
+	}
+	var effects []effect
+	anew := func(field finding.Path, reason, remedy string) {
+		effects = append(effects, effect{field: field, Effect: Effect{Class: Recreate, Reason: reason, Remedy: remedy}})
+	}
+	if c.deletedWith(p.base) {
+		anew("deletion", "the one of the old name is deleted, and with it what it made in the cloud: under the new name that is made anew, and empty",
+			"release it first, in a commit of its own, so that what is in the cloud stays: spokewright env rename "+from+" "+to)
+	}
+	if missing := c.unrecorded(p.head); len(missing) > 0 {
+		anew("names", fmt.Sprintf("nothing records %s that the cloud made up, %s the first: under the new name these parts are made anew, beside the old ones or in their place",
+			finding.Count(len(missing), "name"), missing[0].Path()), "record them first, under the old name: kubectl get managed --all-namespaces -o yaml | spokewright names "+from)
+	}
+	return effects
+}
+
+// deletedWith says whether what an object made in the cloud is deleted with it.
+func (c *comparison) deletedWith(p *placed) bool {
+	if isWorkspace(p.id) {
+		policies, _ := manifest.Get(p.Object.Object, "spec", "managementPolicies")
+		return mayDelete([]any{"Observe"}, policies)
+	}
+	_, theirs, is := c.base.claimOf(p.id)
+	if !is {
+		return false
+	}
+	deletion := theirs.Ours(p.Object.Object)["deletion"]
+	return deletion == schema.Deleted || deletion == schema.Snapshot
+}
+
+// unrecorded are the parts of a claim whose names in the cloud nothing records.
+func (c *comparison) unrecorded(p *placed) []schema.Part {
+	kind, _, is := c.head.claimOf(p.id)
+	e, known := c.head.environment(p.environment)
+	if !is || !known {
+		return nil
+	}
+	return slices.DeleteFunc(e.Unrecorded(), func(part schema.Part) bool {
+		return part.Claim != kind || kind == "Database" && part.Name != p.name
+	})
 }
 
 func move(from, to string) string {

@@ -46,6 +46,12 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		all = append(all, Waivers(fleet.Environments[r.Environment], now)...)
 		if r.Plane == schema.Hub {
 			all = append(all, Names(fleet.Environments[r.Environment])...)
+			all = append(all, Networks(fleet, fleet.Environments[r.Environment])...)
+			missing, err := Sources(tree, fleet, fleet.Environments[r.Environment])
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, missing...)
 			all = append(all, Lifetime(fleet.Environments[r.Environment], now)...)
 		}
 		all = append(all, Shapes(set, r)...)

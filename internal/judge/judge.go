@@ -104,15 +104,15 @@ func requirement(e schema.Environment, rule schema.Rule, id manifest.ID) (requir
 		if kind == id.Kind && resource.Group == id.Group() {
 			return rule.Require, nil, true
 		}
-		if template := podTemplate(id); kind == "Pod" && template != nil {
+		if template := PodTemplate(id); kind == "Pod" && template != nil {
 			return rule.Require, template, true
 		}
 	}
 	return nil, nil, false
 }
 
-// podTemplate is where an object has the pods that it makes, for the kinds that Kyverno looks into too.
-func podTemplate(id manifest.ID) []string {
+// PodTemplate is where an object has the pods that it makes, for the kinds that Kyverno looks into too; nil for others.
+func PodTemplate(id manifest.ID) []string {
 	switch id.Group() + "/" + id.Kind {
 	case "apps/DaemonSet", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "batch/Job":
 		return []string{"spec", "template"}

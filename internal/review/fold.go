@@ -47,7 +47,7 @@ type group struct {
 	action     change.Action
 	class      change.Class
 	exit       int
-	whole      bool // its environment goes with all that is in it
+	whole      bool // its environment goes, or is called otherwise, with all that is in it
 	from       *change.Place
 	declared   *change.Declaration
 	allowed    []finding.Position // where it is declared, in each place

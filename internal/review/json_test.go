@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -89,4 +91,34 @@ func TestAnEnvironmentNamesItsChanges(t *testing.T) {
 			assert.True(t, ids[id], id)
 		}
 	}
+}
+
+// The order of classes is one: that of the package, of the page's table from the worst on, and of the schema.
+func TestClassesHaveOneOrder(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/diff.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(page), "| class | what happens | exit code |\n")
+	require.True(t, found)
+	var told []string
+	for line := range strings.Lines(table) {
+		name := strings.TrimSpace(strings.SplitN(line+"| | ", "|", 3)[1])
+		if !strings.HasPrefix(line, "|") || name == "" {
+			break
+		}
+		told = append(told, name)
+	}
+	text, err := os.ReadFile("../../docs/diff.schema.json")
+	require.NoError(t, err)
+	var schema struct {
+		Defs struct{ Class struct{ Enum []string } } `json:"$defs"`
+	}
+	require.NoError(t, json.Unmarshal(text, &schema))
+	var classes []string
+	for _, class := range change.Classes() {
+		classes = append(classes, string(class))
+	}
+	assert.Equal(t, classes, schema.Defs.Class.Enum)
+	slices.Reverse(classes)
+	assert.Equal(t, append([]string{"---"}, classes...), told)
 }

@@ -268,7 +268,7 @@ func cleanObject(o finding.Object) finding.Object {
 }
 
 func cleanDeclaration(d change.Declaration) change.Declaration {
-	for _, text := range []*string{&d.Position.File, &d.Environment, &d.From, &d.To, &d.What, &d.Reason} {
+	for _, text := range []*string{&d.Position.File, &d.Environment, &d.From, &d.To, &d.What, &d.Reason, &d.Meant} {
 		*text = clean(*text)
 	}
 	return d

@@ -14,7 +14,11 @@ import (
 var secretEndings = []string{"password", "passwords", "passwd", "passphrase", "pwd", "token", "tokens", "secret", "secrets", "secretkey", "privatekey",
 	"apikey", "accesskey", "accesskeyid", "clientsecret", "credential", "credentials", "signingkey", "encryptionkey", "masterkey", "sshkey",
 	"authkey", "accountkey", "sharedkey", "storagekey", "sharedaccesskey", "licensekey", "connectionstring", "dockerconfigjson", "dockercfg",
-	"htpasswd", "bearer", "authorization", "cookie", "webhookurl"}
+	"htpasswd", "bearer", "authorization", "cookie", "webhookurl",
+	"creds", "license", "licence", "netrc", "kubeconfig", "keytab", "mnemonic", "passcode", "tlskey", "cakey", "hostkey", "sessionkey", "deploykey", "jwtkey", "hmackey"}
+
+// Words that end as a short word for a password does, and mean something else.
+var noPasswords = []string{"bypass", "compass", "trespass", "underpass"}
 
 // The words that make a key secret wherever they stand in it.
 var secretParts = []string{"password", "passwd", "passphrase", "privatekey", "secretkey", "clientsecret", "apikey", "accesstoken", "authtoken", "refreshtoken"}
@@ -74,7 +78,7 @@ func isSecretKey(key string) bool {
 		last := list[len(list)-1]
 		joined := strings.TrimRight(strings.Join(list, ""), "0123456789")
 		switch {
-		case last == "pass", slices.ContainsFunc(secretEndings, func(ending string) bool { return strings.HasSuffix(joined, ending) }):
+		case strings.HasSuffix(last, "pass") && !slices.Contains(noPasswords, last), slices.ContainsFunc(secretEndings, func(ending string) bool { return strings.HasSuffix(joined, ending) }):
 			return true
 		case len(list) > 1 && (slices.Contains(qualifiers, last) || strings.Trim(last, "0123456789") == ""):
 			list = list[:len(list)-1]

@@ -9,7 +9,7 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 )
 
-// bundle is what goes with environments that are not there any more: the same of each object.
+// bundle is what goes with environments that are not there any more, or are called otherwise: the same of each object.
 type bundle []*group
 
 // bundles takes the groups that go with their environments out of others, those of which the same is said together.
@@ -45,8 +45,13 @@ func (b bundle) places() (n int) {
 	return n
 }
 
-// title says how much goes.
-func (b bundle) title() string { return "all of it, " + finding.Count(b.places(), "object") }
+// title says how much goes, or follows.
+func (b bundle) title() string {
+	if b[0].from != nil {
+		return "under another name, " + finding.Count(b.places(), "object")
+	}
+	return "all of it, " + finding.Count(b.places(), "object")
+}
 
 // objects are the names of all objects, by kinds, the most telling first: claims, then what runs.
 func (b bundle) objects() string {

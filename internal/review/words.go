@@ -152,7 +152,11 @@ func sentence(d *change.Declaration, names string) string {
 		text += ": " + visible(d.Reason)
 	}
 	if !d.Used {
-		text += " (nothing of this change needs it)"
+		text += " (nothing of this change needs it"
+		if d.Meant != "" {
+			text += "; did you mean " + visible(d.Meant) + "?"
+		}
+		text += ")"
 	}
 	return text
 }

@@ -149,8 +149,11 @@ func aRange(word, from, to string) error {
 }
 
 // fetching is the command that brings what a name may mean, under the name: without one behind the colon, git would bring it
-// and not say what it is.
+// and not say what it is. It is empty where there is no remote.
 func (r *Repository) fetching(name string) string {
+	if known, err := r.KnowsRemote(); err == nil && !known { // nobody can bring it
+		return ""
+	}
 	digits := strings.Trim(name, "0123456789abcdef") == ""
 	branch, ofRemote := strings.CutPrefix(strings.TrimPrefix(name, "refs/remotes/"), "origin/")
 	switch plain := shellWord(branch); {

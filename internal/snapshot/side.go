@@ -11,6 +11,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/applicationset"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/revision"
@@ -288,8 +289,9 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 	return planes, nil
 }
 
-// edited notes rendered files of the head that are neither what its specs give nor what the base has: somebody wrote them by hand
-// or merged them, and what they hold is not what is compared.
+// edited takes rendered files of the head for what it makes, where they are neither what its specs give nor what the base has:
+// somebody wrote them by hand, merged them or took them away, and Argo CD applies what stands there. That is noted. Files that
+// nobody has rendered yet, as the base has them, are none of these, and neither are those that say the same in other words.
 func (s *side) edited(p *Pair, base *side, wanted []render.Target, rendered map[render.Target]*plane) error {
 	if s.config.Delivery != "rendered" {
 		return nil
@@ -302,13 +304,46 @@ func (s *side) edited(p *Pair, base *side, wanted []render.Target, rendered map[
 	if err != nil {
 		return err
 	}
-	for _, target := range slices.SortedFunc(maps.Keys(golden), compareTargets) {
-		if is := golden[target]; rendered[target] != nil && !same(is, rendered[target]) && before[target] != nil && !same(is, before[target]) {
-			p.Notes = append(p.Notes, finding.Finding{Severity: finding.Warning, Code: finding.OutOfDate, Position: finding.Position{File: goldenFile(target)},
-				Message: "changed in " + s.Name + ", and not as its specs render: Argo CD applies what stands there, and what is shown here is what the specs give", Remedy: "spokewright render writes it anew"})
+	for _, target := range slices.SortedFunc(maps.Keys(before), compareTargets) {
+		is, was := golden[target], before[target]
+		if rendered[target] == nil || same(is, rendered[target]) || same(is, was) {
+			continue
 		}
+		note := finding.Finding{Severity: finding.Warning, Code: finding.OutOfDate, Position: finding.Position{File: goldenFile(target)},
+			Message: "changed in " + s.Name + ", and not as its specs render: Argo CD applies what stands there, and that is shown here", Remedy: "spokewright render writes it anew"}
+		if is == nil {
+			note.Message = "taken away in " + s.Name + ", whose specs render it: Argo CD finds nothing there, and that is shown here"
+		}
+		applied, differs, err := s.applied(is, was)
+		switch {
+		case err != nil:
+			return err
+		case differs:
+			rendered[target] = applied
+		default:
+			note.Message = "changed in " + s.Name + ", and not as its specs render: what stands there are the objects of the base, and what is shown here is what the specs give"
+		}
+		p.Notes = append(p.Notes, note)
 	}
 	return nil
+}
+
+// applied is a rendered file as a plane, and whether its objects are others than those of the base.
+func (s *side) applied(is, was *plane) (*plane, bool, error) {
+	if is == nil {
+		return &plane{local: &local{}, text: func() ([]byte, error) { return nil, nil }}, true, nil
+	}
+	objects, err := is.objects()
+	if err != nil {
+		return nil, false, err
+	}
+	before, err := was.objects()
+	if err != nil { // so that they are not the same
+		before = nil
+	}
+	here := s.local(objects)
+	is.local = &here
+	return is, len(objects) == 0 || !slices.EqualFunc(objects, before, func(a, b manifest.Object) bool { return manifest.Equal(map[string]any(a), map[string]any(b)) }), nil
 }
 
 // stale notes rendered files of the base that are not what its specs give: what a render changes there is no doing of

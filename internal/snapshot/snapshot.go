@@ -179,18 +179,27 @@ type plane struct {
 	root  []byte // what starts the hub whose plane it is
 }
 
+// objects are those of the text.
+func (p *plane) objects() ([]manifest.Object, error) {
+	text, err := p.text()
+	if err != nil {
+		return nil, err
+	}
+	objects, err := manifest.Objects(text)
+	if err != nil {
+		err = finding.At(finding.Position{File: p.file}, finding.Unreadable, "the rendered file is no YAML: %v", err)
+	}
+	return objects, err
+}
+
 // add loads a plane into a state; nil is a plane that there is not.
 func add(to *change.State, target render.Target, p *plane) error {
 	if p == nil {
 		return nil
 	}
-	text, err := p.text()
+	objects, err := p.objects()
 	if err != nil {
 		return err
-	}
-	objects, err := manifest.Objects(text)
-	if err != nil {
-		return finding.At(finding.Position{File: p.file}, finding.Unreadable, "the rendered file is no YAML: %v", err)
 	}
 	loaded := change.Plane{Environment: target.Environment, Plane: target.Plane}
 	for _, o := range objects {

@@ -1,0 +1,35 @@
+package check
+
+import (
+	"fmt"
+	"net/netip"
+
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Networks warns of an environment whose network has addresses of another one's that the same hub runs. They may live side by side,
+// and can never be joined, or reached from one place: two that were added in two branches may have got one range. Only ranges
+// that environments say themselves are compared, and the one that comes later by its name is told.
+func Networks(fleet *schema.Fleet, e schema.Environment) finding.Findings {
+	if !saysNetwork(e) {
+		return nil
+	}
+	for _, name := range fleet.Names() {
+		other := fleet.Environments[name]
+		if name == e.Name {
+			return nil
+		}
+		if other.Hub == e.Hub && saysNetwork(other) && netip.MustParsePrefix(e.Cluster.Network.CIDR).Overlaps(netip.MustParsePrefix(other.Cluster.Network.CIDR)) {
+			return finding.Findings{{Severity: finding.Warning, Code: finding.Inconsistent, Position: e.Written("cluster", "network", "cidr"), Path: finding.Keys("cluster", "network", "cidr"),
+				Message: fmt.Sprintf("found %s, which has addresses of the network of %s, %s: the two can never be joined; give one of them another range before it is made",
+					finding.Quote(e.Cluster.Network.CIDR), finding.Quote(name), other.Cluster.Network.CIDR)}}
+		}
+	}
+	return nil
+}
+
+// saysNetwork says whether the environment's own file has its range: others are the class's, which has one for all.
+func saysNetwork(e schema.Environment) bool {
+	return e.Cluster != nil && e.Written("cluster", "network", "cidr").File == schema.SpecFile(e.Name)
+}
