@@ -193,7 +193,9 @@ type effect struct {
 
 	field finding.Path // as declarations name it behind a subject; empty for the whole
 	also  []string     // other subjects of the environment whose declaration covers it, with their fields
-	class bool         // it follows from another class, of which the environment itself says nothing
+	// inside says that its field is one of what differs, which may have come as a whole.
+	inside bool
+	class  bool // it follows from another class, of which the environment itself says nothing
 }
 
 // judge says what becomes of one object.

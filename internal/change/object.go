@@ -234,6 +234,12 @@ func (c *comparison) merged(p *pair, effects []effect) []effect {
 	special := slices.Concat(c.unprotected(p), c.opened(p), c.fixed(p), c.anotherSource(p), controller(p))
 	for _, s := range special {
 		at := slices.IndexFunc(effects, func(e effect) bool { return e.field == s.field })
+		if s.inside && at < 0 { // it came with what holds it
+			at = slices.IndexFunc(effects, func(e effect) bool { return below(s.field, e.field) })
+		}
+		if s.inside && at >= 0 {
+			s.Path, s.field, s.Old, s.New, s.HasOld, s.HasNew = effects[at].Path, effects[at].field, effects[at].Old, effects[at].New, effects[at].HasOld, effects[at].HasNew
+		}
 		switch {
 		case at < 0:
 			effects = append(effects, s)
@@ -242,7 +248,9 @@ func (c *comparison) merged(p *pair, effects []effect) []effect {
 		}
 	}
 	return slices.DeleteFunc(effects, func(e effect) bool { // told with what holds it
-		return slices.ContainsFunc(special, func(s effect) bool { return below(e.field, s.field) && !worse(e.Class, s.Class) })
+		return slices.ContainsFunc(special, func(s effect) bool {
+			return below(e.field, s.field) && (e.Class == InPlace || e.Class == s.Class)
+		})
 	})
 }
 

@@ -78,10 +78,10 @@ func TestWhatIsOpened(t *testing.T) {
 		{"everybody is bound", binding, with(binding, "{kind: ServiceAccount, name: web, namespace: web}", "{kind: Group, name: 'system:authenticated'}"), "weaken subjects", "everybody"},
 		{"one more has all", with(binding, "view", "cluster-admin"), with(binding, "view", "cluster-admin", "subjects: [", "subjects: [{kind: User, name: jo}, "), "weaken subjects", "everything"},
 
-		{"privileged", workload, with(workload, "web:1.0\"", "web:1.0\", securityContext: {privileged: true}"), "weaken spec.template.spec.containers[0].securityContext.privileged", "everything on the node"},
+		{"privileged", workload, with(workload, "web:1.0\"", "web:1.0\", securityContext: {privileged: true}"), "weaken spec.template.spec.containers.web.securityContext", "everything on the node"},
 		{"the node's network", workload, with(workload, "spec: {containers", "spec: {hostNetwork: true, containers"), "weaken spec.template.spec.hostNetwork", "node"},
-		{"the node's files", workload, with(workload, "spec: {containers", "spec: {volumes: [{name: a, hostPath: {path: /}}], containers"), "weaken spec.template.spec.volumes[0]", "files"},
-		{"a capability", workload, with(workload, "web:1.0\"", "web:1.0\", securityContext: {capabilities: {add: [SYS_ADMIN]}}"), "weaken spec.template.spec.containers[0].securityContext.capabilities.add", "SYS_ADMIN"},
+		{"the node's files", workload, with(workload, "spec: {containers", "spec: {volumes: [{name: a, hostPath: {path: /}}], containers"), "weaken spec.template.spec.volumes", "files"},
+		{"a capability", workload, with(workload, "web:1.0\"", "web:1.0\", securityContext: {capabilities: {add: [SYS_ADMIN]}}"), "weaken spec.template.spec.containers.web.securityContext", "SYS_ADMIN"},
 		{"another image", workload, with(workload, "web:1.0", "web:1.1"), "in place spec.template.spec.containers.web.image", ""},
 	} {
 		for application, states := range both(t, c.base, c.head) {

@@ -87,10 +87,33 @@ func escaping(old, new manifest.Object) (effects []effect) {
 	before, after := escapes(old), escapes(new)
 	for _, key := range slices.Sorted(maps.Keys(after)) {
 		if _, had := before[key]; !had {
-			effects = append(effects, weakened(nil, new, after[key].reason, after[key].path...))
+			effects = append(effects, within(old, new, after[key].reason, after[key].path))
 		}
 	}
 	return effects
+}
+
+// within is the effect of a field at a path of an object, where elements of lists have numbers: it is told as differences are, by the
+// names of elements.
+func within(old, new manifest.Object, reason string, path []string) effect {
+	e := weakened(old, new, reason, path...)
+	e.Path, e.inside = "", true
+	for i, step := range path {
+		holder, _ := manifest.Get(new, path[:i]...)
+		list, isList := holder.([]any)
+		number, err := strconv.Atoi(step)
+		switch key, named := nameOf(list, list); {
+		case isList && named && err == nil && number < len(list):
+			name, _ := manifest.Get(list[number], key)
+			e.Path = e.Path.Keys(fmt.Sprint(name))
+		case isList && err == nil:
+			e.Path = e.Path.Index(number)
+		default:
+			e.Path = e.Path.Keys(step)
+		}
+	}
+	e.field, e.HasOld, e.Old = e.Path, false, nil // of which element that was is not known
+	return e
 }
 
 // refusedBySpoke are the effects on an object that breaks a rule of its environment's class and did not: the policies that the
@@ -113,7 +136,7 @@ func (c *comparison) refusedBySpoke(old manifest.Object, p *placed) (effects []e
 		}) {
 			continue
 		}
-		n := weakened(old, p.Object.Object, "rule "+finding.Quote(v.Rule.Name)+" of class "+e.Class.Name+" refuses it on the spoke: "+v.Rule.Message+" ("+v.Required+")", v.Path...)
+		n := within(old, p.Object.Object, "rule "+finding.Quote(v.Rule.Name)+" of class "+e.Class.Name+" refuses it on the spoke: "+v.Rule.Message+" ("+v.Required+")", v.Path)
 		n.Class, n.Position = Refused, v.Rule.Position
 		n.Remedy = "write what it requires; or a waiver with a reason and a last day lets it through"
 		effects = append(effects, n)
