@@ -231,7 +231,10 @@ func (c *comparison) expanded(set *placed) bool {
 
 // merged puts what is known of protections and of fields that never change over the plain differences.
 func (c *comparison) merged(p *pair, effects []effect) []effect {
-	special := slices.Concat(c.unprotected(p), c.opened(p), c.fixed(p), c.anotherSource(p), controller(p))
+	opened := slices.DeleteFunc(c.opened(p), func(e effect) bool { // by another name alone
+		return p.renamed && len(c.renaming(p).differences(e.Old, e.New)) == 0
+	})
+	special := slices.Concat(c.unprotected(p), opened, c.fixed(p), c.anotherSource(p), controller(p))
 	for _, s := range special {
 		at := slices.IndexFunc(effects, func(e effect) bool { return e.field == s.field })
 		if s.inside && at < 0 { // it came with what holds it
