@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 )
@@ -77,7 +78,7 @@ func (c *comparison) unprotected(p *pair) []effect {
 		}
 		old, hasOld := manifest.Get(p.base.Object.Object, protection.path...)
 		new, hasNew := manifest.Get(p.head.Object.Object, protection.path...)
-		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(old, new) || protection.unless != nil && protection.unless(p.head) {
+		if hasOld == hasNew && manifest.Equal(old, new) || !protection.lost(p.held(old), new) || protection.unless != nil && protection.unless(p.head) {
 			continue
 		}
 		e := effect{field: finding.Keys(protection.path...), Effect: Effect{Class: Weaken, Path: finding.Keys(protection.path...), Old: old, New: new, HasOld: hasOld, HasNew: hasNew, Reason: protection.reason}}
@@ -87,6 +88,16 @@ func (c *comparison) unprotected(p *pair) []effect {
 		effects = append(effects, e)
 	}
 	return effects
+}
+
+// held is what is held of an old value: an Application of an environment under another name takes what the one of the old name
+// has, until that is gone.
+func (p *pair) held(old any) any {
+	options, list := old.([]any)
+	if !list || p.base.environment == p.head.environment {
+		return old
+	}
+	return slices.DeleteFunc(slices.Clone(options), func(option any) bool { return option == argocd.FailOnShared })
 }
 
 // opened are the effects of an object that lets more be reached, be had or be done than before.
