@@ -49,7 +49,7 @@ func isRequirement(path []string) bool {
 // environmentPlaces are those of a spec at which no plain data stands. Values of charts are data of the elements of a set, which its
 // template does not read again: ApplicationSets fill in templates, and not what comes of them.
 func environmentPlaces() cuefile.Places {
-	return cuefile.Places{Marked: func(path []string) bool { return inValues(path) }}
+	return cuefile.Places{Marked: inValues}
 }
 
 // fleetPlaces are those of fleet.cue.

@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -88,6 +89,7 @@ func isLocal(item manifest.Object) bool {
 // moved guesses why an object is missing: kustomize's namespace, namePrefix and nameSuffix rename without mending
 // what refers to the name.
 func moved(id manifest.ID, items []manifest.Object) string {
+	var renamed string // told where there is none of the same name
 	for _, item := range items {
 		other := manifest.Identify(item)
 		switch {
@@ -95,10 +97,10 @@ func moved(id manifest.ID, items []manifest.Object) string {
 		case other.Name == id.Name && other.Namespace != id.Namespace:
 			return fmt.Sprintf("; there is one in namespace %q: does a kustomization set namespace?", other.Namespace)
 		case other.Name != id.Name && (strings.HasSuffix(other.Name, id.Name) || strings.HasPrefix(other.Name, id.Name)):
-			return fmt.Sprintf("; there is %q: does a kustomization set namePrefix or nameSuffix?", other.Name)
+			renamed = cmp.Or(renamed, fmt.Sprintf("; there is %q: does a kustomization set namePrefix or nameSuffix?", other.Name))
 		}
 	}
-	return ""
+	return renamed
 }
 
 // rules reports a claim, promised or not, that breaks a rule of the class. Where the spec says what breaks it, the finding

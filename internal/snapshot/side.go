@@ -343,7 +343,7 @@ func (s *side) applied(is, was *plane) (*plane, bool, error) {
 	}
 	here := s.local(objects)
 	is.local = &here
-	return is, len(objects) == 0 || !slices.EqualFunc(objects, before, func(a, b manifest.Object) bool { return manifest.Equal(map[string]any(a), map[string]any(b)) }), nil
+	return is, len(objects) == 0 || !slices.EqualFunc(objects, before, func(a, b manifest.Object) bool { return manifest.Equal(a, b) }), nil
 }
 
 // stale notes rendered files of the base that are not what its specs give: what a render changes there is no doing of
