@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -40,7 +41,7 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 	}
 	fleet.Claims = completeClaims(fleet)
 	fleet.completeAccounts()
-	fleet.Regions = completeRegions(r.regions, fleet.Regions)
+	fleet.Regions = completeRegions(cloud.Regions(), fleet.Regions)
 	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
 	c.targets()
 	c.credentials()

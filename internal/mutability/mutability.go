@@ -56,6 +56,30 @@ type Source struct {
 	Says string
 }
 
+// At is where it was read: a page, or a definition and its field.
+func (s Source) At() string {
+	if s.CRD == "" {
+		return s.Report
+	}
+	return s.CRD + ", " + s.Field
+}
+
+// ReadOn is the day on which all sources were last read.
+const ReadOn = "2026-11-28"
+
+// Sources are those of all cases of an entry.
+func (e Entry) Sources() []Source {
+	var all []Source
+	for _, c := range e.Cases {
+		for _, source := range c.Sources {
+			if !slices.Contains(all, source) {
+				all = append(all, source)
+			}
+		}
+	}
+	return all
+}
+
 // Verdict is what becomes of one change.
 type Verdict struct {
 	Effect       Effect

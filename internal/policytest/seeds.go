@@ -37,7 +37,7 @@ func (m maker) seed(kind string) (manifest.Object, error) {
 	return object, nil
 }
 
-// claim is the environment's own; a database that it does not have is made up.
+// claim is the environment's own; a database that it does not have is made up, and a network beside an adopted cluster.
 func (m maker) claim(kind string) (manifest.Object, error) {
 	e := m.e
 	wanted, _ := e.Fleet.Claims.Of(kind)
@@ -48,6 +48,11 @@ func (m maker) claim(kind string) (manifest.Object, error) {
 				Backups: schema.Backups{RetentionDays: 14}, Encrypted: true,
 			}}
 		}
+	}
+	if kind == "Network" && e.Cluster != nil && e.Cluster.Adopt != nil {
+		made := *e.Cluster
+		made.Adopt = nil
+		e.Cluster = &made
 	}
 	for _, object := range claims.Make(e, schema.Hub, nil) {
 		if id := manifest.Identify(object); id.Kind == wanted.Kind && id.APIVersion == wanted.APIVersion {
