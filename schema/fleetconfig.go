@@ -116,3 +116,11 @@ func (f *FleetConfig) Place(folder string) finding.Findings {
 	return finding.Findings{{Code: finding.Inconsistent, Position: f.root.At(at...).Position, Path: finding.Keys("repository", "path"),
 		Message: found + ", allowed is " + allowed + ", the fleet's folder in its Git repository: Argo CD looks there for everything"}}
 }
+
+// Written is where fleet.cue says what stands at a path, or the nearest thing above it.
+func (f *FleetConfig) Written(path ...string) finding.Position {
+	if at := f.root.At(path...).Position; at.File != "" {
+		return at
+	}
+	return finding.Position{File: FleetFile}
+}

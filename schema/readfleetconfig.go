@@ -95,6 +95,7 @@ func (c *fleetChecker) class(name string) {
 		}
 	}
 	c.contradictions(name, rules)
+	c.againstTemplates(name, rules)
 	class.Rules = rules
 	c.fleet.Classes[name] = class
 }

@@ -33,6 +33,7 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		all = append(all, f)
 	}
 	all = append(all, Accounts(fleet, rendered)...)
+	all = append(all, Needs(tree, fleet, rendered)...)
 	changes, err := Changes(tree, fleet, rendered, whole)
 	if err != nil {
 		return nil, err

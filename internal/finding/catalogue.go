@@ -68,6 +68,7 @@ const (
 	Unrecorded Code = "unrecorded"
 	Link       Code = "link"
 	Bases      Code = "bases"
+	HubLacks   Code = "hub-lacks"
 )
 
 // What a change does to what was rendered before.
@@ -156,6 +157,7 @@ func Catalogue() []Entry { //nolint:funlen // a table
 		{Unrecorded, "Names in the cloud are not recorded", Warning, "Only the hub knows them: a second one would make everything again. Once the environment is ready, spokewright names records them."},
 		{Link, "A link stands where a file belongs", Error, "What a symbolic link leads to could be any file of the checkout, and messages would show it or a render write to it. Put the file itself there."},
 		{Bases, "The bases are not this program's", Warning, "What hubs and spokes have beside their environments comes with the program, and what a team changed stays: spokewright upgrade merges both. Its lock says what each file came from."},
+		{HubLacks, "What the fleet needs is not there", Error, "A spec asks for what its hub or its cluster does not have by all that is rendered for them: it would be green here and never come up. The message says what to write where."},
 
 		{Refused, "No cloud takes this change", Error, "What runs cannot become what the spec says now: a cloud, its provider or the hub's API refuses it. The message says who does, and what to do instead."},
 		{Undeclared, "A change destroys, and nothing declares it", Error, "Something that runs would be deleted, made anew or left without a protection. Where that is meant, say so in the spec: removed or moved, beside what it is about."},
