@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/claim"
@@ -263,6 +265,27 @@ func (e Environment) Written(path ...string) finding.Position {
 		return finding.Position{}
 	}
 	return e.root.At(path...).Position
+}
+
+// Values are what the spec hands to others as it stands: values of charts, variables of modules. Path is where it is written.
+type Values struct {
+	Path []string
+	Data map[string]any
+}
+
+// Values are all of them, in a fixed order.
+func (e Environment) Values() []Values {
+	var all []Values
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		all = append(all, Values{[]string{"apps", name, "values"}, e.Apps[name].Values})
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
+		all = append(all, Values{[]string{"addons", name, "values"}, e.Addons[name].Values})
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
+		all = append(all, Values{[]string{"workspaces", name, "variables"}, e.Workspaces[name].Variables})
+	}
+	return all
 }
 
 // How an environment is taken down.

@@ -68,6 +68,7 @@ type ImageUpdates struct {
 // Class is what the environments of a class have in common.
 type Class struct {
 	Name            string          `json:"-"`
+	From            string          `json:"from"`
 	Description     string          `json:"description"`
 	Protected       bool            `json:"protected"`
 	ImmutableImages bool            `json:"immutableImages"`
