@@ -31,7 +31,7 @@ func Sources(tree fs.FS, fleet *schema.Fleet, e schema.Environment) (finding.Fin
 			}
 			continue
 		}
-		near, err := nearest(tree, inside)
+		near, err := alike(tree, inside)
 		if err != nil {
 			return nil, err
 		}
@@ -57,13 +57,13 @@ func within(own schema.Repository, file string) (inside string, is bool) {
 	return strings.CutPrefix(file, folder+"/")
 }
 
-// nearest is the folder that is called most like one that is not there, among those beside it; else the one that it would be
+// alike is the folder that is called most like one that is not there, among those beside it; else the one that it would be
 // in. It is empty where there is none of either.
-func nearest(tree fs.FS, folder string) (string, error) {
+func alike(tree fs.FS, folder string) (string, error) {
 	above := path.Dir(folder)
 	entries, err := fs.ReadDir(tree, above)
 	if errors.Is(err, fs.ErrNotExist) {
-		near, err := nearest(tree, above)
+		near, err := alike(tree, above)
 		return near, err
 	}
 	if err != nil {
