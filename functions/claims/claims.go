@@ -41,7 +41,7 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 }
 
 func network(e schema.Environment, kind claim.Kind) manifest.Object {
-	return newClaim(e, kind, e.Name, argocd.WaveNetwork, named(e.Names.Network, map[string]any{
+	return newClaim(e, kind, e.Name, argocd.WaveNetwork, named(e.Names.Network, accounted(e, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       e.Cluster.Cloud,
@@ -50,12 +50,12 @@ func network(e schema.Environment, kind claim.Kind) manifest.Object {
 		"subnets":     subnets(e.Cluster.Network.CIDR),
 		"deletion":    e.Deletion("Network", false),
 		"management":  "Full",
-	}), nil)
+	})), nil)
 }
 
 func cluster(e schema.Environment) manifest.Object {
 	c := e.Cluster
-	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, named(e.Names.Cluster, adopted(c.Adopt, map[string]any{
+	spec := accounted(e, adopted(c.Adopt, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       c.Cloud,
@@ -65,12 +65,16 @@ func cluster(e schema.Environment) manifest.Object {
 		"network":     map[string]any{"cidr": c.Network.CIDR},
 		"private":     c.Private,
 		"deletion":    e.Deletion("Cluster", c.Adopt != nil),
-	})), map[string]any{origin: originOf(c.Adopt)})
+	}))
+	if who := e.ArgoCD(); who != "" {
+		spec["argocd"] = who
+	}
+	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, named(e.Names.Cluster, spec), map[string]any{origin: originOf(c.Adopt)})
 }
 
 func database(e schema.Environment, name string) manifest.Object {
 	d := e.Databases[name]
-	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, named(e.Names.Databases[name], adopted(d.Adopt, map[string]any{
+	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, named(e.Names.Databases[name], accounted(e, adopted(d.Adopt, map[string]any{
 		"id":              d.ID,
 		"environment":     e.Name,
 		"cloud":           e.Cluster.Cloud,
@@ -84,7 +88,7 @@ func database(e schema.Environment, name string) manifest.Object {
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
 		"deletion":        e.Deletion("Database", d.Adopt != nil),
-	})), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
+	}))), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
 }
 
 // origin is the label of compositions for what is made, and of those for what exists already.
@@ -102,6 +106,14 @@ func adopted(adopt *schema.Adopt, spec map[string]any) map[string]any {
 	spec["management"] = adopt.Management()
 	if adopt != nil {
 		spec["externalName"] = adopt.ExternalName
+	}
+	return spec
+}
+
+// accounted adds the account, where it is not the one that compositions use by themselves.
+func accounted(e schema.Environment, spec map[string]any) map[string]any {
+	if other := e.OtherAccount(); other != "" {
+		spec["account"] = other
 	}
 	return spec
 }

@@ -54,7 +54,7 @@ func store(e schema.Environment, used []schema.Credentials) manifest.Object {
 	}
 	o["spec"] = map[string]any{
 		"conditions": []any{map[string]any{"namespaces": namespaces}},
-		"provider":   provider(e.Cluster.Cloud, e.Fleet.SecretStores[e.Cluster.Cloud]),
+		"provider":   provider(e.Cluster.Cloud, e.SecretStore()),
 	}
 	return o
 }

@@ -47,6 +47,7 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		if r.Plane == schema.Hub {
 			all = append(all, Names(fleet.Environments[r.Environment])...)
 			all = append(all, Lifetime(fleet.Environments[r.Environment], now)...)
+			all = append(all, Ways(fleet, fleet.Environments[r.Environment])...)
 		}
 		all = append(all, Shapes(set, r)...)
 		all = append(all, Rules(fleet.Environments[r.Environment], r)...)

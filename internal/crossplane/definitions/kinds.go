@@ -35,7 +35,7 @@ func Kinds() []Kind {
 			},
 			ConnectionKeys: []string{"clusterCA", "clusterName", "endpoint"},
 			Defaults:       map[string]any{"deletion": "Orphan", "management": "Full", "private": true},
-			Rules: append(identity(), adoption(), fixed("network.cidr"),
+			Rules: append(identity(), adoption(), settled("argocd", "what lets it in was given to one alone"), fixed("network.cidr"),
 				Rule{"nodes", "self.min <= self.max", "min is not more than max"}),
 		},
 		{
@@ -76,7 +76,9 @@ func wide(column Column) Column {
 }
 
 // identity are the fields that say what a claim is: with another value the cloud would make it anew.
-func identity() []Rule { return []Rule{fixed("id"), fixed("cloud"), fixed("region")} }
+func identity() []Rule {
+	return []Rule{fixed("id"), fixed("cloud"), fixed("region"), settled("account", "the cloud would make it anew")}
+}
 
 func fixed(field string) Rule {
 	name := field[strings.LastIndex(field, ".")+1:]
@@ -84,7 +86,9 @@ func fixed(field string) Rule {
 }
 
 // adoption keeps a claim from taking hold of something else than it was made with.
-func adoption() Rule {
-	return Rule{"", "has(self.externalName) == has(oldSelf.externalName) && (!has(self.externalName) || self.externalName == oldSelf.externalName)",
-		"externalName never changes: a claim does not take hold of something else"}
+func adoption() Rule { return settled("externalName", "a claim does not take hold of something else") }
+
+// settled is for a field that may be left out, and then is left out for ever.
+func settled(field, why string) Rule {
+	return Rule{"", strings.ReplaceAll("has(self.F) == has(oldSelf.F) && (!has(self.F) || self.F == oldSelf.F)", "F", field), field + " never changes: " + why}
 }
