@@ -32,7 +32,7 @@ func floors() [][]string {
 	return [][]string{
 		{"bases", "internal/finding"},
 		{"internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
-			"internal/textdiff", "internal/watchdog", "internal/word"},
+			"internal/textdiff", "internal/watchdog", "internal/webpage", "internal/word"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
 		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},

@@ -41,23 +41,29 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
 		ValidArgsFunction: o.environments,
 		RunE: func(c *cobra.Command, args []string) error {
 			d.args, d.verbose, d.stdout, d.stderr = args, o.verbose, c.OutOrStdout(), c.ErrOrStderr()
-			for _, flag := range []string{"base", "head"} {
-				if value := c.Flags().Lookup(flag).Value.String(); c.Flags().Changed(flag) && value == "" {
-					return finding.Wrong(finding.CommandLine, "--%s: found an empty text, allowed is a revision: does a variable hold nothing?", flag)
-				}
-			}
 			var err error
 			o.outcome, err = d.run(o)
 			return err
 		},
 	}
-	command.Flags().StringVar(&d.base, "base", "", "the `revision` to compare with (default where the history parted from the main branch)")
-	command.Flags().StringVar(&d.head, "head", "", "the `revision` that is looked at (default the working tree)")
+	revisionFlag(command, &d.base, "base", "the `revision` to compare with (default where the history parted from the main branch)")
+	revisionFlag(command, &d.head, "head", "the `revision` that is looked at (default the working tree)")
 	command.Flags().BoolVar(&d.noPager, "no-pager", false, "print, even where a person would page through it")
 	outputFlag(command, &d.output, "how the change is told", "text", "markdown", "json", "html")
-	completes(command, "base", cobra.NoFileCompletions)
-	completes(command, "head", cobra.NoFileCompletions)
 	return command
+}
+
+// revisionFlag gives a command a flag for a revision. An empty one is a mistake, such as a variable that holds nothing.
+func revisionFlag(c *cobra.Command, to *string, name, what string) {
+	c.Flags().StringVar(to, name, "", what)
+	completes(c, name, cobra.NoFileCompletions)
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if c.Flags().Changed(name) && *to == "" {
+			return finding.Wrong(finding.CommandLine, "--%s: found an empty text, allowed is a revision: does a variable hold nothing?", name)
+		}
+		return run(c, args)
+	}
 }
 
 // diff is a comparison that the command line asks for.
@@ -72,9 +78,18 @@ type diff struct {
 
 // run shows the change and gives the exit code.
 func (d diff) run(o *options) (int, error) {
-	repository, err := revision.Open(o.directory)
+	report, _, err := d.report(o)
 	if err != nil {
 		return 0, err
+	}
+	return d.show(report)
+}
+
+// report compares both moments, and says what the base is called.
+func (d diff) report(o *options) (report *review.Report, base string, err error) {
+	repository, err := revision.Open(o.directory)
+	if err != nil {
+		return nil, "", err
 	}
 	defer repository.Close()
 	var names [2]string
@@ -86,9 +101,16 @@ func (d diff) run(o *options) (int, error) {
 		err = finding.Findings{{Code: finding.UnknownRevision, Message: "this clone holds only a part of the repository", Detail: err.Error() + "\n", Remedy: "git fetch --refetch --no-filter origin brings the rest"}}
 	}
 	if err != nil {
-		return 0, err
+		return nil, "", err
 	}
-	return d.show(pair, names)
+	return reviewed(pair, names), names[0], nil
+}
+
+// reviewed is what changes between two moments, which have these names.
+func reviewed(p *snapshot.Pair, names [2]string) *review.Report {
+	changes := change.Compare(p.Base, p.Head)
+	changes.Notes = append(changes.Notes, p.Notes...)
+	return review.New(changes, review.About{Base: names[0], Head: names[1], Environments: p.Environments, Before: p.Base, After: p.Head})
 }
 
 // take reads both moments.
@@ -171,10 +193,7 @@ func (d diff) wanted(o *options, base, head snapshot.Moment) ([]render.Target, e
 }
 
 // show prints what changes.
-func (d diff) show(p *snapshot.Pair, names [2]string) (int, error) {
-	changes := change.Compare(p.Base, p.Head)
-	changes.Notes = append(changes.Notes, p.Notes...)
-	report := review.New(changes, review.About{Base: names[0], Head: names[1], Environments: p.Environments, Before: p.Base, After: p.Head})
+func (d diff) show(report *review.Report) (int, error) {
 	out, finish, err := d.stdout, func() error { return nil }, error(nil)
 	if d.output == "text" && !d.noPager {
 		out, finish, err = terminal.Pager(d.stdout, d.stderr)

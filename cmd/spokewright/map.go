@@ -6,12 +6,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/fleetmap"
-	"spokewright.dev/spokewright/internal/review"
-	"spokewright.dev/spokewright/internal/revision"
-	"spokewright.dev/spokewright/internal/snapshot"
-	"spokewright.dev/spokewright/internal/watchdog"
 )
 
 func mapCommand(o *options) *cobra.Command {
@@ -34,39 +29,20 @@ Nothing is asked of a cluster or a cloud, so what it shows is what Git says.`,
 				return err
 			}
 			drawn := fleetmap.Of(s.Fleet, s.now)
-			if c.Flags().Changed("base") {
-				if err := showChange(o, base, drawn); err != nil {
+			if base != "" {
+				report, name, err := diff{base: base}.report(o)
+				if err != nil {
 					return err
 				}
+				drawn.Show(name, report.Levels())
 			}
 			return writeMap(c.OutOrStdout(), drawn, output)
 		},
 	}
-	command.Flags().StringVar(&base, "base", "", "the `revision` since which changes are shown (default none are)")
+	revisionFlag(command, &base, "base", "the `revision` since which changes are shown (default none are)")
 	dateFlag(command, &date, "the day on which lifetimes and waivers are judged")
 	outputFlag(command, &output, "how it is drawn", "html", "svg", "mermaid", "json")
-	completes(command, "base", cobra.NoFileCompletions)
 	return command
-}
-
-// showChange tells on a map what became of each environment since a revision.
-func showChange(o *options, base string, drawn *fleetmap.Map) error {
-	repository, err := revision.Open(o.directory)
-	if err != nil {
-		return err
-	}
-	defer repository.Close()
-	var names [2]string
-	pair, err := watchdog.Watched(renderLimits(), func() (p *snapshot.Pair, err error) {
-		p, names, err = diff{base: base}.take(o, repository)
-		return p, err
-	})
-	if err != nil {
-		return err
-	}
-	report := review.New(change.Compare(pair.Base, pair.Head), review.About{Base: names[0], Head: names[1], Environments: pair.Environments, Before: pair.Base, After: pair.Head})
-	drawn.Show(names[0], report.Levels())
-	return nil
 }
 
 func writeMap(out io.Writer, drawn *fleetmap.Map, output string) error {

@@ -121,8 +121,8 @@ func weakened(old, new manifest.Object, reason string, path ...string) effect {
 }
 
 // beyond are the grants that no other covers.
-func beyond(some, others []grant) []grant {
-	return slices.DeleteFunc(slices.Clone(some), func(g grant) bool {
+func beyond(grants, others []grant) []grant {
+	return slices.DeleteFunc(slices.Clone(grants), func(g grant) bool {
 		return slices.ContainsFunc(others, func(other grant) bool { return coversPeer(other.peer, g.peer) && coversPort(other.port, g.port) })
 	})
 }
@@ -233,8 +233,8 @@ func coversPort(one, other any) bool {
 		return false
 	}
 	first, all := manifest.Get(one, "port")
-	inner, some := manifest.Get(other, "port")
-	if !all || !some {
+	inner, allToo := manifest.Get(other, "port")
+	if !all || !allToo {
 		return !all
 	}
 	from, isNumber := manifest.Number(first)
@@ -288,8 +288,8 @@ func fewerSelected(old, new any) bool {
 
 // fulfils says whether what has one label as a selector asks has it as another asks.
 func (d demand) fulfils(other demand) bool {
-	among := func(some, others []string) bool {
-		return !slices.ContainsFunc(some, func(one string) bool { return !slices.Contains(others, one) })
+	among := func(values, others []string) bool {
+		return !slices.ContainsFunc(values, func(one string) bool { return !slices.Contains(others, one) })
 	}
 	switch {
 	case d.key != other.key:

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,7 +89,8 @@ func aggregated(old, new manifest.Object) (effects []effect) {
 		effects = append(effects, weakened(old, new, "it takes in the rights of other roles from now on", "aggregationRule"))
 	}
 	labels, _ := manifest.MapAt(new, "metadata", "labels")
-	for name, value := range labels {
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		value := labels[name]
 		into, is := strings.CutPrefix(name, "rbac.authorization.k8s.io/aggregate-to-")
 		if before, _ := manifest.Get(old, "metadata", "labels", name); is && value == "true" && before != "true" && (old != nil || slices.ContainsFunc(rights(new), right.opens)) {
 			effects = append(effects, weakened(old, new, "whoever has the role "+into+" has its rights too from now on", "metadata", "labels", name))

@@ -125,7 +125,7 @@ type Database struct {
 func Of(fleet *schema.Fleet, now time.Time) *Map {
 	c := fleet.Config
 	m := &Map{
-		Fleet: c.Name, Date: now.UTC().Format(time.DateOnly), Delivery: c.Delivery,
+		Fleet: c.Name, Date: now.UTC().Format(time.DateOnly), Delivery: c.Delivery, Waivers: []Waiver{}, Databases: []Database{},
 		Controllers: []Controller{
 			{"Argo CD", c.Targets.ArgoCD.Version, c.Targets.ArgoCD.API},
 			{"Crossplane", c.Targets.Crossplane.Version, c.Targets.Crossplane.API},
@@ -155,10 +155,11 @@ func (m *Map) Show(base string, changes map[string]string) {
 }
 
 func environment(row Row, e schema.Environment) Environment {
-	told := Environment{Row: row, Hub: e.Hub, Owner: e.Owner, Description: e.Description, Protected: e.Protected(), File: schema.SpecFile(e.Name)}
+	told := Environment{Row: row, Hub: e.Hub, Owner: e.Owner, Description: e.Description, Protected: e.Protected(), File: schema.SpecFile(e.Name), Peers: []string{}}
 	if e.Cluster != nil {
 		told.Network, told.Private = e.Cluster.Network.CIDR, e.Cluster.Private
-		told.Peers = slices.Sorted(slices.Values(e.Cluster.Network.Peers))
+		told.Peers = append(told.Peers, e.Cluster.Network.Peers...)
+		slices.Sort(told.Peers)
 	}
 	return told
 }
@@ -213,7 +214,7 @@ func apps(fleet *schema.Fleet) []App {
 			run[app][key].Environments = append(run[app][key].Environments, name)
 		}
 	}
-	var told []App
+	told := []App{}
 	for _, name := range slices.Sorted(maps.Keys(run)) {
 		app := App{Name: name}
 		for _, use := range run[name] {
@@ -244,7 +245,7 @@ func source(a schema.App, environment string) string {
 
 // follows tells of each image what it follows.
 func follows(a schema.App) []string {
-	var all []string
+	all := []string{}
 	for _, name := range slices.Sorted(maps.Keys(a.Images)) {
 		image := a.Images[name]
 		text := image.Name + " follows " + image.Follow
@@ -284,7 +285,7 @@ func charts(fleet *schema.Fleet) []Version {
 }
 
 func versions(run map[[2]string][]string) []Version {
-	var told []Version
+	told := []Version{}
 	for key, names := range run {
 		told = append(told, Version{Name: key[0], Version: key[1], Environments: slices.Compact(names)})
 	}
@@ -312,7 +313,7 @@ func classes(fleet *schema.Fleet) []Class {
 	var told []Class
 	for _, name := range slices.Sorted(maps.Keys(fleet.Config.Classes)) {
 		c := fleet.Config.Classes[name]
-		class := Class{Name: name, Description: c.Description, Protected: c.Protected, Count: count[name]}
+		class := Class{Name: name, Description: c.Description, Protected: c.Protected, Count: count[name], Rules: []Rule{}}
 		for _, rule := range slices.Sorted(maps.Keys(c.Rules)) {
 			r := c.Rules[rule]
 			class.Rules = append(class.Rules, Rule{Name: rule, Action: r.Action, Kinds: r.Kinds, Message: r.Message})

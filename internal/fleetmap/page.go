@@ -1,15 +1,15 @@
 package fleetmap
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+
+	"spokewright.dev/spokewright/internal/webpage"
 )
 
 //go:embed page.html
@@ -25,10 +25,8 @@ var pageScript string
 type (
 	page struct {
 		*Map
+		webpage.Page
 
-		Policy  string
-		Style   template.CSS
-		Script  template.JS
 		Drawing template.HTML
 		Choices []choice
 		Changed int // environments that a change touches
@@ -63,35 +61,22 @@ type (
 // HTML writes the map as one page that opens offline: it asks nobody for anything, which its own policy forbids, and reads
 // without its script.
 func HTML(w io.Writer, m *Map) error {
-	text, err := template.New("page").Funcs(template.FuncMap{"few": few, "letter": letter}).Parse(pageText)
-	if err != nil {
-		return fmt.Errorf("reading the page of a map: %w", err)
-	}
 	var drawn strings.Builder
 	if err := m.draw().write(&drawn); err != nil {
 		return err
 	}
 	p := page{
-		Map: m, Style: template.CSS(pageStyle + drawingStyle), Script: template.JS(pageScript), //nolint:gosec // our own
+		Map: m, Page: webpage.New(m.Sentence(), pageStyle+drawingStyle, pageScript),
 		Drawing: template.HTML(drawn.String()), //nolint:gosec // written by a template that escapes
 		Choices: m.choices(), Stores: m.stores(), Ends: m.ends(),
 	}
-	p.Policy = "default-src 'none'; img-src data:; style-src " + hash(string(p.Style)) + "; script-src " + hash(pageScript) + "; base-uri 'none'; form-action 'none'"
 	p.Heads, p.Rows = m.matrix()
 	for _, e := range m.Environments {
 		if e.Change != "" {
 			p.Changed++
 		}
 	}
-	if err := text.Execute(w, p); err != nil {
-		return fmt.Errorf("writing the map as a page: %w", err)
-	}
-	return nil
-}
-
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return webpage.Write(w, pageText, template.FuncMap{"few": few, "letter": letter}, p)
 }
 
 // Sentence is the map in one sentence.

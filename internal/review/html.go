@@ -1,9 +1,7 @@
 package review
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -11,6 +9,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/change"
+	"spokewright.dev/spokewright/internal/webpage"
 )
 
 //go:embed page.html
@@ -25,23 +24,16 @@ var pageScript string
 // HTML writes a report as one page that opens offline: it asks nobody for anything, which its own policy forbids, and reads
 // without its script.
 func HTML(w io.Writer, r *Report) error {
-	page, err := template.New("page").Parse(pageText)
-	if err != nil {
-		return fmt.Errorf("reading the page of a review: %w", err)
-	}
-	if err := page.Execute(w, r.page()); err != nil {
-		return fmt.Errorf("writing the review as a page: %w", err)
-	}
-	return nil
+	return webpage.Write(w, pageText, nil, r.page())
 }
 
 // What the page's template is given. All text in it is visible.
 type (
 	pageHTML struct {
-		Policy, Summary, Base, Head, Verdict, Legend, Level string
+		webpage.Page
 
-		Style     template.CSS
-		Script    template.JS
+		Base, Head, Verdict, Legend, Level string
+
 		Exit      int
 		Declared  []declaredHTML
 		Tiles     []tileHTML
@@ -96,15 +88,6 @@ type (
 	noteHTML  struct{ Text, Remedy string }
 )
 
-// policy forbids the page everything but its own style and script.
-func policy(style, script string) string {
-	digest := func(text string) string {
-		sum := sha256.Sum256([]byte(text))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}
-	return "default-src 'none'; style-src " + digest(style) + "; script-src " + digest(script) + "; img-src data:; base-uri 'none'; form-action 'none'"
-}
-
 // level is how a page colours a change.
 func level(class change.Class, exit int) string {
 	switch {
@@ -133,7 +116,7 @@ const (
 
 func (r *Report) page() pageHTML {
 	names := r.naming()
-	p := pageHTML{Policy: policy(pageStyle, pageScript), Style: template.CSS(pageStyle), Script: template.JS(pageScript), Summary: r.summary(), Base: visible(r.base),
+	p := pageHTML{Page: webpage.New(r.summary(), pageStyle, pageScript), Base: visible(r.base),
 		Head: visible(r.head), Verdict: r.verdict(), Exit: r.ExitCode(), Legend: r.legend(), Level: level(r.total.worst, r.total.exit), Names: names.all}
 	for _, d := range r.declared() {
 		p.Declared = append(p.Declared, declaredHTML{sentence(&d.Declaration, names.brief(d.names, 6)), d.where(), d.Used})
