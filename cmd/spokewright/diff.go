@@ -53,17 +53,10 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
 	return command
 }
 
-// revisionFlag gives a command a flag for a revision. An empty one is a mistake, such as a variable that holds nothing.
+// revisionFlag gives a command a flag for a revision.
 func revisionFlag(c *cobra.Command, to *string, name, what string) {
 	c.Flags().StringVar(to, name, "", what)
 	completes(c, name, cobra.NoFileCompletions)
-	run := c.RunE
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if c.Flags().Changed(name) && *to == "" {
-			return finding.Wrong(finding.CommandLine, "--%s: found an empty text, allowed is a revision: does a variable hold nothing?", name)
-		}
-		return run(c, args)
-	}
 }
 
 // diff is a comparison that the command line asks for.

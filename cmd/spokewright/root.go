@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/baseline"
 	"spokewright.dev/spokewright/internal/finding"
@@ -50,7 +52,7 @@ func root(o *options) *cobra.Command {
 	return command
 }
 
-// exactArguments makes arguments that a command does not take a mistake of the user's. Of a command that only has others below
+// exactArguments makes arguments that a command does not take, and flags that it misses, a mistake of the user's. Of a command that only has others below
 // it, cobra would show the help instead, and all would seem well.
 func exactArguments(c *cobra.Command) {
 	if !c.Runnable() {
@@ -59,17 +61,29 @@ func exactArguments(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
-	if allowed := c.Args; allowed != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := allowed(c, args); err != nil {
-				return misused(c, err)
-			}
-			return nil
+	allowed := c.Args
+	if allowed == nil {
+		allowed = cobra.ArbitraryArgs
+	}
+	c.Args = func(c *cobra.Command, args []string) error {
+		if err := cmp.Or(allowed(c, args), c.ValidateRequiredFlags(), filled(c)); err != nil {
+			return misused(c, err)
 		}
+		return nil
 	}
 	for _, below := range c.Commands() {
 		exactArguments(below)
 	}
+}
+
+// filled refuses a flag with an empty text, which would do what no flag does: a variable may hold nothing.
+func filled(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && err == nil {
+			err = fmt.Errorf("--%s: found an empty text: leave the flag out, or does a variable hold nothing?", f.Name)
+		}
+	})
+	return err
 }
 
 // helpCommand is cobra's help, but an unknown command is a mistake.

@@ -213,7 +213,7 @@ func topmost(field string, others map[string]bool) (top string, whole bool) {
 func same(field string, a, b any, first, second names) bool {
 	x, isText := a.(string)
 	y, too := b.(string)
-	if !isText || !too {
+	if !isText || !too || field == "class" { // which is nobody's name, though an environment may be called like its class
 		return manifest.Equal(a, b)
 	}
 	if first.normal(x) == second.normal(y) {
