@@ -324,6 +324,14 @@ func (e *Environment) writers(written map[[3]string]string) finding.Findings {
 
 // NoEnvironment is the problem of a name that no environment has.
 func NoEnvironment(name string, names []string) finding.Findings {
-	return finding.Findings{{Code: finding.UnknownName, Position: finding.Position{File: SpecFile(name)}, Message: "there is no environment " + finding.Quote(name),
-		Suggestion: finding.Suggest(name, names)}}
+	const few = 12 // as many as one reads
+	problem := finding.Finding{Code: finding.UnknownName, Position: finding.Position{File: SpecFile(name)}, Message: "there is no environment " + finding.Quote(name), Suggestion: finding.Suggest(name, names)}
+	switch {
+	case problem.Suggestion != "" || len(names) == 0:
+	case len(names) <= few:
+		problem.Message += ": there are " + finding.AllOf(finding.Quoted(names))
+	default:
+		problem.Remedy = "spokewright env list tells which there are"
+	}
+	return finding.Findings{problem}
 }

@@ -67,6 +67,9 @@ func exactArguments(c *cobra.Command) {
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
 		if err := cmp.Or(allowed(c, args), c.ValidateRequiredFlags(), filled(c)); err != nil {
+			if !c.HasSubCommands() && len(c.ValidArgs) == 0 && allowed(c, args) != nil {
+				err = fmt.Errorf("found %s, allowed is %s", finding.Count(len(args), "argument"), c.UseLine())
+			}
 			return misused(c, err)
 		}
 		return nil

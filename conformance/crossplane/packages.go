@@ -93,6 +93,9 @@ func (c *Crossplane) secret(ctx context.Context) error {
 	return c.apply(ctx, secret)
 }
 
+// Sick is the annotation of a package's revision whose runtime fails, with what it says.
+const Sick = "runtime.example.com/sick"
+
 // play says of a package's revision what its runtime would.
 func (c *Crossplane) play(ctx context.Context, revision manifest.Object) error {
 	status, _ := revision["status"].(map[string]any)
@@ -101,11 +104,14 @@ func (c *Crossplane) play(ctx context.Context, revision manifest.Object) error {
 	if status["tlsServerSecretName"] != packageSecret {
 		said["tlsServerSecretName"] = packageSecret
 	}
-	if !hub.Holds(revision, "RuntimeHealthy") {
-		said["conditions"] = append(without(conditions, "RuntimeHealthy"), map[string]any{
-			"type": "RuntimeHealthy", "status": "True", "reason": "HealthyPackageRevision",
-			"lastTransitionTime": time.Now().UTC().Format(time.RFC3339),
-		})
+	condition := map[string]any{"type": "RuntimeHealthy", "status": "True", "reason": "HealthyPackageRevision"}
+	message, sick := hub.Fields(revision, "metadata", "annotations")[Sick]
+	if sick {
+		condition = map[string]any{"type": "RuntimeHealthy", "status": "False", "reason": "UnhealthyPackageRevision", "message": message}
+	}
+	if hub.Holds(revision, "RuntimeHealthy") == sick {
+		condition["lastTransitionTime"] = time.Now().UTC().Format(time.RFC3339)
+		said["conditions"] = append(without(conditions, "RuntimeHealthy"), condition)
 	}
 	id := manifest.Identify(revision)
 	for name, address := range c.endpoints {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"spokewright.dev/spokewright/conformance/crossplane"
 	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/internal/manifest"
 )
@@ -14,7 +15,7 @@ import (
 // changes are commits, good ones and bad ones.
 func changes() []Step {
 	return []Step{
-		{"an environment that a commit adds appears with no hand", 12 * time.Minute, added},
+		{"an environment that a commit adds appears with no hand, though a provider is sick", 12 * time.Minute, added},
 		{"a mistake is refused, and its repair is applied", 10 * time.Minute, mended},
 		{"one sick claim does not stop other changes", 10 * time.Minute, sick},
 	}
@@ -23,16 +24,64 @@ func changes() []Step {
 // the environment that is added, and that goes again.
 const preview = "preview"
 
+// added is done while a provider of another cloud is sick, which concerns no environment but those on that cloud.
 func added(ctx context.Context, s *Story) error {
-	pushed := time.Now()
-	if _, err := s.follow(ctx, "Add an environment"); err != nil {
+	heal, err := s.sicken(ctx, "provider-gcp-sql")
+	if err != nil {
 		return err
 	}
-	return s.born(ctx, preview, pushed)
+	pushed := time.Now()
+	_, err = s.follow(ctx, "Add an environment")
+	if err == nil {
+		err = s.claimed(ctx, preview, pushed)
+	}
+	if err == nil {
+		err = s.complete(ctx, preview)
+	}
+	if err := errors.Join(err, heal(ctx)); err != nil {
+		return err
+	}
+	return s.stands(ctx, preview)
+}
+
+// sicken has what runs a provider fail, waits until the platform's Application says so, and gives what heals it.
+func (s *Story) sicken(ctx context.Context, provider string) (heal func(context.Context) error, err error) {
+	revisions, err := s.Hub.List(ctx, "pkg.crossplane.io/v1", "ProviderRevision")
+	if err != nil {
+		return nil, err
+	}
+	for _, each := range revisions {
+		if hub.Fields(each, "metadata", "labels")["pkg.crossplane.io/package"] != provider {
+			continue
+		}
+		says := func(ctx context.Context, message any) error {
+			return s.Hub.Change(ctx, manifest.Identify(each), map[string]any{"metadata": map[string]any{"annotations": map[string]any{crossplane.Sick: message}}})
+		}
+		if err := says(ctx, "the node it ran on is gone"); err != nil {
+			return nil, err
+		}
+		heal := func(ctx context.Context) error { return says(context.WithoutCancel(ctx), nil) } // also where the time is over
+		err := until(ctx, func() error {
+			if s.are(ctx, func(name string) bool { return name == "hub-spoke" }) == nil {
+				return fmt.Errorf("nobody says that %s is sick", provider)
+			}
+			return nil
+		})
+		return heal, err
+	}
+	return nil, fmt.Errorf("there is no revision of %s", provider)
 }
 
 // born waits until an environment that was pushed is all there.
 func (s *Story) born(ctx context.Context, environment string, pushed time.Time) error {
+	if err := s.claimed(ctx, environment, pushed); err != nil {
+		return err
+	}
+	return s.stands(ctx, environment)
+}
+
+// claimed waits for the first claim of an environment that was pushed.
+func (s *Story) claimed(ctx context.Context, environment string, pushed time.Time) error {
 	of := func(id manifest.ID) bool { return id.Namespace == environment }
 	err := until(ctx, func() error {
 		found, err := s.unready(ctx, of)
@@ -45,11 +94,19 @@ func (s *Story) born(ctx context.Context, environment string, pushed time.Time) 
 		return err
 	}
 	s.Say("%.1f s from the commit to the first claim", time.Since(pushed).Seconds())
-	return s.stands(ctx, environment)
+	return nil
 }
 
-// stands waits until all Applications of an environment are there and well, and its claims ready.
+// stands waits until an environment is complete and the hub that lists it is well.
 func (s *Story) stands(ctx context.Context, environment string) error {
+	if err := s.complete(ctx, environment); err != nil {
+		return err
+	}
+	return until(ctx, func() error { return s.are(ctx, func(name string) bool { return name == "hub-hub" }) })
+}
+
+// complete waits until all Applications of an environment are there and well, and its claims ready.
+func (s *Story) complete(ctx context.Context, environment string) error {
 	golden, err := rendered(s.Platform.Fleet.Work, "hub", environment)
 	if err != nil {
 		return err
@@ -64,7 +121,7 @@ func (s *Story) stands(ctx context.Context, environment string) error {
 			return fmt.Errorf("missing: %s", strings.Join(missing, " "))
 		}
 		_, err = s.unready(ctx, func(id manifest.ID) bool { return id.Namespace == environment })
-		return errors.Join(err, s.are(ctx, func(name string) bool { return strings.HasPrefix(name, environment+"-") || name == "hub-hub" }))
+		return errors.Join(err, s.are(ctx, func(name string) bool { return strings.HasPrefix(name, environment+"-") }))
 	})
 }
 

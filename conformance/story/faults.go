@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"spokewright.dev/spokewright/conformance/hub"
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
@@ -32,6 +33,7 @@ func faults() []Step {
 		{"sets that keep no annotation", []edit{{hubs, preserved, ""}, {selling, preserved, ""}}, says("wiped", approvalStays)},
 		{"a guard of namespaces that lets production pass", []edit{{hubs, "        \"staging\",\n      ])", "        \"staging\",\n        \"production\",\n      ])"}}, says("would be deleted", guardedNamespace)},
 		{"apps in the wave of what protects their spoke", nil, hasty},
+		{"a plane that waits for what it has applied long ago", nil, chained},
 		{"operations that try the old commit for ever", []edit{{hubs, "          refresh: true\n", ""}}, within(90*time.Second, says("the repair is not applied", mended))},
 	}
 	var steps []Step
@@ -145,14 +147,32 @@ func restless(ctx context.Context, s *Story) error {
 // hasty has an environment come whose apps stand in the wave of what protects its spoke, and wants them to have begun first.
 func hasty(ctx context.Context, s *Story) error {
 	pushed := time.Now()
-	err := s.push(ctx, "Add "+preview+" in a hurry", `
-spokewright env add preview --from dev --set apps.checkout.path=apps/checkout/overlays/dev
-sed -i 's/sync-wave: "50"/sync-wave: "35"/' golden/preview/hub.yaml`)
+	err := s.push(ctx, "Add an environment in a hurry", `
+spokewright env add hasty --from dev --set apps.checkout.path=apps/checkout/overlays/dev
+sed -i 's/sync-wave: "\(45\|50\)"/sync-wave: "35"/' golden/hasty/hub.yaml`)
 	if err != nil {
 		return err
 	}
-	if err := s.born(ctx, preview, pushed); err != nil {
+	if err := s.born(ctx, "hasty", pushed); err != nil {
 		return err
 	}
 	return says("before the policies of its spoke stood", ordered)(ctx, s)
+}
+
+// chained has the hub's plane apply all of itself again, in the way of which a sick provider is, and wants a new environment to be kept out.
+func chained(ctx context.Context, s *Story) error {
+	plane := manifest.ID{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: "hub-hub"}
+	object, err := s.Hub.Get(ctx, plane)
+	if err != nil {
+		return err
+	}
+	options := hub.Fields(object, "spec", "syncPolicy")["syncOptions"]
+	change := func(options any) error {
+		return s.Hub.Change(ctx, plane, map[string]any{"spec": map[string]any{"syncPolicy": map[string]any{"syncOptions": options}}})
+	}
+	if err := change([]any{}); err != nil {
+		return err
+	}
+	kept := within(90*time.Second, says("no claim is there", added))(ctx, s)
+	return errors.Join(kept, change(options))
 }

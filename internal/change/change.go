@@ -23,6 +23,8 @@ type Plane struct {
 	Plane       schema.Plane
 	Application *Object // that makes the objects; nil for the plane itself
 	Objects     []Object
+	// Lost says that the file of a plane is empty or not there, though the specs render it.
+	Lost bool
 	// Files are what an Application is made of that cannot be rendered: what tells each file's content from another.
 	Files map[string]string
 }

@@ -208,6 +208,7 @@ func (c *comparison) judge(p *pair) {
 	case p.head == nil:
 		at = p.base
 		f.Action, f.effects, f.Whole = Removed, c.removed(p.base), c.goesWhole(p.base.environment)
+		c.rendersAnew(p.base, f.effects)
 	default:
 		f.Action, f.effects = Changed, c.changed(p)
 		if p.renamed || p.again {

@@ -65,6 +65,18 @@ func (c *comparison) removed(p *placed) []effect {
 	return []effect{e}
 }
 
+// rendersAnew advises, for an object that goes with the file of its plane alone, what writes that.
+func (c *comparison) rendersAnew(p *placed, effects []effect) {
+	lost := slices.ContainsFunc(c.head.Planes, func(plane Plane) bool {
+		return plane.Lost && plane.Environment == p.environment && plane.Plane == p.plane
+	})
+	for i := range effects {
+		if lost && p.application == "" {
+			effects[i].Remedy = "nothing is left in the file of its plane: spokewright render writes it anew"
+		}
+	}
+}
+
 // preserving says whether the set of an Application that goes, as it is now or was, leaves what its Applications made.
 func (c *comparison) preserving(p *placed) bool {
 	set := c.head.objects[p.set()]

@@ -68,7 +68,7 @@ func protections() []protection {
 
 // unprotected are the protections that go with a change of an object.
 func (c *comparison) unprotected(p *pair) []effect {
-	if c.staysAfterAll(p.head) { // what would have taken it down in an order goes again
+	if (p.head.kind == "Application" || p.head.kind == "ApplicationSet") && c.staysAfterAll(p.base) { // what would have taken it down in an order goes again
 		return nil
 	}
 	var effects []effect
@@ -164,15 +164,12 @@ func permissive(object manifest.Object) (effects []effect) {
 	return effects
 }
 
-// staysAfterAll says whether an Application or a set is of an environment that is not being taken down any more.
+// staysAfterAll says whether an object of the base is of an environment that is not being taken down any more, or that another takes
+// over.
 func (c *comparison) staysAfterAll(p *placed) bool {
-	name := p.environment
-	if of, is := strings.CutPrefix(p.subject, "environments/"); is {
-		name = of
-	}
-	before, had := c.base.environment(name)
-	after, has := c.head.environment(name)
-	return (p.kind == "Application" || p.kind == "ApplicationSet") && had && has && before.Retiring != "" && after.Retiring == ""
+	before, had := c.base.environment(environmentOf(p))
+	after, has := c.head.environment(c.now(environmentOf(p)))
+	return had && has && before.Retiring != "" && after.Retiring == ""
 }
 
 // preserves says whether a set leaves what its Applications made, whatever becomes of them.

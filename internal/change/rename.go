@@ -220,10 +220,13 @@ func (c *comparison) renamedEnvironments() map[string]string {
 	was := map[string]string{}
 	for _, from := range c.base.names() {
 		e, known := c.base.environment(from)
-		if c.head.has(from) || known && e.Retiring != "" {
+		if c.head.has(from) {
 			continue
 		}
 		for _, to := range c.head.names() {
+			if known && e.Retiring != "" && !c.takesOver(from, to) {
+				continue
+			}
 			if !c.base.has(to) && c.head.has(to) && was[to] == "" && c.sameEnvironment(from, to) {
 				was[to] = from
 				break
@@ -231,6 +234,23 @@ func (c *comparison) renamedEnvironments() map[string]string {
 		}
 	}
 	return was
+}
+
+// takesOver says whether an environment is the second step of another name: the one that had it was released, and nothing is made anew.
+func (c *comparison) takesOver(from, to string) bool {
+	before, had := c.base.environment(from)
+	after, has := c.head.environment(to)
+	return had && has && before.Retiring == schema.Release && before.ID == after.ID && len(after.Unrecorded()) == 0
+}
+
+// now is what an environment of the base is called in the head.
+func (c *comparison) now(name string) string {
+	for to, from := range c.was {
+		if from == name {
+			return to
+		}
+	}
+	return name
 }
 
 // before is the spec that an environment of the head had, under whatever name.
@@ -272,6 +292,10 @@ func (c *comparison) renamed(p *pair) effect {
 		from, to = p.base.subject, p.head.subject
 	}
 	switch {
+	case c.was[environmentOf(p.head)] == environmentOf(p.base) && c.takesOver(environmentOf(p.base), environmentOf(p.head)):
+		e.Class = Move
+		e.Reason = environmentOf(p.head) + " takes over what " + environmentOf(p.base) + " has released: nothing in the cloud is made or deleted"
+		return e
 	case p.base.environment != p.head.environment && !c.head.has(p.base.environment):
 		from, to := p.base.environment, p.head.environment
 		e.Reason = "environment " + from + " is called " + to + " from now on: what runs under the old name goes"
@@ -288,6 +312,14 @@ func (c *comparison) renamed(p *pair) effect {
 		e.Position = at.Written(strings.Split(to, "/")...)
 	}
 	return e
+}
+
+// environmentOf is the environment that an object is of, or that a hub has it for.
+func environmentOf(p *placed) string {
+	if of, is := strings.CutPrefix(p.part, "environments/"); is {
+		return of
+	}
+	return p.environment
 }
 
 // anewElsewhere are the effects on a claim or a workspace whose environment has another name, of what the cloud does not take over:

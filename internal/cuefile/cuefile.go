@@ -119,8 +119,8 @@ func evaluate(s source, rule bool) (*evaluated, finding.Findings) {
 	if err != nil {
 		return nil, s.syntax(err)
 	}
-	if !declares(syntax) {
-		return nil, problem(finding.Syntax, s.start(), "the file is empty: it has nothing but comments")
+	if what := nothingBut(syntax); what != "" {
+		return nil, problem(finding.Syntax, s.start(), "the file is empty: it has nothing but %s", what)
 	}
 	flaws := clean(s, syntax, rule)
 	tracer, problems := trace(s, syntax)
@@ -138,14 +138,19 @@ func evaluate(s source, rule bool) (*evaluated, finding.Findings) {
 	return &evaluated{value, tracer, flaws, marks}, problems
 }
 
-// declares says whether a file says anything at all.
-func declares(syntax *ast.File) bool {
+// nothingBut is what stands in a file that says nothing; empty for one that says something.
+func nothingBut(syntax *ast.File) string {
+	what := "comments"
 	for _, decl := range syntax.Decls {
-		if _, comment := decl.(*ast.CommentGroup); !comment {
-			return true
+		switch decl.(type) {
+		case *ast.CommentGroup:
+		case *ast.Package:
+			what = "its package"
+		default:
+			return ""
 		}
 	}
-	return false
+	return what
 }
 
 // position is where a token stands; the start of the file where CUE does not know.

@@ -123,7 +123,7 @@ func (w *walker) locate(n *node, e entry) (string, bool, error) {
 	case dotted(e.value) && (folder || errors.Is(err, fs.ErrNotExist)):
 		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: %q has dots inside a name, which kustomize takes for a slip", e.field, e.value)
 	case errors.Is(err, fs.ErrNotExist):
-		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: no file or folder %s", e.field, name)
+		return "", false, finding.At(e.at, finding.OverlayInvalid, "%s: no file or folder %s: bring it back, or take it out of the list", e.field, name)
 	case err != nil:
 		return "", false, e.failed(err)
 	case !folder && !inside(n.dir, actual):

@@ -331,7 +331,7 @@ func (s *side) edited(p *Pair, base *side, wanted []render.Target, rendered map[
 // applied is a rendered file as a plane, and whether its objects are others than those of the base.
 func (s *side) applied(is, was *plane) (*plane, bool, error) {
 	if is == nil {
-		return &plane{local: &local{}, text: func() ([]byte, error) { return nil, nil }}, true, nil
+		return &plane{lost: true, local: &local{}, text: func() ([]byte, error) { return nil, nil }}, true, nil
 	}
 	objects, err := is.objects()
 	if err != nil {
@@ -342,7 +342,7 @@ func (s *side) applied(is, was *plane) (*plane, bool, error) {
 		before = nil
 	}
 	here := s.local(objects)
-	is.local = &here
+	is.local, is.lost = &here, len(objects) == 0
 	return is, len(objects) == 0 || !slices.EqualFunc(objects, before, func(a, b manifest.Object) bool { return manifest.Equal(a, b) }), nil
 }
 

@@ -176,6 +176,7 @@ type plane struct {
 	text func() ([]byte, error)
 	// local are the Applications to follow, of what was rendered; nil of what was not.
 	local *local
+	lost  bool   // its file was taken away or emptied, and the specs render it
 	root  []byte // what starts the hub whose plane it is
 }
 
@@ -201,7 +202,7 @@ func add(to *change.State, target render.Target, p *plane) error {
 	if err != nil {
 		return err
 	}
-	loaded := change.Plane{Environment: target.Environment, Plane: target.Plane}
+	loaded := change.Plane{Environment: target.Environment, Plane: target.Plane, Lost: p.lost}
 	for _, o := range objects {
 		loaded.Objects = append(loaded.Objects, change.Object{Object: o})
 	}
