@@ -42,11 +42,10 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 	}
 	merged, found := cuefile.Judge(r.environment, fleet.merge(class, user), user)
 	problems = append(problems, found...)
-	environment := Environment{Name: name, Class: class, Fleet: fleet, root: merged}
-	if err := decode(merged, &environment); err != nil {
-		return Environment{}, fmt.Errorf("reading environment %s: %w", name, err)
+	environment, err := fleet.environment(name, class, merged)
+	if err != nil {
+		return Environment{}, err
 	}
-	environment.complete()
 	problems = append(problems, environment.check(user)...)
 	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
 		problems = finding.Findings{{Code: finding.NotData, Position: user.Position, Message: "found a value that cannot be read"}}
@@ -55,6 +54,16 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 		return Environment{}, problems.First(cuefile.MaxTold).Err()
 	}
 	return environment, nil
+}
+
+// environment is what a merged value comes to.
+func (f *FleetConfig) environment(name string, class Class, merged *cuefile.Node) (Environment, error) {
+	e := Environment{Name: name, Class: class, Fleet: f, root: merged}
+	if err := decode(merged, &e); err != nil {
+		return Environment{}, fmt.Errorf("reading environment %s: %w", name, err)
+	}
+	e.complete()
+	return e, nil
 }
 
 // classOf finds the class that the user names.

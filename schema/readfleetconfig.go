@@ -27,9 +27,25 @@ func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
 func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetConfig, error) {
 	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(r.defaults, user), user)
 	problems = append(problems, found...)
+	fleet, found, err := r.completeFleet(merged, user)
+	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, found...)
+	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
+		problems = finding.Findings{{Code: finding.NotData, Position: user.Position, Message: "found a value that cannot be read"}}
+	}
+	if len(problems) > 0 {
+		return nil, problems.First(cuefile.MaxTold).Err()
+	}
+	return fleet, nil
+}
+
+// completeFleet fills in what follows from other fields, and reports what no single field shows.
+func (r *Reader) completeFleet(merged, user *cuefile.Node) (*FleetConfig, finding.Findings, error) {
 	fleet := &FleetConfig{root: merged, reader: r}
 	if err := decode(merged, fleet); err != nil {
-		return nil, fmt.Errorf("reading the fleet: %w", err)
+		return nil, nil, fmt.Errorf("reading the fleet: %w", err)
 	}
 	if fleet.AppRepository.URL == "" {
 		fleet.AppRepository = fleet.Repository
@@ -51,14 +67,7 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {
 		c.class(name)
 	}
-	problems = append(problems, c.problems...)
-	if len(problems) == 0 && !user.IsValid() { // never hand out what is not known
-		problems = finding.Findings{{Code: finding.NotData, Position: user.Position, Message: "found a value that cannot be read"}}
-	}
-	if len(problems) > 0 {
-		return nil, problems.First(cuefile.MaxTold).Err()
-	}
-	return fleet, nil
+	return fleet, c.problems, nil
 }
 
 // fleetChecker reports what no single field of a fleet shows, and links its classes with their rules.

@@ -46,6 +46,19 @@ func (v Violation) Finding() finding.Finding {
 	return f
 }
 
+// Demanding are the rules of the environment's class that say something of a field of an object, or of what is in it.
+func Demanding(e schema.Environment, object manifest.Object, path ...string) []schema.Rule {
+	id := manifest.Identify(object)
+	var rules []schema.Rule
+	for _, name := range slices.Sorted(maps.Keys(e.Class.Rules)) {
+		require, within, judged := requirement(e, e.Class.Rules[name], id)
+		if judged && len(path) > len(within) && slices.Equal(path[:len(within)], within) && require.Mentions(path[len(within):]...) {
+			rules = append(rules, e.Class.Rules[name])
+		}
+	}
+	return rules
+}
+
 // Judges says whether a rule of the environment's class is about objects such as this one.
 func Judges(e schema.Environment, object manifest.Object) bool {
 	id := manifest.Identify(object)

@@ -84,3 +84,9 @@ func environmentName(dir, file string) (string, error) {
 	}
 	return name, nil
 }
+
+// Named is the environment whose spec file a functionConfig in a folder names; empty where it names none.
+func Named(dir, file string) string {
+	name, _ := environmentName(dir, file)
+	return name
+}

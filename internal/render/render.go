@@ -91,7 +91,7 @@ func Each(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, targets []Targ
 				return nil
 			}
 			if target.Plane == schema.Hub {
-				rendered[i].Root = root(fleet.Environments[target.Environment])
+				rendered[i].Root = RootText(fleet.Environments[target.Environment])
 			}
 			return visit(&rendered[i])
 		})
@@ -111,8 +111,8 @@ func One(tree fs.FS, source krm.Source, target Target) (Rendered, error) {
 	return newRenderer(tree, source).one(target)
 }
 
-// root is the text of what starts a hub, and nil for what is none.
-func root(e schema.Environment) []byte {
+// RootText is the text of what starts a hub, and nil for what is none.
+func RootText(e schema.Environment) []byte {
 	objects := functions.Root(e)
 	if objects == nil {
 		return nil

@@ -1,0 +1,180 @@
+package cause
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"spokewright.dev/spokewright/internal/draft"
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/kustomize"
+	"spokewright.dev/spokewright/internal/manifest"
+)
+
+// step is what one entry of a kustomization does to objects that others made.
+type step struct {
+	file        string
+	field       string
+	first, last int // its lines
+	head        int // the line of the field, where this is all of it; else 0
+}
+
+// The fields of a kustomization that bring objects, and those that change them, in kustomize's order. What a change takes from
+// another object is told apart: there, any object may follow from any other.
+var (
+	bringing = []string{"apiVersion", "kind", "metadata", "resources", "bases", "generators", "sortOptions", "openapi", "crds", "configurations", "buildMetadata"}
+	changing = []string{"components", "patchesStrategicMerge", "patches", "labels", "commonLabels", "commonAnnotations", "patchesJson6902", "replicas", "images"}
+)
+
+// overlay is what the kustomizations of a plane do beside bringing objects.
+type overlay struct {
+	steps    []step
+	crossing bool // an object may follow from another one
+}
+
+// plain says that the overlay leaves what functions make as it is.
+func (o overlay) plain() bool { return len(o.steps) == 0 && !o.crossing }
+
+// readOverlay looks through the kustomizations that a folder builds on, the deepest first.
+func readOverlay(tree fs.FS, folder string, seen map[string]bool) overlay {
+	var o overlay
+	if seen[folder] {
+		return o
+	}
+	seen[folder] = true
+	var text []byte
+	var file string
+	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		if content, err := fs.ReadFile(tree, path.Join(folder, name)); err == nil {
+			text, file = content, path.Join(folder, name)
+		}
+	}
+	var document yaml.Node
+	if yaml.Unmarshal(text, &document) != nil || len(document.Content) == 0 || document.Content[0].Kind != yaml.MappingNode {
+		return o
+	}
+	fields := document.Content[0].Content
+	end := strings.Count(string(text), "\n") + 1
+	for i := 0; i+1 < len(fields); i += 2 {
+		if !slices.Contains([]string{"resources", "bases", "components"}, fields[i].Value) {
+			continue
+		}
+		for _, entry := range fields[i+1].Content {
+			below := readOverlay(tree, path.Join(folder, entry.Value), seen)
+			o.steps, o.crossing = append(o.steps, below.steps...), o.crossing || below.crossing
+		}
+	}
+	var own []step
+	for i := 0; i+1 < len(fields); i += 2 {
+		last := end
+		if i+2 < len(fields) {
+			last = fields[i+2].Line - 1
+		}
+		name := fields[i].Value
+		switch {
+		case slices.Contains(bringing, name):
+		case name == "transformers" && onlyGuard(fields[i+1]):
+		case slices.Contains(changing, name):
+			own = append(own, steps(file, fields[i], fields[i+1], last)...)
+		default:
+			o.crossing = true
+			own = append(own, step{file, name, fields[i].Line, last, 0})
+		}
+	}
+	slices.SortStableFunc(own, func(a, b step) int { return slices.Index(changing, a.field) - slices.Index(changing, b.field) })
+	o.steps = append(o.steps, own...)
+	return o
+}
+
+// onlyGuard says whether a kustomization runs nothing but the guard.
+func onlyGuard(transformers *yaml.Node) bool {
+	return !slices.ContainsFunc(transformers.Content, func(n *yaml.Node) bool { return !strings.Contains(n.Value, "kind: Guard") })
+}
+
+// steps are the entries of a field, each on lines of its own; the field as a whole where they are not.
+func steps(file string, key, value *yaml.Node, last int) []step {
+	if value.Kind != yaml.SequenceNode || value.Style&yaml.FlowStyle != 0 || len(value.Content) == 0 || value.Content[0].Line == key.Line {
+		return []step{{file, key.Value, key.Line, last, 0}}
+	}
+	var all []step
+	for i, entry := range value.Content {
+		s := step{file, key.Value, entry.Line, last, 0}
+		if i+1 < len(value.Content) {
+			s.last = value.Content[i+1].Line - 1
+		}
+		if i == 0 {
+			s.head = key.Line
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// upTo is the tree with the first steps of an overlay and none of the others: their lines are empty, so that all that stays is
+// where it was.
+func (o overlay) upTo(tree fs.FS, n int) fs.FS {
+	without := map[string][]step{}
+	for _, s := range o.steps[n:] {
+		without[s.file] = append(without[s.file], s)
+	}
+	changed := draft.New(tree)
+	for file, steps := range without {
+		text, err := fs.ReadFile(tree, file)
+		if err != nil {
+			continue
+		}
+		lines := strings.Split(string(text), "\n")
+		for _, s := range steps {
+			for i := s.first; i <= s.last && i <= len(lines); i++ {
+				lines[i-1] = ""
+			}
+			if s.head > 0 {
+				lines[s.head-1] = ""
+			}
+		}
+		changed.Write(file, []byte(strings.Join(lines, "\n")))
+	}
+	return changed
+}
+
+// history is what the overlay makes of the field of an object, step by step: the patches that change it, and what it was
+// before each. origin is the place of the object in the overlay's files, where it has one.
+func (p *Plane) history(object manifest.Object, field finding.Path) (patches []Cause, origin finding.Position) {
+	about := finding.Finding{Object: named(object), Path: field}
+	folder := p.Target.Overlay()
+	var before any
+	var was manifest.Object
+	for n := 0; n <= len(p.overlay.steps); n++ {
+		tree := p.overlay.upTo(p.tree, n)
+		built, err := p.build(kustomize.NewBuilder(tree, p.run), p.base.environment)
+		if err != nil {
+			continue
+		}
+		is := find(built.Objects, named(object))
+		value, _ := manifest.Get(is, field.Tokens()...)
+		switch {
+		case n == 0 && is != nil:
+			origin = kustomize.Where(tree, folder, about)
+		case n > 0 && (!manifest.Equal(value, before) || (is == nil) != (was == nil)):
+			at := kustomize.Where(tree, folder, about)
+			if s := p.overlay.steps[n-1]; at.File == s.file && (at.Line < s.first || at.Line > s.last) {
+				at = finding.Position{File: s.file, Line: s.first}
+			}
+			patches = append(patches, Cause{Sort: Patch, Position: at, Before: before})
+		}
+		before, was = value, is
+	}
+	return patches, origin
+}
+
+func find(objects []manifest.Object, name finding.Object) manifest.Object {
+	for _, o := range objects {
+		if named(o) == name {
+			return o
+		}
+	}
+	return nil
+}
