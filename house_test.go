@@ -31,14 +31,14 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"bases", "internal/finding"},
-		{"internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/terminal",
+		{"internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/telemetry", "internal/terminal",
 			"internal/textdiff", "internal/watchdog", "internal/webpage", "internal/word"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
 		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/editor", "internal/fleetmap", "internal/judge", "internal/overlay"},
-		{"functions/accounts", "functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
+		{"functions/accounts", "functions/addons", "functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
 		{"functions", "internal/change", "internal/guard", "internal/policytest", "internal/recording"},
 		{"internal/krm", "internal/kustomize", "internal/likeness"},

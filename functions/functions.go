@@ -4,6 +4,7 @@ package functions
 
 import (
 	"spokewright.dev/spokewright/functions/accounts"
+	"spokewright.dev/spokewright/functions/addons"
 	"spokewright.dev/spokewright/functions/applications"
 	"spokewright.dev/spokewright/functions/claims"
 	"spokewright.dev/spokewright/functions/credentials"
@@ -36,6 +37,7 @@ func List() []Named {
 		{"Workspaces", workspaces.Make},
 		{"Registration", registration.Make},
 		{"Credentials", credentials.Make},
+		{"AddonObjects", addons.Make},
 		{"Accounts", accounts.Make},
 		{"Applications", applications.Make},
 		{"FleetList", fleet.Make},

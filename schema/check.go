@@ -22,6 +22,8 @@ func (e *Environment) check(user *cuefile.Node) finding.Findings {
 	c.labels()
 	c.waivers(e)
 	c.credentials(e)
+	c.flavours(e)
+	c.addons(e)
 	c.recorded(e)
 	c.retiring(e)
 	c.lifetime(e)

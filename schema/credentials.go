@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 
+	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/telemetry"
 )
 
 // secretsAddon is the addon that reads the credentials of databases, and SecretsNamespace where it runs: compositions
@@ -84,27 +86,30 @@ func (c *checker) credentials(e *Environment) {
 			}
 		}
 	}
-	if user != "" && e.Cluster != nil {
-		c.reading(e, user)
+	switch {
+	case e.Cluster == nil:
+	case user != "":
+		c.reading(e, "uses databases", fmt.Sprintf("the databases that app %s uses", finding.Quote(user)), "apps", user, "databases")
+	case c.sound("addons") && len(e.TelemetrySecrets()) > 0:
+		c.reading(e, "sends its logs and metrics away", "the fleet's telemetry", "cluster", "cloud")
 	}
 }
 
-// reading reports what an app that uses databases lacks to read their credentials.
-func (c *checker) reading(e *Environment, user string) {
+// reading reports what an environment lacks to read credentials of something, which it needs for what it does at a path.
+func (c *checker) reading(e *Environment, does, something string, at ...string) {
 	cloud := e.Cluster.Cloud
 	if c.known("cluster", "cloud") && e.Fleet.SecretStores[cloud] == "" {
 		example := map[string]string{"aws": "eu-west-1", "azure": "https://shop.vault.example.com", "gcp": "shop-prod"}[cloud]
-		c.report(finding.MissingField, fmt.Sprintf("uses databases, but fleet.cue does not say where %s keeps credentials: add secretStores: %s: %q", cloudNames()[cloud], cloud, example),
-			"apps", user, "databases")
+		c.report(finding.MissingField, fmt.Sprintf("%s, but fleet.cue does not say where %s keeps credentials: add secretStores: %s: %q", does, cloudNames()[cloud], cloud, example), at...)
 	}
 	if e.Role == "hub" || !c.sound("addons") { // a hub has it beside its addons
 		return
 	}
 	switch addon, known := e.Addons[secretsAddon]; {
 	case !known:
-		c.report(finding.MissingField, fmt.Sprintf("missing: this addon reads the credentials of the databases that app %s uses", finding.Quote(user)), "addons", secretsAddon)
+		c.report(finding.MissingField, "missing: this addon reads the credentials of "+something, "addons", secretsAddon)
 	case !addon.Enabled:
-		c.report(finding.Inconsistent, fmt.Sprintf("found false, allowed is true: this addon reads the credentials of the databases that app %s uses", finding.Quote(user)),
+		c.report(finding.Inconsistent, "found false, allowed is true: this addon reads the credentials of "+something,
 			"addons", secretsAddon, "enabled")
 	case addon.Namespace != SecretsNamespace:
 		c.report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is %q: the cloud gives its rights to the account there", finding.Quote(addon.Namespace), SecretsNamespace),
@@ -128,6 +133,13 @@ func (e *Environment) credentialNames() []ReservedName {
 			names = append(names, ReservedName{Kind: "secret in the cloud's store", Name: key, Limit: secretKeyLimit(e.Cluster.Cloud), Path: path, Cloud: true})
 		}
 	}
+	for _, secret := range e.TelemetrySecrets() {
+		names = append(names, ReservedName{Kind: "ExternalSecret", Scope: e.Name + "/" + secret.Namespace, Name: secret.Name, Limit: 253})
+		if !keys[secret.Key] {
+			keys[secret.Key] = true
+			names = append(names, ReservedName{Kind: "secret in the cloud's store", Name: secret.Key, Limit: secretKeyLimit(e.Cluster.Cloud), Cloud: true})
+		}
+	}
 	if len(names) > 0 {
 		names = append(names, ReservedName{Kind: "ClusterSecretStore", Scope: e.Name, Name: e.Name, Limit: 253})
 	}
@@ -137,4 +149,57 @@ func (e *Environment) credentialNames() []ReservedName {
 // cloudNames are what people call the clouds.
 func cloudNames() map[string]string {
 	return map[string]string{"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+}
+
+// The addons that collect logs and metrics, and the flavour and the addon that keep those of others.
+const (
+	loggingAddon     = "logging"
+	monitoringAddon  = "monitoring"
+	telemetryFlavour = "telemetry"
+	keepingAddon     = "loki"
+)
+
+// StoredSecret is a Secret that the spoke reads from its part of its cloud's store.
+type StoredSecret struct {
+	Namespace, Name string
+	Key             string      // its name in the store
+	Data            [][2]string // each key of the Secret, and what the store calls it
+}
+
+// TelemetrySecrets are what it takes to send logs and metrics away, and to take those of others.
+func (e *Environment) TelemetrySecrets() []StoredSecret {
+	kept := e.Fleet.Telemetry
+	if kept == nil || e.Role == "hub" || e.Cluster == nil || secretKeyLimit(e.Cluster.Cloud) == 0 {
+		return nil
+	}
+	var secrets []StoredSecret
+	for _, name := range []string{loggingAddon, monitoringAddon} {
+		addon := e.Addons[name]
+		sends := addon.Enabled && (name == loggingAddon || kept.Environment != e.Name)
+		if sends && !slices.ContainsFunc(secrets, func(s StoredSecret) bool { return s.Namespace == addon.Namespace }) {
+			secrets = append(secrets, StoredSecret{addon.Namespace, telemetry.Secret, e.SecretKey(kept.Credential), [][2]string{{"username", "username"}, {"password", "password"}}})
+		}
+	}
+	if addon := e.Addons[keepingAddon]; addon.Enabled && kept.Environment == e.Name {
+		secrets = append(secrets, StoredSecret{addon.Namespace, telemetry.Secret + "-senders", e.SecretKey(kept.Credential + "-senders"), [][2]string{{".htpasswd", "htpasswd"}}})
+	}
+	return secrets
+}
+
+// shipping lays what sends logs and metrics away under the values of the addons that collect them. A hub keeps its own: it reads
+// nothing from a cloud's store as spokes do.
+func (f *FleetConfig) shipping(environment string, merged, addons *cuefile.Node) *cuefile.Node {
+	if f.Telemetry == nil || addons == nil || addons.Fields == nil || merged.Child("role").Scalar != "spoke" {
+		return addons
+	}
+	values := map[string]any{loggingAddon: telemetry.Logs(f.Telemetry.Logs, environment)}
+	if f.Telemetry.Environment != environment {
+		values[monitoringAddon] = telemetry.Metrics(f.Telemetry.Metrics, environment)
+	}
+	for name, value := range values {
+		if addon := addons.Child(name); addon != nil && addon.Fields != nil {
+			addons = addons.With(name, cuefile.Merge(cuefile.Plain(FleetFile, map[string]any{"values": value}), addon))
+		}
+	}
+	return addons
 }

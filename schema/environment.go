@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/claim"
@@ -22,6 +24,7 @@ type Environment struct {
 	Apps        map[string]App       `json:"apps"`
 	Databases   map[string]Database  `json:"databases"`
 	Workspaces  map[string]Workspace `json:"workspaces"`
+	Flavours    []string             `json:"flavours"` // the fleet's, each once
 	Addons      map[string]Addon     `json:"addons"`
 	Namespaces  map[string]Namespace `json:"namespaces"`
 	Waivers     map[string]Waiver    `json:"waivers"`
@@ -205,6 +208,33 @@ type Addon struct {
 	Version    string         `json:"version"`
 	Values     map[string]any `json:"values"`
 	Pruning    string         `json:"pruning"` // Last, Confirm, or nothing for the environment's AddonPruning
+	Order      int64          `json:"order"`   // from 0 to LastOrder: it waits for those with a smaller one
+	// Objects are what it makes of its chart's kinds, by a name in the spec, as whole Kubernetes objects.
+	Objects map[string]map[string]any `json:"objects"`
+}
+
+// LastOrder is the last order that addons can have.
+const LastOrder = 9
+
+// Namespaces are those that the addon fills: its own, and those of its objects.
+func (a Addon) Namespaces() []string {
+	names := []string{a.Namespace}
+	for _, object := range a.Objects {
+		metadata, _ := object["metadata"].(map[string]any)
+		if name, has := metadata["namespace"].(string); has {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// AddonSet is the name of the set of the addons of an order.
+func (e Environment) AddonSet(order int64) string {
+	if order == 0 {
+		return e.Name + "-addons"
+	}
+	return fmt.Sprintf("%s-addons-%d", e.Name, order)
 }
 
 // AddonPruning is when objects of addons are removed that say nothing of it: an addon brings kinds, and with a kind go all its

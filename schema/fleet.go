@@ -228,7 +228,7 @@ func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
 	if fleet == nil {
 		return nil, problems
 	}
-	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet)).Err()
+	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet), keeper(fleet)).Err()
 }
 
 // chooseHub fills in the hub of an environment that names none.

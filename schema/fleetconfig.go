@@ -26,11 +26,27 @@ type FleetConfig struct {
 	Regions       map[string][]string `json:"regions"`      // of each cloud, all that are known
 	Claims        claim.Claims        `json:"claims"`
 	Classes       map[string]Class    `json:"classes"`
+	Flavours      map[string]Flavour  `json:"flavours"`
+	Telemetry     *Telemetry          `json:"telemetry"` // nil where logs and metrics stay on their spokes
 	Moved         []Moved             `json:"moved"`
 	Removed       []Removed           `json:"removed"`
 
 	root   *cuefile.Node
 	reader *Reader // that read it
+}
+
+// Flavour is a kind of spoke that environments choose by its name. What its addons are stands in the fleet's tree.
+type Flavour struct {
+	Description string   `json:"description"`
+	Clouds      []string `json:"clouds"` // that can have it; all where it names none
+}
+
+// Telemetry is what takes the logs and metrics of spokes.
+type Telemetry struct {
+	Environment string `json:"environment"` // the one that keeps them; nothing for one outside the fleet
+	Logs        string `json:"logs"`        // addresses
+	Metrics     string `json:"metrics"`
+	Credential  string `json:"credential"` // the name in each spoke's part of its cloud's store of secrets
 }
 
 // Repository is a Git repository at a branch, tag or commit.

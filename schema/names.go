@@ -46,7 +46,7 @@ func (e *Environment) ReservedNames() []ReservedName {
 		{Kind: "Application", Scope: "argocd", Name: e.Application("hub"), Limit: 63},
 		{Kind: "Application", Scope: "argocd", Name: e.Application("spoke"), Limit: 63},
 		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-apps", Limit: 63},
-		{Kind: "ApplicationSet", Scope: "argocd", Name: e.Name + "-addons", Limit: 63},
+		{Kind: "ApplicationSet", Scope: "argocd", Name: e.AddonSet(0), Limit: 63},
 		{Kind: "AppProject", Scope: "argocd", Name: e.Name, Limit: 253},
 		{Kind: "AppProject", Scope: "argocd", Name: e.PlatformProject(), Limit: 253},
 		{Kind: "Secret", Scope: "argocd", Name: "cluster-" + e.Name, Limit: 253},
@@ -64,9 +64,10 @@ func (e *Environment) ReservedNames() []ReservedName {
 	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
 		if e.Addons[name].Enabled {
 			path := []string{"addons", name}
-			names = append(names,
-				ReservedName{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path},
-				ReservedName{Kind: "Namespace", Scope: e.Name, Name: e.Addons[name].Namespace, Limit: 63, Path: path})
+			names = append(names, ReservedName{Kind: "Application", Scope: "argocd", Name: e.Application(name), Limit: 63, Path: path})
+			for _, namespace := range e.Addons[name].Namespaces() {
+				names = append(names, ReservedName{Kind: "Namespace", Scope: e.Name, Name: namespace, Limit: 63, Path: path})
+			}
 		}
 	}
 	names = append(names, e.workspaceNames()...)

@@ -91,3 +91,21 @@ func adoptedTwice(fleet *Fleet) finding.Findings {
 	}
 	return problems
 }
+
+// keeper reports an environment that is to keep the telemetry of the fleet and does not.
+func keeper(fleet *Fleet) finding.Findings {
+	if fleet.Config.Telemetry == nil || fleet.Config.Telemetry.Environment == "" {
+		return nil
+	}
+	name := fleet.Config.Telemetry.Environment
+	f := finding.Finding{Position: fleet.Config.root.At("telemetry", "environment").Position, Path: finding.Tokens("telemetry", "environment")}
+	switch e, known := fleet.Environments[name]; {
+	case !known:
+		f.Code, f.Message, f.Suggestion = finding.UnknownName, fmt.Sprintf("found %s, which is no environment of this fleet", finding.Quote(name)), finding.Suggest(name, fleet.Names())
+	case e.Role == "hub" || !slices.Contains(e.Flavours, telemetryFlavour):
+		f.Code, f.Message = finding.Inconsistent, fmt.Sprintf("found %s, allowed is a spoke with flavours: [%q]: only that keeps what others send", finding.Quote(name), telemetryFlavour)
+	default:
+		return nil
+	}
+	return finding.Findings{f}
+}

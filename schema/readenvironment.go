@@ -40,7 +40,7 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 	if class.Name == "" && user.Fields != nil { // told already
 		user = user.With("class", &cuefile.Node{Position: user.At("class").Position, Invalid: true})
 	}
-	merged, found := cuefile.Judge(r.environment, fleet.merge(class, user), user)
+	merged, found := cuefile.Judge(r.environment, fleet.merge(name, class, user), user)
 	problems = append(problems, found...)
 	environment, err := fleet.environment(name, class, merged)
 	if err != nil {
@@ -103,7 +103,7 @@ func anyOf(words []string) *constraint.Constraint {
 }
 
 // merge lays what the user wrote over the defaults of the class and of the fleet.
-func (f *FleetConfig) merge(class Class, user *cuefile.Node) *cuefile.Node {
+func (f *FleetConfig) merge(environment string, class Class, user *cuefile.Node) *cuefile.Node {
 	if user.Fields == nil {
 		return user
 	}
@@ -123,7 +123,8 @@ func (f *FleetConfig) merge(class Class, user *cuefile.Node) *cuefile.Node {
 	if user.Child("cluster") != nil || merged.Fields["role"].Scalar == "spoke" {
 		set(merged, "cluster", cuefile.Merge(defaults.Child("cluster"), user.Child("cluster")))
 	}
-	set(merged, "addons", cuefile.Merge(addons(defaults.Child("addons"), merged.Fields["role"]), user.Child("addons")))
+	given := addons(f.flavoured(name, user.Child("flavours")), merged.Fields["role"])
+	set(merged, "addons", f.shipping(environment, merged, cuefile.Merge(given, user.Child("addons"))))
 	each(merged, "databases", func(database *cuefile.Node) *cuefile.Node {
 		return cuefile.Merge(ofEngine(defaults.Child("engines"), database.Child("engine")), defaults.Child("database"))
 	})
@@ -223,6 +224,9 @@ func (e *Environment) complete() {
 	}
 	for name, addon := range e.Addons {
 		addon.Values, _ = e.root.At("addons", name).Child("values").Data().(map[string]any)
+		for object := range addon.Objects {
+			addon.Objects[object], _ = e.root.Find("addons", name, "objects", object).Data().(map[string]any)
+		}
 		e.Addons[name] = addon
 	}
 }

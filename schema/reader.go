@@ -55,16 +55,21 @@ func environmentPlaces() cuefile.Places {
 // fleetPlaces are those of fleet.cue.
 func fleetPlaces() cuefile.Places {
 	return cuefile.Places{Constraint: isRequirement, Marked: func(path []string) bool {
-		if len(path) < 4 || path[0] != "classes" || path[2] != "defaults" {
-			return false
+		switch {
+		case len(path) > 3 && path[0] == "classes" && path[2] == "defaults":
+			return path[3] == "app" && inValues(append([]string{"apps"}, path[3:]...)) || inValues(path[3:])
+		case len(path) > 3 && path[0] == "flavours" && path[2] == "classes":
+			return inValues(append([]string{"addons"}, path[min(4, len(path)):]...))
+		case len(path) > 2 && path[0] == "flavours":
+			return inValues(path[2:])
 		}
-		return path[3] == "app" && inValues(append([]string{"apps"}, path[3:]...)) || inValues(path[3:])
+		return path[0] == "addons" && inValues(path)
 	}}
 }
 
 // inValues says whether a path of a spec leads into the values of a chart.
 func inValues(path []string) bool {
-	return len(path) > 3 && (path[0] == "apps" || path[0] == "addons") && path[2] == "values"
+	return len(path) > 3 && (path[0] == "apps" || path[0] == "addons") && path[2] == "values" || len(path) > 4 && path[0] == "addons" && path[2] == "objects"
 }
 
 // ClaimSpec is what the spec of a claim may hold: kind is "Cluster", "Database" or "Network".

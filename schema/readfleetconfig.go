@@ -25,7 +25,7 @@ func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
 
 // fleetOf makes a fleet of what the user wrote over the defaults. problems are those found already.
 func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetConfig, error) {
-	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(r.defaults, user), user)
+	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(everywhere(r.defaults, user), user), user)
 	problems = append(problems, found...)
 	fleet, found, err := r.completeFleet(merged, user)
 	if err != nil {
@@ -63,6 +63,8 @@ func (r *Reader) completeFleet(merged, user *cuefile.Node) (*FleetConfig, findin
 	c.signatures()
 	c.accounts()
 	c.claims()
+	c.addons()
+	c.flavours()
 	c.declarations(fleet.Moved, fleet.Removed)
 	for _, name := range slices.Sorted(maps.Keys(fleet.Classes)) {
 		c.class(name)

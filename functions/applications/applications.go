@@ -21,15 +21,17 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if e.Role == "hub" {
 		items = append(items, spokePlane(e))
 	}
-	if elements := addons(e); len(elements) > 0 {
-		items = append(items, set(e, "addons", e.PlatformProject(), argocd.WaveAddons, elements, addonPolicy(e, e.AddonPruning())))
+	for order := range int64(schema.LastOrder + 1) {
+		if elements := addons(e, order); len(elements) > 0 {
+			items = append(items, set(e, e.AddonSet(order), e.PlatformProject(), argocd.WaveAddons+int(order), elements, addonPolicy(e, e.AddonPruning())))
+		}
 	}
 	if e.Role != "hub" {
 		items = append(items, spokePlane(e))
 	}
 	items = append(items, project(e))
 	if elements := apps(e); len(elements) > 0 {
-		items = append(items, set(e, "apps", e.Name, argocd.WaveApps, elements, appPolicy(e, schema.Last)))
+		items = append(items, set(e, e.Name+"-apps", e.Name, argocd.WaveApps, elements, appPolicy(e, schema.Last)))
 	}
 	return items
 }
@@ -106,11 +108,12 @@ func apps(e schema.Environment) []any {
 	return elements
 }
 
-func addons(e schema.Environment) []any {
+// addons are the list elements of the addons of an order.
+func addons(e schema.Environment, order int64) []any {
 	var elements []any
 	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
 		addon := e.Addons[name]
-		if !addon.Enabled {
+		if !addon.Enabled || addon.Order != order {
 			continue
 		}
 		one := element(e, name, addon.Namespace, map[string]any{
@@ -177,16 +180,16 @@ func helm(release string, values map[string]any) map[string]any {
 }
 
 // set is an ApplicationSet of literal elements: nothing is looked up, so nothing can be found empty.
-func set(e schema.Environment, part, project string, wave int, elements []any, policy map[string]any) manifest.Object {
-	object := argocd.Own(e, "ApplicationSet", e.Name+"-"+part, wave)
+func set(e schema.Environment, name, project string, wave int, elements []any, policy map[string]any) manifest.Object {
+	object := argocd.Own(e, "ApplicationSet", name, wave)
 	labels := map[string]any{}
-	for name, value := range argocd.ObjectLabels(e) {
-		labels[name] = value
+	for label, value := range argocd.ObjectLabels(e) {
+		labels[label] = value
 	}
 	spec := argocd.LiteralSet(elements, labels, project, argocd.Destination(e), "namespace", policy)
 	switch {
 	case e.Retiring != "": // its Applications go with it; what they brought goes with them, or with the cluster
-		spec["syncPolicy"] = map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": part != "apps" || e.Retiring == schema.Release}
+		spec["syncPolicy"] = map[string]any{"applicationsSync": "sync", "preserveResourcesOnDeletion": project == e.PlatformProject() || e.Retiring == schema.Release}
 		argocd.Finalize(object)
 	case e.Class.Protected: // what an app made goes with its namespace, which waits for a confirmation
 		spec["syncPolicy"] = argocd.KeepResources()

@@ -47,7 +47,7 @@ func network(e schema.Environment, kind claim.Kind) manifest.Object {
 		"cloud":       e.Cluster.Cloud,
 		"region":      e.Cluster.Region,
 		"cidr":        e.Cluster.Network.CIDR,
-		"subnets":     subnets(e.Cluster.Network.CIDR),
+		"subnets":     Subnets(e.Cluster.Network.CIDR),
 		"deletion":    e.Deletion("Network", false),
 		"management":  "Full",
 	}), nil)

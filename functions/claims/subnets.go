@@ -5,9 +5,9 @@ import (
 	"net/netip"
 )
 
-// subnets cuts a range of IPv4 addresses, which has up to 24 bits, into what compositions need, since they cannot: three
+// Subnets cuts a range of IPv4 addresses, which has up to 24 bits, into what compositions need, since they cannot: three
 // parts of a quarter each, then three of a quarter of the last quarter. Some addresses are left for what comes later.
-func subnets(cidr string) []any {
+func Subnets(cidr string) []any {
 	whole := netip.MustParsePrefix(cidr) // legal behind schema
 	quarter := func(of netip.Prefix, n uint32) netip.Prefix {
 		address := of.Addr().As4()

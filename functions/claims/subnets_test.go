@@ -10,7 +10,7 @@ import (
 )
 
 func TestSubnets(t *testing.T) {
-	assert.Equal(t, []any{"10.40.0.0/18", "10.40.64.0/18", "10.40.128.0/18", "10.40.192.0/20", "10.40.208.0/20", "10.40.224.0/20"}, subnets("10.40.0.0/16"))
+	assert.Equal(t, []any{"10.40.0.0/18", "10.40.64.0/18", "10.40.128.0/18", "10.40.192.0/20", "10.40.208.0/20", "10.40.224.0/20"}, Subnets("10.40.0.0/16"))
 }
 
 // Whatever the range: six ranges in it, of which no two overlap.
@@ -19,7 +19,7 @@ func TestSubnetsLieApart(t *testing.T) {
 		address := netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "address")))
 		whole := netip.PrefixFrom(address, rapid.IntRange(8, 24).Draw(t, "bits")).Masked()
 		var seen []netip.Prefix
-		for _, text := range subnets(whole.String()) {
+		for _, text := range Subnets(whole.String()) {
 			part := netip.MustParsePrefix(text.(string))
 			assert.Equal(t, part.Masked(), part)
 			assert.True(t, whole.Contains(part.Addr()) && part.Bits() > whole.Bits())

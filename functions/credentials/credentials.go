@@ -1,8 +1,11 @@
-// Package credentials makes what brings the credentials of databases to the apps that use them: the spoke reads them
-// from the cloud's own store of secrets by its own identity. What puts them there is not its concern.
+// Package credentials makes what brings the credentials of databases to the apps that use them, and those of telemetry to what
+// collects it: the spoke reads them from the cloud's own store of secrets by its own identity. What puts them there is not
+// its concern.
 package credentials
 
 import (
+	"slices"
+
 	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -11,9 +14,9 @@ import (
 // account is the service account that a cluster on Google Cloud reads with; its composition gives it the rights.
 const account = "spokewright-databases"
 
-// Make appends to the spoke plane the store, and an ExternalSecret for each database in each namespace that uses it.
+// Make appends to the spoke plane the store, and an ExternalSecret for each thing that a namespace uses.
 func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []manifest.Object {
-	used := e.Credentials()
+	used := slices.Concat(databases(e), e.TelemetrySecrets())
 	if plane != schema.Spoke || len(used) == 0 {
 		return items
 	}
@@ -25,6 +28,19 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 		items = append(items, secret(e, one))
 	}
 	return items
+}
+
+// databases are the Secrets that apps read, with these keys and no others.
+func databases(e schema.Environment) []schema.StoredSecret {
+	var secrets []schema.StoredSecret
+	for _, used := range e.Credentials() {
+		secret := schema.StoredSecret{Namespace: used.Namespace, Name: schema.CredentialsSecret(used.Database), Key: e.SecretKey(used.Database)}
+		for _, key := range []string{"endpoint", "port", "username", "password"} {
+			secret.Data = append(secret.Data, [2]string{key, key})
+		}
+		secrets = append(secrets, secret)
+	}
+	return secrets
 }
 
 func object(e schema.Environment, apiVersion, kind, namespace, name string, wave int) manifest.Object {
@@ -43,12 +59,12 @@ func reader(e schema.Environment) manifest.Object {
 	return o
 }
 
-// store is the cloud's store of secrets, for the namespaces whose apps use databases and for no others.
-func store(e schema.Environment, used []schema.Credentials) manifest.Object {
+// store is the cloud's store of secrets, for the namespaces that use one and for no others.
+func store(e schema.Environment, used []schema.StoredSecret) manifest.Object {
 	o := object(e, "external-secrets.io/v1", "ClusterSecretStore", "", e.Name, argocd.WaveSecretStore)
 	var namespaces []any
-	for i, one := range used {
-		if i == 0 || used[i-1].Namespace != one.Namespace {
+	for _, one := range used {
+		if !slices.Contains(namespaces, any(one.Namespace)) {
 			namespaces = append(namespaces, one.Namespace)
 		}
 	}
@@ -80,23 +96,22 @@ func by(account string) map[string]any {
 	return map[string]any{"name": account, "namespace": schema.SecretsNamespace}
 }
 
-// secret becomes the Secret that apps read, with these keys and no others.
-func secret(e schema.Environment, used schema.Credentials) manifest.Object {
-	name := schema.CredentialsSecret(used.Database)
-	o := object(e, "external-secrets.io/v1", "ExternalSecret", used.Namespace, name, argocd.WaveSecrets)
+// secret becomes the Secret.
+func secret(e schema.Environment, used schema.StoredSecret) manifest.Object {
+	o := object(e, "external-secrets.io/v1", "ExternalSecret", used.Namespace, used.Name, argocd.WaveSecrets)
 	var data []any
-	for _, key := range []string{"endpoint", "port", "username", "password"} {
+	for _, key := range used.Data {
 		data = append(data, map[string]any{
-			"secretKey": key,
+			"secretKey": key[0],
 			"remoteRef": map[string]any{ // with what the API server would add: in a list, it makes another one
-				"key": e.SecretKey(used.Database), "property": key, "conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None",
+				"key": used.Key, "property": key[1], "conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None",
 			},
 		})
 	}
 	o["spec"] = map[string]any{
 		"refreshInterval": "10m",
 		"secretStoreRef":  map[string]any{"kind": "ClusterSecretStore", "name": e.Name},
-		"target":          map[string]any{"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+		"target":          map[string]any{"name": used.Name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
 		"data":            data,
 	}
 	return o

@@ -37,7 +37,7 @@ func namespace(e schema.Environment, name string, wave int) manifest.Object {
 // wave puts the namespaces of addons, which bring the kinds of policies, before these, and all others after them.
 func wave(e schema.Environment, name string) int {
 	for _, addon := range e.Addons {
-		if addon.Enabled && addon.Namespace == name {
+		if addon.Enabled && slices.Contains(addon.Namespaces(), name) {
 			return argocd.WaveNamespace
 		}
 	}
@@ -57,9 +57,12 @@ func spoke(e schema.Environment) map[string]map[string]string {
 		maps.Copy(labels[name], namespace.Labels)
 	}
 	for _, addon := range e.Addons {
-		if addon.Enabled {
-			labels[addon.Namespace] = map[string]string{level: "privileged"}
-			maps.Copy(labels[addon.Namespace], e.Namespaces[addon.Namespace].Labels)
+		if !addon.Enabled {
+			continue
+		}
+		for _, name := range addon.Namespaces() {
+			labels[name] = map[string]string{level: "privileged"}
+			maps.Copy(labels[name], e.Namespaces[name].Labels)
 		}
 	}
 	return labels

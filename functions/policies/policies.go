@@ -106,7 +106,7 @@ func Platform(e schema.Environment) []string {
 	}
 	for _, addon := range e.Addons {
 		if addon.Enabled {
-			names = append(names, addon.Namespace)
+			names = append(names, addon.Namespaces()...)
 		}
 	}
 	slices.Sort(names)

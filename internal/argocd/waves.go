@@ -51,7 +51,7 @@ const (
 	WaveProtection   = 10
 	WaveRegistration = 20
 	WaveProject      = 30
-	WaveAddons       = 35
+	WaveAddons       = 35 // of the first order, and one more for each later one
 	WaveSpokePlane   = 35
 	WaveAppProject   = 45 // after what left it for the project of the platform
 	WaveApps         = 50
@@ -71,6 +71,7 @@ const (
 	WaveAppNamespace = -10
 	WaveSecretStore  = 0
 	WaveSecrets      = 5
+	WaveAddonObjects = 10 // last: a kind that is not there yet is in nobody's way
 )
 
 // The sync waves of a hub's own spoke plane, beside those of bases/hub, which they stand between: how providers run, the

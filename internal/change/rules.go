@@ -270,7 +270,9 @@ func (c *comparison) explaining(environment string) (mayCome, mayGo map[string]b
 	for _, s := range []side{c.base, c.head} {
 		e, _ := s.environment(environment)
 		for _, addon := range e.Addons {
-			mayCome[addon.Namespace], mayGo[addon.Namespace] = true, true
+			for _, name := range addon.Namespaces() {
+				mayCome[name], mayGo[name] = true, true
+			}
 		}
 	}
 	return mayCome, mayGo

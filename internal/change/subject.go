@@ -36,7 +36,7 @@ func (s side) standing(p *placed) standing {
 		return standing{p.itself(), protected, [][]string{{protected}}}
 	case p.kind == "ApplicationSet" && p.name == p.environment+"-apps":
 		return standsAs("sets/"+p.name, s.things(p.environment, "apps", nil))
-	case p.kind == "ApplicationSet" && p.name == p.environment+"-addons":
+	case p.kind == "ApplicationSet" && isAddonSet(p.name, p.environment):
 		return standsAs("sets/"+p.name, s.things(p.environment, "addons", func(e schema.Environment, name string) bool { return e.Addons[name].Enabled }))
 	case p.kind == "Application" || p.kind == "ApplicationSet":
 		return standsAs(s.ofApplication(p))
@@ -148,10 +148,16 @@ func (s side) ofApplication(p *placed) string {
 	case !ours:
 	case p.Set == environment+"-apps":
 		return "apps/" + part
-	case p.Set == environment+"-addons":
+	case isAddonSet(p.Set, environment):
 		return "addons/" + part
 	}
 	return p.itself()
+}
+
+// isAddonSet says whether a set is one of those of an environment's addons.
+func isAddonSet(set, environment string) bool {
+	order, is := strings.CutPrefix(set, environment+"-addons")
+	return is && (order == "" || len(order) == 2 && order[0] == '-' && '1' <= order[1] && order[1] <= '9')
 }
 
 // ofNamespace are the apps and addons that a namespace is there for; it is a part of one that has it alone.
@@ -166,7 +172,7 @@ func (s side) ofNamespace(p *placed) standing {
 	}
 	apps := s.things(p.environment, "apps", func(e schema.Environment, name string) bool { return e.Apps[name].Namespace == p.name })
 	addons := s.things(p.environment, "addons", func(e schema.Environment, name string) bool {
-		return e.Addons[name].Enabled && e.Addons[name].Namespace == p.name
+		return e.Addons[name].Enabled && slices.Contains(e.Addons[name].Namespaces(), p.name)
 	})
 	return partOfOne(own, slices.Concat(apps, addons))
 }

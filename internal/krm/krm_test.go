@@ -47,7 +47,7 @@ func TestInvalid(t *testing.T) {
 		"another version": {"apiVersion: spokewright.dev/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {file: ../../../environments/dev.cue, plane: hub}",
 			`overlays/dev/hub: Environment dev: apiVersion: found "spokewright.dev/v1", allowed is "spokewright.dev/v1alpha1"`},
 		"a typo in the kind": {"apiVersion: spokewright.dev/v1alpha1\nkind: Enviroment\nmetadata: {name: dev}\nspec: {file: ../../../environments/dev.cue, plane: hub}",
-			`overlays/dev/hub: Enviroment dev: kind: found "Enviroment", allowed is Accounts, Applications, Claims, Credentials, Environment, FleetList, Guard, ImageUpdates, Namespaces, Policies, Registration or Workspaces; did you mean "Environment"?`},
+			`overlays/dev/hub: Enviroment dev: kind: found "Enviroment", allowed is Accounts, AddonObjects, Applications, Claims, Credentials, Environment, FleetList, Guard, ImageUpdates, Namespaces, Policies, Registration or Workspaces; did you mean "Environment"?`},
 		"no name": {"apiVersion: spokewright.dev/v1alpha1\nkind: Environment\nspec: {file: ../../../environments/dev.cue, plane: hub}",
 			"overlays/dev/hub: Environment: metadata.name: missing"},
 		"no spec":                  {head, "overlays/dev/hub: Environment dev: spec: missing: it names the environment (file, or environment and fleet) and the plane"},

@@ -1,0 +1,183 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"spokewright.dev/spokewright/internal/constraint"
+	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
+)
+
+// standard are Spokewright's own addons, as its classes have them. What a fleet or a flavour says of one goes over it.
+func standard(defaults *cuefile.Node) *cuefile.Node {
+	return defaults.Find("classes", "production", "defaults", "addons")
+}
+
+// whole is what a fleet says of an addon over what there is of it already, or else over Spokewright's own. It is there to be had.
+func whole(defaults, before *cuefile.Node, name string, said *cuefile.Node) *cuefile.Node {
+	if before.Child(name) == nil {
+		before = standard(defaults)
+	}
+	enabled := &cuefile.Node{Position: said.Position, Fields: map[string]*cuefile.Node{"enabled": {Position: said.Position, Scalar: true}}}
+	return cuefile.Merge(enabled, cuefile.Merge(before.Child(name), said))
+}
+
+// over lays some addons over others.
+func over(defaults, before, said *cuefile.Node) *cuefile.Node {
+	if said == nil || said.Fields == nil {
+		return before
+	}
+	merged := &cuefile.Node{Position: said.Position, Fields: map[string]*cuefile.Node{}}
+	if before != nil {
+		merged.Fields = maps.Clone(before.Fields)
+	}
+	for name, addon := range said.Fields {
+		merged.Fields[name] = whole(defaults, before, name, addon)
+	}
+	return merged
+}
+
+// everywhere are the defaults of a fleet, with the addons that it has in all classes: Spokewright's classes, and its own.
+func everywhere(defaults, user *cuefile.Node) *cuefile.Node {
+	said := user.Child("addons")
+	if said == nil || said.Fields == nil {
+		return defaults
+	}
+	classes := maps.Clone(defaults.Child("classes").Fields)
+	if own := user.Child("classes"); own != nil {
+		for name := range own.Fields {
+			if classes[name] == nil {
+				classes[name] = &cuefile.Node{Position: said.Position, Fields: map[string]*cuefile.Node{}}
+			}
+		}
+	}
+	for name, class := range classes {
+		given := class.Child("defaults")
+		if given == nil {
+			given = &cuefile.Node{Position: said.Position, Fields: map[string]*cuefile.Node{}}
+		}
+		classes[name] = class.With("defaults", given.With("addons", over(defaults, given.Child("addons"), said)))
+	}
+	return defaults.With("classes", &cuefile.Node{Position: defaults.Position, Fields: classes})
+}
+
+// flavoured are the addons of a class with those of some flavours over them. Flavours that there are not are told elsewhere.
+func (f *FleetConfig) flavoured(class string, flavours *cuefile.Node) *cuefile.Node {
+	addons := f.root.Find("classes", class, "defaults", "addons")
+	if flavours == nil {
+		return addons
+	}
+	for _, named := range flavours.Items {
+		name, _ := named.Scalar.(string)
+		flavour := f.root.Find("flavours", name)
+		addons = over(f.reader.defaults, addons, flavour.Child("addons"))
+		addons = over(f.reader.defaults, addons, flavour.Find("classes", class))
+	}
+	return addons
+}
+
+// addons judges what a fleet says of addons in all classes.
+func (c *fleetChecker) addons() {
+	c.judged(nil, "addons")
+}
+
+// flavours judges the fleet's own flavours: an addon is whole, or a class has the rest of it.
+func (c *fleetChecker) flavours() {
+	there := c.ofClasses()
+	for _, name := range slices.Sorted(maps.Keys(c.fleet.Flavours)) {
+		c.judged(there, "flavours", name, "addons")
+		classes := c.user.Find("flavours", name, "classes")
+		if classes == nil || classes.Fields == nil {
+			continue
+		}
+		known := over(c.reader.defaults, there, c.merged.Find("flavours", name, "addons"))
+		for _, class := range slices.Sorted(maps.Keys(classes.Fields)) {
+			if _, is := c.fleet.Classes[class]; !is {
+				c.label(unknownName(class, slices.Sorted(maps.Keys(c.fleet.Classes)), "class of this fleet"), "flavours", name, "classes", class)
+				continue
+			}
+			c.partly(known, "flavours", name, "classes", class)
+		}
+	}
+}
+
+// partly judges what a flavour says of its addons in a class: a part of each is enough.
+func (c *fleetChecker) partly(known *cuefile.Node, path ...string) {
+	user := c.user.Find(path...)
+	if user.Fields == nil || user.Invalid {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(user.Fields)) {
+		at := append(slices.Clip(path), name)
+		if known.Child(name) == nil {
+			c.label(unknownName(name, slices.Sorted(maps.Keys(known.Fields)), "addon of this flavour or of a class"), at...)
+			continue
+		}
+		_, found := cuefile.Judge(c.addon(), user.Fields[name], user.Fields[name].AllowMissing(), at...)
+		c.problems = append(c.problems, found...)
+	}
+}
+
+// addon is what an addon may be.
+func (c *fleetChecker) addon() *constraint.Constraint {
+	return cuefile.Inside(c.reader.environment, "addons").Patterns[0].Value
+}
+
+// ofClasses are the addons that any class of the fleet has.
+func (c *fleetChecker) ofClasses() *cuefile.Node {
+	all := &cuefile.Node{Fields: map[string]*cuefile.Node{}}
+	for _, class := range slices.Sorted(maps.Keys(c.fleet.Classes)) {
+		if addons := c.merged.Find("classes", class, "defaults", "addons"); addons != nil {
+			all = cuefile.Merge(all, addons)
+		}
+	}
+	return all
+}
+
+// judged judges each of the addons that the user wrote at a path, over what there is of it beside.
+func (c *fleetChecker) judged(before *cuefile.Node, path ...string) {
+	user := c.user.Find(path...)
+	if user == nil || user.Fields == nil || user.Invalid {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(user.Fields)) {
+		if user.Fields[name].Fields == nil { // told already
+			continue
+		}
+		_, found := cuefile.Judge(c.addon(), whole(c.reader.defaults, before, name, user.Fields[name]), user.Fields[name], append(slices.Clip(path), name)...)
+		c.problems = append(c.problems, found...)
+	}
+}
+
+// flavours reports flavours that there are not, that the cloud cannot have, or that are named twice.
+func (c *checker) flavours(e *Environment) {
+	known := slices.Sorted(maps.Keys(e.Fleet.Flavours))
+	for i, name := range e.Flavours {
+		path := []string{"flavours", strconv.Itoa(i)}
+		if !c.known(path...) {
+			continue
+		}
+		flavour, there := e.Fleet.Flavours[name]
+		switch {
+		case !there:
+			c.add(unknownName(name, known, "flavour of this fleet"), path...)
+		case slices.Contains(e.Flavours[:i], name):
+			c.report(finding.Inconsistent, fmt.Sprintf("found %s for a second time", finding.Quote(name)), path...)
+		case e.Cluster != nil && c.known("cluster", "cloud") && len(flavour.Clouds) > 0 && !slices.Contains(flavour.Clouds, e.Cluster.Cloud):
+			c.report(finding.Unsupported, fmt.Sprintf("found %s, which %s cannot have: its clouds are %s", finding.Quote(name), cloudNames()[e.Cluster.Cloud], finding.AllOf(finding.Quoted(flavour.Clouds))), path...)
+		}
+	}
+}
+
+// addons reports objects of an addon that comes later than they do.
+func (c *checker) addons(e *Environment) {
+	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
+		addon := e.Addons[name]
+		if addon.Enabled && addon.Order > 0 && len(addon.Objects) > 0 && c.known("addons", name) {
+			c.report(finding.Inconsistent, fmt.Sprintf("found %d and objects: they come with the spoke plane, which addons of a later order wait for; allowed is 0", addon.Order), "addons", name, "order")
+		}
+	}
+}
