@@ -238,7 +238,9 @@ func (e Environment) Parts() []Part {
 	if kind, has := e.Network(); has {
 		add("Network", kind, e.Name, nil)
 	}
-	add("Cluster", e.Fleet.Claims.Cluster, e.Name, e.Cluster.Adopt)
+	if e.Role != "hub" { // which has none until it is adopted
+		add("Cluster", e.Fleet.Claims.Cluster, e.Name, e.Cluster.Adopt)
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
 		add("Database", e.Fleet.Claims.Database, name, e.Databases[name].Adopt)
 	}
@@ -259,7 +261,11 @@ func (c *checker) recorded(e *Environment) {
 		c.label(finding.Finding{Code: finding.Inconsistent, Message: "found names and no cluster: allowed are names of what the cloud made for it"}, "names")
 		return
 	}
-	c.parts(e, "Network", e.Fleet.Claims.Network, e.Cluster.Adopt, e.Names.Network, "names", "network")
+	adopt := e.Cluster.Adopt
+	if e.Role == "hub" { // the network that its bootstrap made is not the cluster's
+		adopt = nil
+	}
+	c.parts(e, "Network", e.Fleet.Claims.Network, adopt, e.Names.Network, "names", "network")
 	c.parts(e, "Cluster", e.Fleet.Claims.Cluster, e.Cluster.Adopt, e.Names.Cluster, "names", "cluster")
 	known := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range slices.Sorted(maps.Keys(e.Names.Databases)) {

@@ -10,6 +10,7 @@ import (
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/externalname"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -41,10 +42,17 @@ func exactly(kind *claim.Kind, from *cuefile.Node) {
 	}
 }
 
-// Network is the kind of the environment's network, where it has one to ask for: an adopted cluster has its own.
+// Network is the kind of the environment's network, where it has one to ask for: an adopted cluster has its own, and that of a hub
+// is only looked at, once all names of its parts are recorded.
 func (e Environment) Network() (claim.Kind, bool) {
 	kind := e.Fleet.Claims.Network
-	return kind, kind.Kind != "" && e.Cluster != nil && e.Cluster.Adopt == nil
+	switch {
+	case kind.Kind == "" || e.Cluster == nil:
+		return kind, false
+	case e.Role == "hub":
+		return kind, !slices.ContainsFunc(externalname.Parts(e.Cluster.Cloud, "Network"), func(part string) bool { return e.Names.Network[part] == "" })
+	}
+	return kind, e.Cluster.Adopt == nil
 }
 
 // claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.

@@ -318,6 +318,8 @@ func (e Environment) Protected() bool { return e.Class.Protected && e.Retiring =
 // "Workspace". What a protected environment adopted was somebody else's, and stays.
 func (e Environment) Deletion(claim string, adopted bool) string {
 	switch {
+	case e.Role == "hub" && (claim == "Cluster" || claim == "Network"): // it runs the hub itself
+		return Orphaned
 	case e.Protected(), e.Retiring == Release, e.Retiring == KeepDatabases && claim != "Cluster", e.Class.Protected && adopted:
 		return Orphaned
 	case e.Class.Protected && claim == "Database" && snapshots(e.Fleet.Claims.Database):

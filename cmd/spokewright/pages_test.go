@@ -26,10 +26,11 @@ import (
 // why nothing does.
 func elsewhere() map[string]string {
 	return map[string]string{
-		"docs/argocd.md":   "conformance/argocd_page_test.go follows it with the servers of Argo CD",
-		"docs/hub.md":      "conformance/story/story_test.go follows it on a whole hub",
-		"docs/takedown.md": "conformance/story/story_test.go follows it on a whole hub",
-		"docs/rules.md":    "conformance/rules_test.go runs it with Kyverno's own program",
+		"docs/argocd.md":    "conformance/argocd_page_test.go follows it with the servers of Argo CD",
+		"docs/hub.md":       "conformance/story/story_test.go follows it on a whole hub",
+		"docs/takedown.md":  "conformance/story/story_test.go follows it on a whole hub",
+		"docs/bootstrap.md": "conformance/bootstrap_test.go follows it with OpenTofu's own program",
+		"docs/rules.md":     "conformance/rules_test.go runs it with Kyverno's own program",
 		"docs/editor.md cue vet environment.schema.cue environments/prod-eu.cue": "it needs cue's own program; conformance has it",
 		"README.md go install ./cmd/spokewright":                                 "it installs into the folder of whoever runs it",
 	}

@@ -34,6 +34,8 @@ func Table() []Part {
 		etcd       = "go.etcd.io/etcd/server/v3"
 		argocd     = "github.com/argoproj/argo-cd/v3"
 		updater    = "github.com/argoproj-labs/argocd-image-updater"
+		tofu       = "github.com/opentofu/opentofu"
+		terragrunt = "github.com/gruntwork-io/terragrunt"
 	)
 	return []Part{
 		{Name: "etcd", Module: etcd, Version: "v3.7.3", Package: etcd, Local: Drop},
@@ -59,6 +61,8 @@ func Table() []Part {
 		},
 		{Name: "cosign", Module: cosign, Version: "v3.1.2", Package: cosign + "/cmd/cosign"}, // the version that Kyverno's own go.mod takes
 		{Name: "cue", Module: "cuelang.org/go", Version: "v0.17.1", Package: "cuelang.org/go/cmd/cue"},
+		{Name: "tofu", Module: tofu, Version: "v1.12.6", Package: tofu + "/cmd/tofu", Set: []string{tofu + "/version.dev=no"}},
+		{Name: "terragrunt", Module: terragrunt, Version: "v0.54.0", Package: terragrunt}, // the newest that the proxy serves
 		{Name: "kustomize", Module: kustomize, Version: "v5.8.2", Package: kustomize},
 	}
 }

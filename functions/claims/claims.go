@@ -22,7 +22,10 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if hasNetwork {
 		items = append(items, network(e, networkKind))
 	}
-	items = append(items, cluster(e))
+	hasCluster := e.Role != "hub" || e.Cluster.Adopt != nil // what made a hub is not the hub's own to make
+	if hasCluster {
+		items = append(items, cluster(e))
+	}
 	databases := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range databases {
 		items = append(items, database(e, name))
@@ -33,14 +36,21 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if hasNetwork {
 		items = append(items, usages(e, "network", e.Name, networkKind)...)
 	}
-	items = append(items, usages(e, "cluster", e.Name, e.Fleet.Claims.Cluster)...)
+	if hasCluster {
+		items = append(items, usages(e, "cluster", e.Name, e.Fleet.Claims.Cluster)...)
+	}
 	for _, name := range databases {
 		items = append(items, usages(e, "database", name, e.Fleet.Claims.Database)...)
 	}
 	return items
 }
 
+// network of a hub is looked at and no more: its bootstrap made it.
 func network(e schema.Environment, kind claim.Kind) manifest.Object {
+	management := "Full"
+	if e.Role == "hub" {
+		management = "Observe"
+	}
 	return newClaim(e, kind, e.Name, argocd.WaveNetwork, named(e.Names.Network, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
@@ -49,7 +59,7 @@ func network(e schema.Environment, kind claim.Kind) manifest.Object {
 		"cidr":        e.Cluster.Network.CIDR,
 		"subnets":     Subnets(e.Cluster.Network.CIDR),
 		"deletion":    e.Deletion("Network", false),
-		"management":  "Full",
+		"management":  management,
 	}), nil)
 }
 

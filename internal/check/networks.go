@@ -8,7 +8,7 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// Networks warns of an environment whose network has addresses of another one's that the same hub runs. They may live side by side,
+// Networks refuses a hub and a spoke of its whose networks overlap, and warns of an environment whose network has addresses of another one's that the same hub runs. They may live side by side,
 // and can never be joined, or reached from one place: two that were added in two branches may have got one range. Only ranges
 // that environments say themselves are compared, and the one that comes later by its name is told.
 func Networks(fleet *schema.Fleet, e schema.Environment) finding.Findings {
@@ -21,6 +21,10 @@ func Networks(fleet *schema.Fleet, e schema.Environment) finding.Findings {
 			return nil
 		}
 		if other.Hub == e.Hub && saysNetwork(other) && netip.MustParsePrefix(e.Cluster.Network.CIDR).Overlaps(netip.MustParsePrefix(other.Cluster.Network.CIDR)) {
+			if e.Role == "hub" || other.Role == "hub" {
+				return finding.Findings{{Code: finding.Inconsistent, Position: e.Written("cluster", "network", "cidr"), Path: finding.Keys("cluster", "network", "cidr"),
+					Message: fmt.Sprintf("found %s, which has addresses of the network of %s, %s: a hub reaches its spokes, so that their ranges share no address", finding.Quote(e.Cluster.Network.CIDR), finding.Quote(name), other.Cluster.Network.CIDR)}}
+			}
 			return finding.Findings{{Severity: finding.Warning, Code: finding.Inconsistent, Position: e.Written("cluster", "network", "cidr"), Path: finding.Keys("cluster", "network", "cidr"),
 				Message: fmt.Sprintf("found %s, which has addresses of the network of %s, %s: the two can never be joined; give one of them another range before it is made",
 					finding.Quote(e.Cluster.Network.CIDR), finding.Quote(name), other.Cluster.Network.CIDR)}}

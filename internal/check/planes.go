@@ -16,11 +16,12 @@ import (
 // cloud, and what an environment puts into the namespace of another. Which is told depends on what was rendered: all,
 // or some planes alone.
 func Planes(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
-	p := planes{fleet: fleet, first: map[identity]member{}}
+	p := planes{fleet: fleet, first: map[identity]member{}, lists: map[string]member{}}
 	var all finding.Findings
 	for _, r := range rendered {
 		for _, object := range r.Objects {
 			m := member{r.Target, manifest.Identify(object)}
+			all = append(all, p.listedTwice(m, object)...)
 			if f, wrong := p.intruding(m); wrong {
 				all = append(all, f)
 			} else if f, wrong := p.shared(m, object); wrong {
@@ -60,6 +61,27 @@ func applications(object manifest.Object) []manifest.ID {
 type planes struct {
 	fleet *schema.Fleet
 	first map[identity]member
+	lists map[string]member // the set of a hub that lists an environment
+}
+
+// listedTwice finds environments that two hubs manage: each would undo what the other does.
+func (p planes) listedTwice(m member, object manifest.Object) finding.Findings {
+	if m.Plane != schema.Hub || m.id.Kind != "ApplicationSet" || p.fleet.Environments[m.Environment].Role != "hub" {
+		return nil
+	}
+	var found finding.Findings
+	for _, element := range argocd.Elements(object) {
+		name, is := element["environment"].(string)
+		if !is {
+			continue
+		}
+		if other, twice := p.lists[name]; twice && other.Environment != m.Environment {
+			found = append(found, m.wrong("", "environment %q is in the list of hub %q too: two hubs never manage one spoke; docs/bootstrap.md tells how one hands it over to the other", name, other.Environment))
+			continue
+		}
+		p.lists[name] = m
+	}
+	return found
 }
 
 // member is an object of a plane.
