@@ -8,11 +8,11 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test fuzz conformance hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom history release vuln
+.PHONY: help build render check test fuzz conformance conformance-bootstrap hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom history release vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/spokewright
 	@go build -trimpath -buildvcs=false -o bin/spokewright ./cmd/spokewright
@@ -42,6 +42,9 @@ LATER = kyverno cosign crossplane crank function-patch-and-transform function-au
 conformance: ## Run what Spokewright emits against the real controllers
 	cd conformance && { nice go run ./cmd/parts $(LATER) >/dev/null 2>&1 & builds=$$!; go test -count=1 -timeout 75m ./...; code=$$?; \
 		kill $$builds 2>/dev/null; exit $$code; }
+
+conformance-bootstrap: ## Follow docs/bootstrap.md with OpenTofu, Terragrunt and Helm (builds them once; needs SPOKEWRIGHT_CRDS)
+	cd conformance && SPOKEWRIGHT_BOOTSTRAP=1 go test -count=1 -timeout 90m -v -run 'TestBootstrap$$' .
 
 hub: ## Bring the whole hub alive on this machine and keep it up; THOROUGH=1 for all clouds (needs redis-server)
 	cd conformance && go run ./cmd/hub $(if $(THOROUGH),-all)
