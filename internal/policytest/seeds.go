@@ -37,9 +37,10 @@ func (m maker) seed(kind string) (manifest.Object, error) {
 	return object, nil
 }
 
-// claim is the environment's own; a database that it does not have is made up.
+// claim is the environment's own; a database that it does not have is made up, and so is what a hub does not make for itself.
 func (m maker) claim(kind string) (manifest.Object, error) {
 	e := m.e
+	e.Role = "spoke"
 	wanted, _ := e.Fleet.Claims.Of(kind)
 	if kind == "Database" {
 		if len(e.Databases) == 0 {
