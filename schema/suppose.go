@@ -76,7 +76,7 @@ func (s Supposed) read() (*FleetConfig, func() (*FleetConfig, error), error) {
 	if s.fleet.node == nil {
 		return nil, nil, s.fleet.problems.Err()
 	}
-	config, _, err := s.reader.completeFleet(cuefile.Merge(s.reader.defaults, s.fleet.node), s.fleet.node)
+	config, _, err := s.reader.completeFleet(cuefile.Merge(everywhere(s.reader.defaults, s.fleet.node), s.fleet.node), s.fleet.node)
 	return config, sync.OnceValues(func() (*FleetConfig, error) { return s.reader.fleetOf(s.fleet.node, s.fleet.problems) }), err
 }
 
@@ -189,7 +189,7 @@ func (s Supposed) alone(name string) (Environment, error) {
 		return Environment{}, s.specs[name].problems.Err()
 	}
 	class, _ := s.config.classOf(node)
-	return s.config.environment(name, class, s.config.merge(class, node))
+	return s.config.environment(name, class, s.config.merge(name, class, node))
 }
 
 // facts are what a hub knows of an environment, by as little of its spec as they follow from.
@@ -278,7 +278,7 @@ func (r *Reader) allowedDefault(path []string) (*constraint.Constraint, []string
 	return r.environment, path
 }
 
-// Words are names that may stand at a path of a spec since something of the fleet is called so: classes, accounts, hubs,
+// Words are names that may stand at a path of a spec since something of the fleet is called so: classes, flavours, accounts, hubs,
 // databases and regions.
 func (s Supposed) Words(path []string) []string {
 	last := strings.TrimRight(path[len(path)-1], "0123456789")
@@ -286,6 +286,8 @@ func (s Supposed) Words(path []string) []string {
 		last = path[len(path)-2]
 	}
 	switch last {
+	case "flavours":
+		return slices.Sorted(maps.Keys(s.config.Flavours))
 	case "class":
 		return slices.Sorted(maps.Keys(s.config.Classes))
 	case "account":
