@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 export SPOKEWRIGHT_KUSTOMIZE = $(KUSTOMIZE)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build render check test fuzz conformance conformance-bootstrap hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom history release vuln
+.PHONY: help build render check test fuzz causes conformance conformance-bootstrap hub hub-test hub-size bench lint tidy tools tables picture golden binaries image reproducible sbom history release vuln
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -35,6 +35,9 @@ PROPERTIES = $(sort $(shell grep -rl --include=*_test.go property.Check cmd func
 fuzz: ## Try every door with random texts, FUZZTIME each (30s), and properties on new draws; make test tries what is known
 	SPOKEWRIGHT_SEED=random go test -count=1 $(PROPERTIES:%=./%)
 	@for door in $(DOORS); do go test -run NONE -fuzz "^$${door#*:}\$$" -fuzztime $(FUZZTIME) ./$${door%:*} || exit 1; done
+
+causes: ## Hold explain to real edits of every line of three fleets; make test tries some
+	SPOKEWRIGHT_CAUSES=all go test -count=1 -timeout 60m -run TestCausesAreWhatChangesAField -v ./cmd/spokewright
 
 # What the later tests run is built while the first ones wait for their controllers.
 LATER = kyverno cosign crossplane crank function-patch-and-transform function-auto-ready cue

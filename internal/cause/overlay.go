@@ -31,8 +31,9 @@ var (
 
 // overlay is what the kustomizations of a plane do beside bringing objects.
 type overlay struct {
-	steps    []step
-	crossing bool // an object may follow from another one
+	steps     []step
+	crossing  bool // an object may follow from another one
+	selecting bool // something chooses objects by their labels or annotations
 }
 
 // plain says that the overlay leaves what functions make as it is.
@@ -56,6 +57,7 @@ func readOverlay(tree fs.FS, folder string, seen map[string]bool) overlay {
 	if yaml.Unmarshal(text, &document) != nil || len(document.Content) == 0 || document.Content[0].Kind != yaml.MappingNode {
 		return o
 	}
+	o.selecting = strings.Contains(string(text), "Selector:")
 	fields := document.Content[0].Content
 	end := strings.Count(string(text), "\n") + 1
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -64,7 +66,8 @@ func readOverlay(tree fs.FS, folder string, seen map[string]bool) overlay {
 		}
 		for _, entry := range fields[i+1].Content {
 			below := readOverlay(tree, path.Join(folder, entry.Value), seen)
-			o.steps, o.crossing = append(o.steps, below.steps...), o.crossing || below.crossing
+			o.steps = append(o.steps, below.steps...)
+			o.crossing, o.selecting = o.crossing || below.crossing, o.selecting || below.selecting
 		}
 	}
 	var own []step
@@ -140,6 +143,24 @@ func (o overlay) upTo(tree fs.FS, n int) fs.FS {
 	return changed
 }
 
+// moment is what an overlay makes with its first steps; nil objects where it cannot be built so.
+type moment struct {
+	tree    fs.FS
+	objects []manifest.Object
+}
+
+// moments are those of the plane's overlay, without a step first.
+func (p *Plane) moments() []moment {
+	if p.passed == nil {
+		for n := range len(p.overlay.steps) + 1 {
+			tree := p.overlay.upTo(p.tree, n)
+			built, _ := p.build(kustomize.NewBuilder(tree, p.run), p.base.environment)
+			p.passed = append(p.passed, moment{tree, built.Objects})
+		}
+	}
+	return p.passed
+}
+
 // history is what the overlay makes of the field of an object, step by step: the patches that change it, and what it was
 // before each. origin is the place of the object in the overlay's files, where it has one.
 func (p *Plane) history(object manifest.Object, field finding.Path) (patches []Cause, origin finding.Position) {
@@ -147,19 +168,17 @@ func (p *Plane) history(object manifest.Object, field finding.Path) (patches []C
 	folder := p.Target.Overlay()
 	var before any
 	var was manifest.Object
-	for n := 0; n <= len(p.overlay.steps); n++ {
-		tree := p.overlay.upTo(p.tree, n)
-		built, err := p.build(kustomize.NewBuilder(tree, p.run), p.base.environment)
-		if err != nil {
+	for n, m := range p.moments() {
+		if m.objects == nil {
 			continue
 		}
-		is := find(built.Objects, named(object))
+		is := find(m.objects, named(object))
 		value, _ := manifest.Get(is, field.Tokens()...)
-		switch {
-		case n == 0 && is != nil:
-			origin = kustomize.Where(tree, folder, about)
-		case n > 0 && (!manifest.Equal(value, before) || (is == nil) != (was == nil)):
-			at := kustomize.Where(tree, folder, about)
+		if origin == (finding.Position{}) && is != nil {
+			origin = kustomize.Where(m.tree, folder, about)
+		}
+		if n > 0 && (!manifest.Equal(value, before) || (is == nil) != (was == nil)) {
+			at := kustomize.Where(m.tree, folder, about)
 			if s := p.overlay.steps[n-1]; at.File == s.file && (at.Line < s.first || at.Line > s.last) {
 				at = finding.Position{File: s.file, Line: s.first}
 			}

@@ -32,6 +32,7 @@ type Plane struct {
 	base     state
 	yaml     func() ([]byte, error)
 	leaves   []*leaf
+	passed   []moment
 	sets     map[finding.Object]manifest.Object // the ApplicationSets that make objects
 }
 
@@ -179,10 +180,8 @@ func (p *Plane) touches(object, other manifest.Object) bool {
 	if object == nil || other == nil {
 		return true
 	}
-	metadata, _ := object["metadata"].(map[string]any)
-	others, _ := other["metadata"].(map[string]any)
 	objects, _ := p.base.built()
-	return !manifest.Equal(find(objects, named(object)), object) || !manifest.Equal(metadata, others)
+	return !manifest.Equal(find(objects, named(object)), object) || named(object) != named(other) || p.overlay.selecting && !manifest.Equal(object["metadata"], other["metadata"])
 }
 
 // applications are those that a set makes.
