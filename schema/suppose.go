@@ -183,6 +183,14 @@ func (s Supposed) Environment(name string) (Environment, error) {
 	return fleet.Environments[name], nil
 }
 
+// Called is the environment as it would be under another name.
+func (s Supposed) Called(name, other string) (Environment, error) {
+	s.specs = maps.Clone(s.specs)
+	s.specs[other] = s.specs[name]
+	delete(s.specs, name)
+	return s.Environment(other)
+}
+
 func (s Supposed) alone(name string) (Environment, error) {
 	node := s.specs[name].node
 	if node == nil {

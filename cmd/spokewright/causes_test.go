@@ -314,7 +314,7 @@ func TestCausesAreWhatChangesAField(t *testing.T) {
 
 func metamorphic(t *testing.T, tree fs.FS, much size) {
 	t.Helper()
-	dice := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	dice := rand.New(rand.NewPCG(1, 2))
 	y := newYard(t, tree)
 	all := y.draw(t, dice, much)
 	tried, changed := 0, 0
@@ -459,4 +459,32 @@ func (y *yard) confirm(t *testing.T, all map[render.Target][]explained) {
 	}
 	t.Logf("%d causes confirmed, of %d no other value alone is legal", confirmed, refused)
 	require.Positive(t, confirmed)
+}
+
+// counted notes which files are opened.
+type counted struct {
+	fs.FS
+
+	opened map[string]bool
+}
+
+func (c counted) Open(name string) (fs.File, error) {
+	c.opened[name] = true
+	return c.FS.Open(name)
+}
+
+// TestAnExplanationCostsOneEnvironment looks at what is read for a field of an environment that lists no others.
+func TestAnExplanationCostsOneEnvironment(t *testing.T) {
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	tree := counted{os.DirFS(sample), map[string]bool{}}
+	_, err = cause.Field(tree, reader, []render.Target{{Environment: "prod-us", Plane: schema.Hub}}, "Database/reviews", "spec.version")
+	require.NoError(t, err)
+	require.True(t, tree.opened["environments/prod-us.cue"])
+	for name := range tree.opened {
+		folder, file, _ := strings.Cut(name, "/")
+		require.False(t, folder == schema.Folder && !strings.HasPrefix(file, "prod-us") && name != schema.FleetFile, name)
+		require.False(t, folder == render.Overlays && !strings.HasPrefix(file, "prod-us/"), name)
+		require.NotEqual(t, render.Golden, folder, name)
+	}
 }

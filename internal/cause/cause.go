@@ -23,6 +23,7 @@ const (
 	Spec     Sort = "spec"     // a value of an environment's spec
 	Fleet    Sort = "fleet"    // a value that all environments share
 	Default  Sort = "default"  // a value that Spokewright brings
+	Name     Sort = "name"     // what the environment is called
 	Rule     Sort = "rule"     // a rule that demands something of it, or that the object stands for
 	Function Sort = "function" // the function that makes the object
 	Set      Sort = "set"      // the ApplicationSet that makes the object
@@ -35,7 +36,7 @@ type Cause struct {
 	Sort     Sort
 	Position finding.Position
 	Path     finding.Path // of the spec's value
-	Name     bool         // it is a name in the spec that counts, and no value
+	Named    bool         // it is a name in the spec that counts, and no value
 	Value    string       // as it is written; of others, who they are
 	Instead  string       // another value
 	Becomes  any          // what the field would be then
@@ -69,6 +70,9 @@ func (p *Plane) Explain(object manifest.Object, path finding.Path) (Explanation,
 		return x, err
 	}
 	x.Causes = p.saying(object, path)
+	if p.called(object, path) {
+		x.Causes = append(x.Causes, Cause{Sort: Name, Position: finding.Position{File: schema.SpecFile(x.Environment)}, Value: x.Environment})
+	}
 	for _, rule := range p.rules(object, path) {
 		x.Causes = append(x.Causes, Cause{Sort: Rule, Position: rule.Position, Path: finding.Keys("classes", p.base.environment.Class.Name, "rules", rule.Name), Value: rule.Message})
 	}
@@ -143,7 +147,7 @@ func (l *leaf) cause() Cause {
 	if l.brought != nil {
 		return Cause{Sort: Default, Path: finding.Tokens(l.brought.Path...), Value: finding.Show(l.brought.Value)}
 	}
-	c := Cause{Sort: Spec, Position: l.literal.Position, Path: finding.Tokens(l.literal.Path...), Name: l.literal.Name, Value: l.literal.Text}
+	c := Cause{Sort: Spec, Position: l.literal.Position, Path: finding.Tokens(l.literal.Path...), Named: l.literal.Name, Value: l.literal.Text}
 	if strings.HasSuffix(l.file, "/fleet.cue") {
 		c.Sort = Fleet
 	}

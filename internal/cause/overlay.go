@@ -46,30 +46,42 @@ func readOverlay(tree fs.FS, folder string, seen map[string]bool) overlay {
 		return o
 	}
 	seen[folder] = true
-	var text []byte
-	var file string
-	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
-		if content, err := fs.ReadFile(tree, path.Join(folder, name)); err == nil {
-			text, file = content, path.Join(folder, name)
-		}
-	}
+	file, text := kustomization(tree, folder)
 	var document yaml.Node
 	if yaml.Unmarshal(text, &document) != nil || len(document.Content) == 0 || document.Content[0].Kind != yaml.MappingNode {
 		return o
 	}
-	o.selecting = strings.Contains(string(text), "Selector:")
 	fields := document.Content[0].Content
-	end := strings.Count(string(text), "\n") + 1
 	for i := 0; i+1 < len(fields); i += 2 {
 		if !slices.Contains([]string{"resources", "bases", "components"}, fields[i].Value) {
 			continue
 		}
 		for _, entry := range fields[i+1].Content {
-			below := readOverlay(tree, path.Join(folder, entry.Value), seen)
-			o.steps = append(o.steps, below.steps...)
-			o.crossing, o.selecting = o.crossing || below.crossing, o.selecting || below.selecting
+			o.add(readOverlay(tree, path.Join(folder, entry.Value), seen))
 		}
 	}
+	o.selecting = o.selecting || strings.Contains(string(text), "Selector:")
+	o.own(file, fields, strings.Count(string(text), "\n")+1)
+	return o
+}
+
+func kustomization(tree fs.FS, folder string) (file string, text []byte) {
+	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		if content, err := fs.ReadFile(tree, path.Join(folder, name)); err == nil {
+			return path.Join(folder, name), content
+		}
+	}
+	return "", nil
+}
+
+// add puts what an overlay builds on before what it does itself.
+func (o *overlay) add(below overlay) {
+	o.steps = append(o.steps, below.steps...)
+	o.crossing, o.selecting = o.crossing || below.crossing, o.selecting || below.selecting
+}
+
+// own adds what the fields of a kustomization do, in the order in which kustomize does it. end is the last line of its file.
+func (o *overlay) own(file string, fields []*yaml.Node, end int) {
 	var own []step
 	for i := 0; i+1 < len(fields); i += 2 {
 		last := end
@@ -89,7 +101,6 @@ func readOverlay(tree fs.FS, folder string, seen map[string]bool) overlay {
 	}
 	slices.SortStableFunc(own, func(a, b step) int { return slices.Index(changing, a.field) - slices.Index(changing, b.field) })
 	o.steps = append(o.steps, own...)
-	return o
 }
 
 // onlyGuard says whether a kustomization runs nothing but the guard.

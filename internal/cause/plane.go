@@ -33,6 +33,7 @@ type Plane struct {
 	yaml     func() ([]byte, error)
 	leaves   []*leaf
 	passed   []moment
+	renamed  []manifest.Object
 	sets     map[finding.Object]manifest.Object // the ApplicationSets that make objects
 }
 
@@ -173,6 +174,42 @@ func (p *Plane) changed(object manifest.Object, path finding.Path, to state) (be
 		here, there, mine = applications(mine), applications(other), object
 	}
 	return Changed(mine, path, here, there)
+}
+
+// called says whether a field of an object follows from what the environment is called. Under another name all objects have
+// others, and stand in the same order.
+func (p *Plane) called(object manifest.Object, path finding.Path) bool {
+	holder := object
+	if set := p.setOf(object); set != nil {
+		holder = set
+	}
+	at := slices.IndexFunc(p.base.made, func(o manifest.Object) bool { return named(o) == named(holder) })
+	others := p.others()
+	if at < 0 || len(others) != len(p.base.made) {
+		return false
+	}
+	here, there := p.base.made[at], others[at]
+	if named(holder) != named(object) {
+		made, makes := applications(here), applications(there)
+		i := slices.IndexFunc(made, func(o manifest.Object) bool { return named(o) == named(object) })
+		if i < 0 || len(made) != len(makes) {
+			return false
+		}
+		here, there = made[i], makes[i]
+	}
+	was, is, found := follow(here, there, path)
+	return was != nil && (!found || !manifest.Equal(was, is))
+}
+
+// others are the objects of the plane under another name of the environment.
+func (p *Plane) others() (made []manifest.Object) {
+	if p.renamed == nil {
+		defer func() { _ = recover() }() // functions are made for what is legal
+		if e, err := p.supposed.Called(p.Target.Environment, p.Target.Environment+"x"); err == nil {
+			p.renamed = p.make(e)
+		}
+	}
+	return p.renamed
 }
 
 // touches says whether the overlay makes something of an object, or may make something of what it would be.

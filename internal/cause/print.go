@@ -22,8 +22,8 @@ func (x Explanation) Write(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(x.Causes, func(c Cause) bool { return c.Sort == Spec || c.Sort == Fleet || c.Sort == Default }) {
-		_, err := fmt.Fprintln(out, "  no spec says otherwise: what is named here says it itself")
+	if !slices.ContainsFunc(x.Causes, func(c Cause) bool { return c.Sort == Spec || c.Sort == Fleet || c.Sort == Default || c.Sort == Name }) {
+		_, err := fmt.Fprintln(out, "  no spec changes it: what is named here says so itself")
 		return err
 	}
 	return nil
@@ -41,6 +41,8 @@ func (c Cause) sentence(value any) string {
 		return c.at() + "it was " + finding.Show(c.Before) + " before"
 	case File:
 		return c.Position.String()
+	case Name:
+		return c.Position.File + ": the file's name, which is the environment's"
 	case Function, Set:
 		return c.Value
 	}
@@ -60,7 +62,7 @@ func (c Cause) sentence(value any) string {
 // said is what stands in a spec, or what Spokewright brings.
 func (c Cause) said() string {
 	text := c.at() + c.owner() + c.Path.Brief()
-	if c.Name {
+	if c.Named {
 		return text + ", the name"
 	}
 	return text + ": " + finding.Shorten(c.Value, 72)
@@ -110,10 +112,10 @@ func dataOf(target render.Target, o finding.Object) objectData {
 
 func (c Cause) data() causeData {
 	file := c.Position.File
-	if c.Position.Line == 0 {
+	if c.Position.Line == 0 && c.Sort != Name {
 		file = ""
 	}
-	return causeData{c.Sort, file, c.Position.Line, c.Position.Column, string(c.Path), c.Name, c.Value, c.Instead, c.Becomes, c.Gone, c.Before}
+	return causeData{c.Sort, file, c.Position.Line, c.Position.Column, string(c.Path), c.Named, c.Value, c.Instead, c.Becomes, c.Gone, c.Before}
 }
 
 // WriteJSON tells an explanation to programs.
