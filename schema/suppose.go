@@ -262,8 +262,13 @@ func ruleData(n *cuefile.Node) map[string]any {
 func (r *Reader) Allowed(file string, path []string) *constraint.Constraint {
 	want := r.environment
 	if file == FleetFile {
-		if want = r.fleet; len(path) > 3 && path[0] == "classes" && path[2] == "defaults" {
+		switch want = r.fleet; {
+		case len(path) > 3 && path[0] == "classes" && path[2] == "defaults":
 			want, path = r.allowedDefault(path[3:])
+		case len(path) > 2 && path[0] == "flavours" && path[2] == "addons":
+			want, path = r.environment, path[2:]
+		case len(path) > 3 && path[0] == "flavours" && path[2] == "classes":
+			want, path = cuefile.Inside(r.environment, "addons"), path[4:]
 		}
 	}
 	for _, name := range path {

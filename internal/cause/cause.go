@@ -85,7 +85,7 @@ func (p *Plane) Explain(object manifest.Object, path finding.Path) (Explanation,
 	if folder != "" {
 		x.Causes = append(x.Causes, Cause{Sort: Function, Value: folder})
 	}
-	if mine := find(p.base.made, named(holder)); p.Target.Plane != Root && !manifest.Equal(mine, find(objects, named(holder))) {
+	if mine := find(p.base.made, identify(holder)); p.Target.Plane != Root && !manifest.Equal(mine, find(objects, identify(holder))) {
 		patches, origin := p.history(holder, field)
 		if folder == "" {
 			x.Causes = append(x.Causes, Cause{Sort: File, Position: origin})
@@ -123,22 +123,22 @@ func (p *Plane) rules(object manifest.Object, path finding.Path) []schema.Rule {
 
 // setOf is the ApplicationSet that makes an object; nil where none does.
 func (p *Plane) setOf(object manifest.Object) manifest.Object {
-	if named(object).Kind != "Application" {
+	if identify(object).Kind != "Application" {
 		return nil
 	}
-	if set, known := p.sets[named(object)]; known {
+	if set, known := p.sets[identify(object)]; known {
 		return set
 	}
 	objects, _ := p.base.built()
 	var set manifest.Object
-	if find(objects, named(object)) == nil {
+	if find(objects, identify(object)) == nil {
 		for _, o := range objects {
-			if named(o).Kind == "ApplicationSet" && find(applications(o), named(object)) != nil {
+			if identify(o).Kind == "ApplicationSet" && find(applications(o), identify(object)) != nil {
 				set = o
 			}
 		}
 	}
-	p.sets[named(object)] = set
+	p.sets[identify(object)] = set
 	return set
 }
 
@@ -162,7 +162,7 @@ func (p *Plane) maker(object manifest.Object) string {
 	var items []manifest.Object
 	for _, function := range functions.List() {
 		items = function.Make(p.base.environment, p.Target.Plane, items)
-		if slices.ContainsFunc(items, func(o manifest.Object) bool { return named(o) == named(object) }) {
+		if slices.ContainsFunc(items, func(o manifest.Object) bool { return identify(o) == identify(object) }) {
 			return folder(function.Make)
 		}
 	}

@@ -11,12 +11,9 @@ import (
 // counterpart is what an object of one list is in another: the one of its kind and name, or the only one of its kind that is
 // new, where it is the only one that is gone. Nil where there is none.
 func counterpart(object manifest.Object, here, there []manifest.Object) manifest.Object {
-	id := manifest.Identify(object)
-	same := func(other manifest.ID) bool {
-		return other.Kind == id.Kind && other.Namespace == id.Namespace && other.Name == id.Name
-	}
-	if i := slices.IndexFunc(there, func(o manifest.Object) bool { return same(manifest.Identify(o)) }); i >= 0 {
-		return there[i]
+	id := identify(object)
+	if other := find(there, id); other != nil {
+		return other
 	}
 	gone, fresh := without(id.Kind, here, there), without(id.Kind, there, here)
 	if len(gone) == 1 && len(fresh) == 1 {
@@ -37,11 +34,19 @@ func Changed(object manifest.Object, path finding.Path, here, there []manifest.O
 
 // without are the objects of a kind in one list that another one does not have.
 func without(kind string, of, in []manifest.Object) []manifest.Object {
-	there := map[finding.Object]bool{}
+	there := map[identity]bool{}
 	for _, o := range in {
-		there[named(o)] = true
+		there[identify(o)] = true
 	}
-	return slices.DeleteFunc(slices.Clone(of), func(o manifest.Object) bool { return named(o).Kind != kind || there[named(o)] })
+	return slices.DeleteFunc(slices.Clone(of), func(o manifest.Object) bool { return identify(o).Kind != kind || there[identify(o)] })
+}
+
+// identity is what an object is, whatever version of its API it is written for.
+type identity struct{ Group, Kind, Namespace, Name string }
+
+func identify(o manifest.Object) identity {
+	id := manifest.Identify(o)
+	return identity{id.Group(), id.Kind, id.Namespace, id.Name}
 }
 
 func named(o manifest.Object) finding.Object {

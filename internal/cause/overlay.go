@@ -183,7 +183,7 @@ func (p *Plane) history(object manifest.Object, field finding.Path) (patches []C
 		if m.objects == nil {
 			continue
 		}
-		is := find(m.objects, named(object))
+		is := find(m.objects, identify(object))
 		value, _ := manifest.Get(is, field.Tokens()...)
 		if origin == (finding.Position{}) && is != nil {
 			origin = kustomize.Where(m.tree, folder, about)
@@ -200,9 +200,9 @@ func (p *Plane) history(object manifest.Object, field finding.Path) (patches []C
 	return patches, origin
 }
 
-func find(objects []manifest.Object, name finding.Object) manifest.Object {
+func find(objects []manifest.Object, id identity) manifest.Object {
 	for _, o := range objects {
-		if named(o) == name {
+		if identify(o) == id {
 			return o
 		}
 	}

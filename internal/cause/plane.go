@@ -34,7 +34,7 @@ type Plane struct {
 	leaves   []*leaf
 	passed   []moment
 	renamed  []manifest.Object
-	sets     map[finding.Object]manifest.Object // the ApplicationSets that make objects
+	sets     map[identity]manifest.Object // the ApplicationSets that make objects
 }
 
 // state is what is rendered of a plane: what functions make, and what the overlay leaves of it, which is built where it is asked for.
@@ -60,7 +60,7 @@ func Open(tree fs.FS, reader *schema.Reader, target render.Target) (*Plane, erro
 			return nil, err
 		}
 	}
-	p := &Plane{Target: target, tree: tree, reader: reader, sets: map[finding.Object]manifest.Object{}}
+	p := &Plane{Target: target, tree: tree, reader: reader, sets: map[identity]manifest.Object{}}
 	if p.supposed, err = reader.Suppose(tree, names...); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (p *Plane) changed(object manifest.Object, path finding.Path, to state) (be
 	if set := p.setOf(object); set != nil {
 		holder = set
 	}
-	mine := find(here, named(holder))
+	mine := find(here, identify(holder))
 	if mine == nil && p.overlay.plain() {
 		return nil, false, false // it comes from a file
 	}
@@ -163,10 +163,10 @@ func (p *Plane) changed(object manifest.Object, path finding.Path, to state) (be
 		}
 		here, _ = p.base.built()
 	}
-	if mine = find(here, named(holder)); mine == nil {
+	if mine = find(here, identify(holder)); mine == nil {
 		return nil, false, false
 	}
-	if named(holder) != named(object) {
+	if identify(holder) != identify(object) {
 		other := counterpart(mine, here, there)
 		if other == nil {
 			return nil, true, true
@@ -183,15 +183,15 @@ func (p *Plane) called(object manifest.Object, path finding.Path) bool {
 	if set := p.setOf(object); set != nil {
 		holder = set
 	}
-	at := slices.IndexFunc(p.base.made, func(o manifest.Object) bool { return named(o) == named(holder) })
+	at := slices.IndexFunc(p.base.made, func(o manifest.Object) bool { return identify(o) == identify(holder) })
 	others := p.others()
 	if at < 0 || len(others) != len(p.base.made) {
 		return false
 	}
 	here, there := p.base.made[at], others[at]
-	if named(holder) != named(object) {
+	if identify(holder) != identify(object) {
 		made, makes := applications(here), applications(there)
-		i := slices.IndexFunc(made, func(o manifest.Object) bool { return named(o) == named(object) })
+		i := slices.IndexFunc(made, func(o manifest.Object) bool { return identify(o) == identify(object) })
 		if i < 0 || len(made) != len(makes) {
 			return false
 		}
@@ -218,7 +218,7 @@ func (p *Plane) touches(object, other manifest.Object) bool {
 		return true
 	}
 	objects, _ := p.base.built()
-	return !manifest.Equal(find(objects, named(object)), object) || named(object) != named(other) || p.overlay.selecting && !manifest.Equal(object["metadata"], other["metadata"])
+	return !manifest.Equal(find(objects, identify(object)), object) || identify(object) != identify(other) || p.overlay.selecting && !manifest.Equal(object["metadata"], other["metadata"])
 }
 
 // applications are those that a set makes.
@@ -232,7 +232,7 @@ func (p *Plane) Objects() ([]manifest.Object, error) {
 	objects, err := p.base.built()
 	all := slices.Clone(objects)
 	for _, object := range objects {
-		if named(object).Kind == "ApplicationSet" {
+		if identify(object).Kind == "ApplicationSet" {
 			all = append(all, applications(object)...)
 		}
 	}

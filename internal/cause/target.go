@@ -48,7 +48,7 @@ func (p *Plane) AtLine(file string, line int) (Explanation, error) {
 	if err := node.Decode(&object); err != nil {
 		return Explanation{}, err
 	}
-	return p.Explain(p.one(named(object)), pathAt(node, line, ""))
+	return p.Explain(p.one(identify(object)), pathAt(node, line, ""))
 }
 
 // holds refuses a line that is none of a file, or on which nothing stands that has a cause.
@@ -90,10 +90,10 @@ func pathAt(node *yaml.Node, line int, path finding.Path) finding.Path {
 	return path
 }
 
-// one is the object of the plane with a name.
-func (p *Plane) one(name finding.Object) manifest.Object {
+// one is an object of the plane.
+func (p *Plane) one(id identity) manifest.Object {
 	objects, _ := p.Objects()
-	return find(objects, name)
+	return find(objects, id)
 }
 
 // Field explains a field of an object of one of some planes, both as people write them: KIND/NAME or KIND/NAMESPACE/NAME, and
@@ -111,7 +111,7 @@ func Field(tree fs.FS, reader *schema.Reader, targets []render.Target, object st
 		}
 		switch found := chosen(objects, object); {
 		case len(found) > 1:
-			return Explanation{}, finding.At(finding.Position{File: place(target)}, finding.CommandLine, "found %s, which two objects are called: write %s",
+			return Explanation{}, finding.At(finding.Position{File: place(target)}, finding.CommandLine, "found %s, which several objects are called: write %s",
 				finding.Quote(object), finding.OneOf(spellings(found)))
 		case len(found) == 1:
 			if _, there := manifest.Get(found[0], field.Tokens()...); !there {
@@ -124,23 +124,32 @@ func Field(tree fs.FS, reader *schema.Reader, targets []render.Target, object st
 	return Explanation{}, unknown(targets[0].Environment, "object", object, known)
 }
 
+// chosen are the objects that a word may mean. A kind may have its group behind it, and a name its namespace before it.
 func chosen(objects []manifest.Object, word string) []manifest.Object {
 	return slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool {
-		name := named(o)
-		return word != name.Kind+"/"+name.Name && word != name.Kind+"/"+name.Namespace+"/"+name.Name
+		return !slices.Contains(ways(identify(o)), word)
 	})
 }
 
-// spellings are objects as they are named on the command line: with the namespace where it must be said.
+// ways are those to write an object, the shortest first.
+func ways(id identity) []string {
+	kinds, names := []string{id.Kind, id.Kind + "." + id.Group}, []string{id.Name, id.Namespace + "/" + id.Name}
+	return []string{kinds[0] + "/" + names[0], kinds[0] + "/" + names[1], kinds[1] + "/" + names[0], kinds[1] + "/" + names[1]}
+}
+
+// spellings are objects as they are named on the command line: with the namespace or the group where it must be said.
 func spellings(objects []manifest.Object) []string {
+	meant := map[string]int{}
+	for _, o := range objects {
+		for _, way := range ways(identify(o)) {
+			meant[way]++
+		}
+	}
 	var all []string
 	for _, o := range objects {
-		name := named(o)
-		short := name.Kind + "/" + name.Name
-		if len(chosen(objects, short)) > 1 {
-			short = name.Kind + "/" + name.Namespace + "/" + name.Name
-		}
-		all = append(all, short)
+		ways := ways(identify(o))
+		at := max(0, slices.IndexFunc(ways, func(way string) bool { return meant[way] == 1 }))
+		all = append(all, ways[at])
 	}
 	return all
 }
