@@ -96,13 +96,14 @@ func (r *Reader) FleetConfigOf(tree fs.FS) (*FleetConfig, error) {
 	return r.FleetConfig(FleetFile, text)
 }
 
-// EnvironmentOf reads one environment from a fleet's tree. A hub reads the others too: it lists them.
+// EnvironmentOf reads one environment from a fleet's tree. Of the others a hub reads what it lists, and judges none of them: that
+// is for Fleet.
 func (r *Reader) EnvironmentOf(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
 	e, err := r.alone(tree, config, name)
 	if err != nil || e.Role != "hub" {
 		return e, err
 	}
-	fleet, err := r.Fleet(tree)
+	fleet, err := r.listed(tree, config, e)
 	if err != nil {
 		return Environment{}, err
 	}
@@ -161,17 +162,6 @@ func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
 		return nil, err
 	}
 	return link(config, read)
-}
-
-// Facts are what the rest of a fleet must know of an environment before it can be rendered.
-type Facts struct {
-	Member
-	Hub string // as its spec says it, which may be empty
-}
-
-// FactsOf are those of an environment that was read alone.
-func FactsOf(e Environment) Facts {
-	return Facts{Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring}, e.Hub}
 }
 
 // Alone reads one environment and nothing of the others: it does not know its hub nor, as a hub, whom it serves.

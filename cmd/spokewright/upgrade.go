@@ -140,7 +140,7 @@ func differences(plan baseline.Plan, paint func(mark byte, line string) string) 
 		}
 		names := [2]string{"a/" + step.File, "b/" + step.File}
 		switch step.Kind {
-		case baseline.Added:
+		case baseline.Added, baseline.Restored:
 			names[0] = "/dev/null"
 		case baseline.Removed:
 			names[1] = "/dev/null"

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/merge"
 	"spokewright.dev/spokewright/internal/textdiff"
 )
@@ -22,6 +23,7 @@ const (
 	Removed  = "removed" // gone from the program, and the team had left it alone
 	Left     = "kept: the program does not bring it any more, and the team changed it"
 	Missing  = "stays away: the team removed it"
+	Restored = "brought back: a kustomization still lists it"
 	Foreign  = "written by a Spokewright that this one does not know, such as a newer one"
 )
 
@@ -34,7 +36,9 @@ type Step struct {
 }
 
 // Changes says whether the file becomes another one.
-func (s Step) Changes() bool { return s.Old != s.Fresh || s.Kind == Added || s.Kind == Removed }
+func (s Step) Changes() bool {
+	return s.Old != s.Fresh || s.Kind == Added || s.Kind == Restored || s.Kind == Removed
+}
 
 // Plan is what an upgrade does.
 type Plan struct {
@@ -69,7 +73,7 @@ func (p *Program) Plan(tree fs.FS) (Plan, error) {
 			unresolved = append(unresolved, finding.Finding{Code: finding.Conflict, Position: finding.Position{File: file, Line: line, Column: 1},
 				Message: "found a conflict that nobody has resolved: choose the lines that count, and take the marks out"})
 		}
-		step, err := p.step(present{name, string(text), err == nil, old[name]}, fresh)
+		step, err := p.step(present{name, string(text), err == nil, old[name], err != nil && listed(tree, file)}, fresh)
 		if err != nil {
 			return plan, fmt.Errorf("%s: %w", file, err)
 		}
@@ -86,6 +90,7 @@ type present struct {
 	name, text string
 	exists     bool
 	locked     string // what the lock says of it; empty where it says nothing
+	wanted     bool   // it is not there, and a kustomization lists it
 }
 
 func (f present) is(kind, fresh string) Step { return Step{Kind: kind, Old: f.text, Fresh: fresh} }
@@ -100,6 +105,8 @@ func (p *Program) step(f present, fresh lock) (Step, error) {
 	switch {
 	case !f.exists && f.locked == "":
 		return f.is(Added, theirs), nil
+	case f.wanted:
+		return f.is(Restored, theirs), nil
 	case !f.exists:
 		fresh[f.name] = absent
 		if f.locked == absent {
@@ -164,4 +171,32 @@ func (f present) merged(kind, ancestor, theirs string) Step {
 	step := f.is(kind, "")
 	step.Fresh, step.Conflicts = textdiff.Merge(ancestor, f.text, theirs, ours, program)
 	return step
+}
+
+// listed says whether a kustomization of the bases names a file: nothing can be rendered without it.
+func listed(tree fs.FS, file string) bool {
+	name := path.Base(file)
+	for folder := path.Dir(file); folder != "."; name, folder = path.Join(path.Base(folder), name), path.Dir(folder) {
+		text, err := fs.ReadFile(tree, path.Join(folder, "kustomization.yaml"))
+		if err != nil {
+			continue
+		}
+		if list, err := manifest.Objects(text); err == nil && len(list) == 1 && says(map[string]any(list[0]), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// says whether a text stands somewhere in data.
+func says(data any, text string) bool {
+	switch data := data.(type) {
+	case string:
+		return path.Clean(data) == text
+	case []any:
+		return slices.ContainsFunc(data, func(below any) bool { return says(below, text) })
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(data)), func(below any) bool { return says(below, text) })
+	}
+	return false
 }

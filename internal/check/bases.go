@@ -22,7 +22,7 @@ func Bases(tree fs.FS, program *baseline.Program) (finding.Findings, error) {
 	older, files := 0, map[string][]string{}
 	for _, step := range plan.Steps {
 		files[step.Kind] = append(files[step.Kind], step.File)
-		if step.Changes() {
+		if step.Changes() && step.Kind != baseline.Restored {
 			older++
 		}
 	}
@@ -38,6 +38,9 @@ func Bases(tree fs.FS, program *baseline.Program) (finding.Findings, error) {
 		warn(baseline.Lock, "the file is missing: what the team changed cannot be told from what is older", "spokewright upgrade")
 	case plan.Locked && older > 0:
 		warn(baseline.Folder, fmt.Sprintf("older than the program: %s would change", finding.Count(older, "file")), "spokewright upgrade; with --dry-run it only shows what would change")
+	}
+	for _, file := range files[baseline.Restored] {
+		warn(file, "the file is missing, and a kustomization lists it", "spokewright upgrade brings it back as the program has it; git restore "+file+" as the team had it")
 	}
 	for _, file := range files[baseline.Missing] {
 		warn(file, "the file is missing: the program brought it", "spokewright upgrade, where that is meant; git restore "+file+", where it is not")

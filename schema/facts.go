@@ -1,0 +1,111 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+	"spokewright.dev/spokewright/internal/cuefile"
+)
+
+// Facts are what the rest of a fleet must know of an environment before it can be rendered.
+type Facts struct {
+	Member
+	Hub string // as its spec says it, which may be empty
+}
+
+// FactsOf are those of an environment that was read alone.
+func FactsOf(e Environment) Facts {
+	return Facts{Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring}, e.Hub}
+}
+
+// listed is a fleet of which one hub was read, and of all others the facts. Where they do not fit together, all are read, so that the
+// mistake is told where it is.
+func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Fleet, error) {
+	names, err := List(tree)
+	if err != nil {
+		return nil, err
+	}
+	unread, err := strays(tree, names)
+	if err != nil {
+		return nil, err
+	}
+	if err := unread.Err(); err != nil {
+		return nil, err
+	}
+	facts := make([]Facts, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() error {
+			var err error
+			facts[i], err = r.factsIn(tree, config, name)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil || !consistent(facts) {
+		fleet, found := r.Fleet(tree)
+		return fleet, cmp.Or(found, err)
+	}
+	return config.Fleet([]Environment{hub}, facts)
+}
+
+// consistent says whether every environment has a hub.
+func consistent(facts []Facts) bool {
+	hubs := 0
+	for _, f := range facts {
+		if f.Role == "hub" {
+			hubs++
+		}
+	}
+	return !slices.ContainsFunc(facts, func(f Facts) bool {
+		if f.Role == "hub" {
+			return f.Hub != "" && f.Hub != f.Name
+		}
+		return f.Hub == "" && hubs != 1 || f.Hub != "" && !slices.ContainsFunc(facts, func(other Facts) bool { return other.Role == "hub" && other.Name == f.Hub })
+	})
+}
+
+// factsIn reads the facts of an environment from its file, which is read as a whole where they do not stand there as plain texts.
+func (r *Reader) factsIn(tree fs.FS, config *FleetConfig, name string) (Facts, error) {
+	text, err := fs.ReadFile(tree, SpecFile(name))
+	if err != nil {
+		return Facts{}, fmt.Errorf("reading %s: %w", SpecFile(name), err)
+	}
+	if facts, known := r.plainFacts(config, name, text); known {
+		return facts, nil
+	}
+	e, err := r.alone(tree, config, name)
+	return FactsOf(e), err
+}
+
+// plainFacts are those of a spec that says them as plain texts, each of them allowed.
+func (r *Reader) plainFacts(config *FleetConfig, name string, text []byte) (Facts, bool) {
+	said, known := cuefile.Topmost(text, "class", "hub", "owner", "retiring", "role")
+	class, there := config.Classes[said["class"]]
+	if !known || !there || !r.name.Holds(name) {
+		return Facts{}, false
+	}
+	for field, value := range said {
+		if want := r.field([]string{field}); field != "class" && (want == nil || !want.Holds(value)) {
+			return Facts{}, false
+		}
+	}
+	owner := said["owner"]
+	if _, own := said["owner"]; !own {
+		owner = config.ownerIn(class.Name)
+	}
+	return Facts{Member{Name: name, Role: cmp.Or(said["role"], "spoke"), Class: class.Name, Owner: owner, Protected: class.Protected, Retiring: said["retiring"]}, said["hub"]}, true
+}
+
+// ownerIn is who answers for an environment of a class that names nobody.
+func (f *FleetConfig) ownerIn(class string) string {
+	if node := f.root.Find("classes", class, "defaults", "owner"); node != nil {
+		owner, _ := node.Scalar.(string)
+		return owner
+	}
+	return f.Owner
+}
