@@ -27,7 +27,7 @@ func TestAdoptionOnTheRealCrossplane(t *testing.T) {
 
 	w.claim(ctx, t)
 	seen := w.cloudObjects(ctx, t, "Observe")
-	require.Equal(t, map[string]string{"Cluster": "shop-by-hand", "Instance": "db-BY-HAND"}, externalNames(seen))
+	require.Equal(t, map[string]string{"Cluster": "shop-by-hand", "Instance": "db-BYHAND"}, externalNames(seen))
 	for _, made := range seen {
 		assert.Equal(t, []any{"Observe"}, object(made, "spec")["managementPolicies"])
 	}
@@ -52,8 +52,8 @@ func TestAdoptionOnTheRealCrossplane(t *testing.T) {
 func adopting(ctx context.Context, t *testing.T, program, manage string) string {
 	t.Helper()
 	return renderedOf(ctx, t, program, `class: "production"
-cluster: {cloud: "aws", region: "eu-west-1", adopt: {externalName: "shop-by-hand"`+manage+`}}
-databases: orders: {engine: "postgres", adopt: {externalName: "db-BY-HAND"`+manage+`}}
+cluster: {cloud: "aws", region: "eu-west-1", version: "1.35", adopt: {externalName: "shop-by-hand"`+manage+`}}
+databases: orders: {engine: "postgres", version: "17", storageGB: 100, highlyAvailable: true, backups: retentionDays: 14, adopt: {externalName: "db-BYHAND"`+manage+`}}
 `)
 }
 

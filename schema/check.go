@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/externalname"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -100,14 +101,19 @@ func (c *checker) cluster(e *Environment) {
 	c.region(e)
 	c.account(e)
 	c.adoptions(e)
+	c.taken(e)
 }
 
-// adoptions reports what is adopted through a kind of the fleet's own that has no place for it.
+// adoptions reports what is adopted through a kind of the fleet's own that has no place for it; through ours, by a name that
+// no cloud has, or managed and not described.
 func (c *checker) adoptions(e *Environment) {
 	for _, p := range e.adoptables() {
-		kind := e.Fleet.Claims.Database
+		kind, of := e.Fleet.Claims.Database, "Database"
 		if p.path[0] == "cluster" {
-			kind = e.Fleet.Claims.Cluster
+			kind, of = e.Fleet.Claims.Cluster, "Cluster"
+		}
+		if p.adopt != nil && kind.Fields == nil && c.known("cluster", "cloud") {
+			c.adopted(e, of, p)
 		}
 		for _, field := range []string{"externalName", "management"} {
 			if _, mapped := kind.Fields[field]; p.adopt != nil && kind.Fields != nil && !mapped {
@@ -116,6 +122,47 @@ func (c *checker) adoptions(e *Environment) {
 			}
 		}
 	}
+}
+
+// adopted judges the name of what is adopted, and that it is described once it is managed: what a class has would be handed
+// to something that nobody looked at.
+func (c *checker) adopted(e *Environment, of string, p adoptable) {
+	name := append(slices.Clip(p.path), "adopt", "externalName")
+	if form := externalname.Adopted(e.Cluster.Cloud, of); c.known(name...) && !form.Match.MatchString(p.adopt.ExternalName) {
+		c.report(finding.WrongValue, fmt.Sprintf("found %s, allowed is %s", finding.Quote(p.adopt.ExternalName), form.Says), name...)
+	}
+	if !p.adopt.Manage {
+		return
+	}
+	for _, field := range Described(e.Cluster.Cloud, of) {
+		at := append(slices.Clip(p.path), strings.Split(field, ".")...)
+		if c.user.Find(at...) == nil && c.sound(at...) {
+			c.report(finding.MissingField, "missing: what is adopted is described before it is managed; the class would make it "+shown(c.merged.Find(at...)), at...)
+		}
+	}
+}
+
+// Described are the fields by which a claim shapes what it adopted and manages.
+func Described(cloud, of string) []string {
+	if of == "Cluster" {
+		return []string{"version"}
+	}
+	fields := []string{"backups.retentionDays", "highlyAvailable", "storageGB", "version"}
+	if cloud == "azure" {
+		fields = append(fields, "public")
+	}
+	return fields
+}
+
+// shown is a plain value in a message.
+func shown(n *cuefile.Node) string {
+	if n == nil {
+		return "what it says"
+	}
+	if text, isText := n.Data().(string); isText {
+		return finding.Quote(text)
+	}
+	return fmt.Sprint(n.Data())
 }
 
 // cidr reports an address range that is none, or that nobody could cut into subnets.
@@ -134,6 +181,8 @@ func (c *checker) cidr(e *Environment) {
 	case (asked || e.Role == "hub") && kind.Fields == nil && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
 		report(`found %q, allowed is a range from "/%d" to "/%d": clouds take none that is larger, and a smaller one has no room for six subnets`,
 			text, largestNetwork, smallestNetwork)
+	case asked && kind.Fields == nil && e.Retiring == "" && c.known("cluster", "cloud") && c.known("cluster", "nodes"):
+		c.room(e, cidr)
 	}
 }
 
@@ -248,6 +297,7 @@ func (c *checker) region(e *Environment) {
 	}
 	names := e.Fleet.Regions[cloud]
 	if slices.Contains(names, region) {
+		c.zones(e)
 		return
 	}
 	f := finding.Finding{Code: finding.UnknownName, Message: fmt.Sprintf("found %s, which is no region of %s", finding.Quote(region), cloud),

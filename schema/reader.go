@@ -32,7 +32,6 @@ type definitionTables struct {
 	claims, statuses   map[string]*constraint.Constraint // by kind: "Cluster", "Database", "Network"
 	shipped            map[string]any                    // the defaults; what a rule requires is a *constraint.Constraint
 	given              map[string][]Rule                 // by the field they follow from
-	regions            map[string][]string               // of each cloud
 }
 
 // NewReader prepares the definitions.

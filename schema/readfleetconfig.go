@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"spokewright.dev/spokewright/internal/claim"
+	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -56,7 +57,7 @@ func (r *Reader) completeFleet(merged, user *cuefile.Node) (*FleetConfig, findin
 	}
 	fleet.Claims = completeClaims(fleet)
 	fleet.completeAccounts()
-	fleet.Regions = completeRegions(r.regions, fleet.Regions)
+	fleet.Regions = completeRegions(cloud.Regions(), fleet.Regions)
 	c := &fleetChecker{checker{user: user, merged: merged}, r, fleet}
 	c.targets()
 	c.credentials()

@@ -74,7 +74,6 @@ func interpreted(t *testing.T) definitionTables {
 			tables.statuses[kind] = definition("#" + kind + "Status")
 		}
 	}
-	require.NoError(t, find("regions").Decode(&tables.regions))
 	built := func(name string, opaque func([]string) bool) *cuefile.Node {
 		n, err := cuefile.Embedded(ownDefaults, find(name), marks, opaque)
 		require.NoError(t, err, name)

@@ -50,11 +50,11 @@ Kyverno would say on a spoke, before it does.`,
 			if class != "" {
 				return checkManifests(o, class, args, c.InOrStdin(), r)
 			}
-			return checkFleet(o, args, now, r)
+			return checkFleet(o, args, now, date != "", r)
 		},
 	}
 	command.Flags().StringVar(&class, "class", "", "judge manifests by the rules of this class")
-	command.Flags().StringVar(&date, "date", "", "the day on which waivers are judged, such as 2027-01-31 (default today)")
+	command.Flags().StringVar(&date, "date", "", "the day on which waivers are judged, such as 2027-01-31 (default today); versions whose support ends within 90 days of it are told")
 	outputFlag(command, &output, "how findings are told", formats()...)
 	completes(command, "class", o.classes)
 	completes(command, "date", cobra.NoFileCompletions)
@@ -73,7 +73,9 @@ func moment(day string) (time.Time, error) {
 	return at, nil
 }
 
-func checkFleet(o *options, args []string, now time.Time, r reporter) error {
+// checkFleet checks the fleet or parts of it. What comes with time alone is told where a day is named: a check without one
+// says the same tomorrow.
+func checkFleet(o *options, args []string, now time.Time, named bool, r reporter) error {
 	f, err := o.open()
 	if err != nil {
 		return err
@@ -87,11 +89,25 @@ func checkFleet(o *options, args []string, now time.Time, r reporter) error {
 	if err = readable(err); err != nil {
 		return r.failed(err)
 	}
+	if named {
+		found = append(found, supports(fleet, rendered, now)...)
+	}
 	if err := r.tell(halfMerged(f, found)); err != nil {
 		return err
 	}
 	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
 	return nil
+}
+
+// supports warns of versions whose support ends.
+func supports(fleet *schema.Fleet, rendered []render.Rendered, now time.Time) finding.Findings {
+	var found finding.Findings
+	for _, r := range rendered {
+		if r.Plane == schema.Hub {
+			found = append(found, check.Support(fleet.Environments[r.Environment], now)...)
+		}
+	}
+	return found
 }
 
 // basesFound is what is to be said of the fleet's bases.

@@ -25,7 +25,7 @@ import (
 func TestOneHash(t *testing.T) {
 	root := harbour(t)
 	for i := range 3 {
-		addEnvironment(t, root, fmt.Sprintf("pier-%d", i), `{class: "live", cluster: {cloud: "aws", region: "eu-west-1"}, databases: {b: engine: "mysql", a: engine: "postgres"}}`)
+		addEnvironment(t, root, fmt.Sprintf("pier-%d", i), `{class: "live", cluster: {cloud: "aws", region: "eu-west-1"}, databases: {b: {engine: "mysql", version: "8.4"}, a: engine: "postgres"}}`)
 	}
 	random := rand.New(rand.NewPCG(1, 2)) // used between renders, and by the one that lists the folder
 	tree := shuffled{os.DirFS(root), random}

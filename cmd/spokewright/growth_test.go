@@ -21,7 +21,7 @@ apps: {
 }
 databases: {
 	cargo: {engine: "postgres", storageGB: 200}
-	crew: engine: "mysql"
+	crew: {engine: "mysql", version: "8.4"}
 }
 `
 

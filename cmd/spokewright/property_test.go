@@ -82,7 +82,7 @@ func app(t *rapid.T) map[string]any {
 
 func database(t *rapid.T) map[string]any {
 	return map[string]any{
-		"engine": rapid.SampledFrom([]string{"mysql", "postgres"}).Draw(t, "engine"), "storageGB": rapid.IntRange(10, 900).Draw(t, "storageGB"),
+		"engine": rapid.SampledFrom([]string{"mysql", "postgres"}).Draw(t, "engine"), "storageGB": rapid.IntRange(20, 900).Draw(t, "storageGB"),
 		"backups": map[string]any{"retentionDays": rapid.IntRange(7, 35).Draw(t, "days")},
 	}
 }

@@ -44,6 +44,7 @@ const (
 	WaiverOver      Code = "waiver-over"
 	Waived          Code = "waived"
 	Expired         Code = "expired"
+	SupportEnds     Code = "support-ends"
 )
 
 // Overlays, and what they make of the objects.
@@ -137,6 +138,7 @@ func Catalogue() []Entry { //nolint:funlen // a table
 		{WaiverOver, "A waiver is over", Error, "Its last day has passed, so the rule counts again: mend what it let in, or renew it with a new day and reason."},
 		{Waived, "A waiver holds", Note, "Nothing to do: what a rule would refuse is let in until the last day of the waiver."},
 		{Expired, "An environment has outlived its last day", Warning, "Nothing happens by itself: spokewright env rm begins to take it down, or the spec gets a later day."},
+		{SupportEnds, "The support of a version ends", Warning, "check --date tells it 90 days before. After it a cloud asks for more money, or upgrades by itself, as EKS does here: raise the version first, one minor version of Kubernetes at a time."},
 
 		{OverlayMissing, "An environment has no overlay", Error, "overlays/NAME/{hub,spoke} is where kustomize finds the environment."},
 		{OverlayInvalid, "The kustomization is not valid", Error, "kustomize would refuse the file, or do something else than it says."},

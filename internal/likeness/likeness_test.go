@@ -27,7 +27,7 @@ apps: {
 }
 databases: {
 	orders: {engine: "postgres", version: "17", size: "small", storageGB: 50, highlyAvailable: true, backups: retentionDays: 7, encrypted: true, public: false}
-	carts: {engine: "mysql", id: "carts-of-old", adopt: {externalName: "carts-by-hand", manage: true}}
+	carts: {engine: "mysql", version: "8.4", storageGB: 50, highlyAvailable: false, backups: retentionDays: 3, id: "carts-of-old", adopt: {externalName: "db-CARTS1", manage: true}}
 }
 workspaces: bucket: {source: "./modules/bucket", variables: {name: "bucket-first", days: 30}, outputs: ["arn"]}
 addons: logging: {enabled: true, values: {level: "info"}}
@@ -41,7 +41,7 @@ removed: [{what: "apps/old", reason: "gone"}]
 func second() string {
 	return strings.NewReplacer(
 		"shop-of-old", "shop-of-new", "where it is tried", "where it is tried again", "10.20.0.0", "10.30.0.0", "overlays/first", "overlays/second",
-		"api.first.", "api.second.", "values/first", "values/second", "bucket-first", "bucket-second", "carts-of-old", "carts-of-new", "carts-by-hand", "carts-by-machine",
+		"api.first.", "api.second.", "values/first", "values/second", "bucket-first", "bucket-second", "carts-of-old", "carts-of-new", "db-CARTS1", "db-CARTS2",
 		`expires: "2027-01-31"`, `expires: "2027-02-28"`, "apps/old", "apps/older").Replace(first)
 }
 

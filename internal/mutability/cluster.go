@@ -42,12 +42,13 @@ func versionOfCluster() []Entry {
 	return []Entry{
 		{Kind: kind, Field: field, Clouds: []string{"aws"}, Feeds: []string{"Cluster.version", "NodeGroup.version"}, Cases: steps(
 			"EKS takes no lower version", "EKS takes one minor version at a time",
-			"EKS upgrades the control plane, then the node group node by node; there is no way back",
+			"EKS upgrades the control plane, then the node group node by node; add-ons keep their versions, and there is no way back",
 			definition("clusters.eks.aws.m.upbound.io", field, "downgrades are not supported"),
 			report("https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2607", "1.22 to 1.25 is an unsupported minor version update"))},
-		{Kind: kind, Field: field, Clouds: []string{"azure"}, Feeds: []string{"KubernetesCluster.kubernetesVersion"}, Cases: steps(
+		{Kind: kind, Field: field, Clouds: []string{"azure"}, Feeds: []string{"KubernetesCluster.defaultNodePool.orchestratorVersion", "KubernetesCluster.kubernetesVersion"}, Cases: steps(
 			"AKS takes no lower version", "AKS takes one minor version at a time",
-			"AKS upgrades the control plane; there is no way back",
+			"AKS upgrades the control plane, then the nodes, a third of them at a time; there is no way back",
+			definition("kubernetesclusters.containerservice.azure.m.upbound.io", "defaultNodePool.orchestratorVersion", "the version of the nodes; a minor version is enough"),
 			definition("kubernetesclusters.containerservice.azure.m.upbound.io", "kubernetesVersion", "the minor version's newest patch is chosen"),
 			report("https://github.com/Azure/AKS/issues/2422", "an upgrade over two minor versions is refused, and what was upgraded cannot be downgraded"),
 			report("https://github.com/rancher/dashboard/issues/11884", "1.28 to 1.30 is not allowed: the available upgrades are those of 1.29"))},

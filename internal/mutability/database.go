@@ -53,15 +53,19 @@ func window() Source {
 	return definition(instance, "applyImmediately", "without it changes wait for the next maintenance window")
 }
 
+// faster is why a disk that grows over 400 GB needs another speed.
+func faster() Source {
+	return report("https://github.com/hashicorp/terraform-provider-aws/issues/28382", "growing a gp3 disk from 100 to 400 GB is refused with the 3,000 IOPS of the smaller one")
+}
+
 func versionOfDatabase() []Entry {
 	const kind, field, back = "Database", "version", "keep the version that runs"
 	return []Entry{
 		{Kind: kind, Field: field, Clouds: []string{"aws"}, Feeds: []string{"Instance.engineVersion"}, Cases: []Case{
 			{When: goesDown(), Effect: Refused, Why: "RDS takes no lower version, and the provider does not ask it to: nothing comes of it", Instead: back, Sources: []Source{
 				report("https://github.com/crossplane-contrib/provider-upjet-aws/blob/main/config/namespaced/rds/config.go", "a lower engine_version is left out, since RDS takes no downgrade")}},
-			{When: majorUp(), Effect: Refused, Why: "RDS upgrades to another major version only where that is allowed, and the composition does not set allowMajorVersionUpgrade",
-				Instead: besideDatabase + "; or upgrade it in the console first, then say the new version here", Sources: []Source{
-					definition(instance, "allowMajorVersionUpgrade", "indicates that major upgrades are allowed"),
+			{When: majorUp(), Effect: Delayed, Why: "RDS upgrades to another major version in the next maintenance window; the database is away for as long as that takes, and there is no way back",
+				Sources: []Source{window(), definition(instance, "allowMajorVersionUpgrade", "indicates that major upgrades are allowed, which the composition says"),
 					report("https://github.com/aws-controllers-k8s/community/issues/1265", "without the flag the upgrade to a new major version is refused")}},
 			{Effect: Delayed, Why: "RDS upgrades in the next maintenance window, with a restart", Sources: []Source{window()}},
 		}},
@@ -103,19 +107,19 @@ func machine() []Entry {
 func storage() []Entry {
 	const kind, field = "Database", "storageGB"
 	smaller := func(why string, sources ...Source) Case {
-		return Case{When: shrinks(), Effect: Refused, ByHub: true, Why: why, Instead: "keep the size; or " + besideDatabase,
+		return Case{When: shrinks(), Effect: Refused, Why: why, Instead: "keep the size; or " + besideDatabase,
 			Sources: append([]Source{definition(databaseClaim, field, "it never shrinks: the API server of the hub refuses it")}, sources...)}
 	}
 	return []Entry{
-		{Kind: kind, Field: field, Clouds: []string{"aws"}, Feeds: []string{"Instance.allocatedStorage"}, Cases: []Case{
+		{Kind: kind, Field: field, Clouds: []string{"aws"}, Feeds: []string{"Instance", "Instance.allocatedStorage"}, Cases: []Case{
 			smaller("RDS makes no disk smaller", report("https://github.com/cloud-gov/aws-broker/pull/98", "storage of RDS can be increased only")),
 			{When: growsLittle(), Effect: Refused, Why: "RDS grows a disk by a tenth at least", Instead: "grow it by a tenth or more, or not at all", Sources: []Source{
 				report("https://github.com/cloud-gov/aws-broker/issues/241", "a storage size that is not at least 10 % larger fails")}},
-			{When: crosses400(), Effect: Refused, Why: "from 400 GB on RDS wants more IOPS than a smaller disk has, and the provider keeps the number that it learnt from the smaller one",
-				Instead: "stay below 400 GB; or " + besideDatabase, Sources: []Source{
-					report("https://github.com/hashicorp/terraform-provider-aws/issues/28382", "growing a gp3 disk from 100 to 400 GB is refused with the 3,000 IOPS of the smaller one"),
-					definition(instance, "iops", "for gp3 there is a threshold of the size, by engine"),
+			{When: both(crosses400(), adopted()), Effect: Refused, Why: "from 400 GB on RDS wants more IOPS than a smaller disk has, and the provider keeps the number that it learnt from the smaller one",
+				Instead: "stay below 400 GB; or " + besideDatabase, Sources: []Source{faster(), definition(instance, "iops", "for gp3 there is a threshold of the size, by engine"),
 					report(upjetLate, "what the cloud chose is written into forProvider unless the provider leaves it out")}},
+			{When: crosses400(), Effect: Delayed, Why: "RDS grows the disk in the next maintenance window and stripes it, with the 12,000 IOPS and 500 MB/s that it wants from 400 GB on, which the composition says",
+				Sources: []Source{window(), faster(), definition(instance, "storageThroughput", "for gp3 there is a threshold of the size, by engine")}},
 			{Effect: Delayed, Why: "RDS grows the disk in the next maintenance window, without a restart; the next growth is possible six hours later", Sources: []Source{window(),
 				report("https://repost.aws/knowledge-center/rds-autoscaling-low-free-storage", "storage cannot be changed again within six hours")}},
 		}},

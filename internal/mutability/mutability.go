@@ -56,6 +56,30 @@ type Source struct {
 	Says string
 }
 
+// At is where it was read: a page, or a definition and its field.
+func (s Source) At() string {
+	if s.CRD == "" {
+		return s.Report
+	}
+	return s.CRD + ", " + s.Field
+}
+
+// ReadOn is the day on which all sources were last read.
+const ReadOn = "2026-11-28"
+
+// Sources are those of all cases of an entry.
+func (e Entry) Sources() []Source {
+	var all []Source
+	for _, c := range e.Cases {
+		for _, source := range c.Sources {
+			if !slices.Contains(all, source) {
+				all = append(all, source)
+			}
+		}
+	}
+	return all
+}
+
 // Verdict is what becomes of one change.
 type Verdict struct {
 	Effect       Effect
@@ -89,6 +113,8 @@ func (e Entry) judge(before, after map[string]any) Verdict {
 		case c.ByHub:
 		case text(after, "management") == "Observe":
 			return Verdict{Effect: InPlace, Why: "it is only looked at: nothing is changed in the cloud", Sources: c.Sources}
+		case text(before, "management") == "Observe":
+			return Verdict{Effect: InPlace, Why: "it was only looked at: nothing is changed in the cloud where it is described as it is", Sources: c.Sources}
 		case e.Left && isAdopted(after):
 			return Verdict{Effect: InPlace, Why: "what was adopted keeps it as it was found", Sources: c.Sources}
 		}

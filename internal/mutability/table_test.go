@@ -176,17 +176,16 @@ func feeds(t *testing.T, composition manifest.Object) map[string][]string {
 	into := map[string][]string{}
 	list := regexp.MustCompile(`\[[0-9]+\]$`)
 	for _, step := range manifest.MapsAt(composition, "spec", "pipeline") {
+		kept := map[string][]string{}
+		for _, patch := range manifest.MapsAt(step, "input", "environment", "patches") {
+			kept[manifest.TextAt(patch, "toFieldPath")] = sources(patch)
+		}
 		for _, resource := range manifest.MapsAt(step, "input", "resources") {
 			kind := manifest.TextAt(resource, "base", "kind")
 			for _, patch := range manifest.MapsAt(resource, "patches") {
-				var from []string
-				switch patch["type"] {
-				case "FromCompositeFieldPath":
-					from = []string{manifest.TextAt(patch, "fromFieldPath")}
-				case "CombineFromComposite":
-					for _, variable := range manifest.MapsAt(patch, "combine", "variables") {
-						from = append(from, manifest.TextAt(variable, "fromFieldPath"))
-					}
+				from := sources(patch)
+				if patch["type"] == "FromEnvironmentFieldPath" {
+					from = kept[manifest.TextAt(patch, "fromFieldPath")]
 				}
 				to, isField := strings.CutPrefix(manifest.TextAt(patch, "toFieldPath"), "spec.forProvider")
 				if !isField {
@@ -205,6 +204,63 @@ func feeds(t *testing.T, composition manifest.Object) map[string][]string {
 	return into
 }
 
+// sources are the fields of the composite that a patch reads.
+func sources(patch map[string]any) []string {
+	var from []string
+	switch patch["type"] {
+	case "FromCompositeFieldPath":
+		from = []string{manifest.TextAt(patch, "fromFieldPath")}
+	case "CombineFromComposite":
+		for _, variable := range manifest.MapsAt(patch, "combine", "variables") {
+			from = append(from, manifest.TextAt(variable, "fromFieldPath"))
+		}
+	}
+	return from
+}
+
+// What the hub's API refuses of what Crossplane manages is refused here too.
+func TestWhatTheHubRefusesOfManagedThingsIsRefused(t *testing.T) {
+	for _, kind := range definitions.Kinds() {
+		for _, rule := range kind.Rules {
+			if rule.OfManaged == "" {
+				continue
+			}
+			for _, cloud := range Clouds() {
+				down := map[string]map[string][2]any{"Cluster": {"version": {"1.35", "1.34"}}, "Database": {"version": {"17", "16"}, "storageGB": {200, 100}}}[kind.Name][rule.OfManaged]
+				spec := func(value any, management string) map[string]any {
+					return map[string]any{rule.OfManaged: value, "engine": "postgres", "management": management}
+				}
+				verdict, known := Judge(kind.Name, cloud, rule.OfManaged, spec(down[0], "Full"), spec(down[1], "Full"))
+				require.True(t, known)
+				assert.Equal(t, Refused, verdict.Effect, "%s.%s on %s", kind.Name, rule.OfManaged, cloud)
+				// What is managed for the first time is described as it is, whatever the class said of it before.
+				verdict, _ = Judge(kind.Name, cloud, rule.OfManaged, spec(down[0], "Observe"), spec(down[1], "Full"))
+				assert.Equal(t, InPlace, verdict.Effect, "%s.%s on %s", kind.Name, rule.OfManaged, cloud)
+			}
+		}
+	}
+}
+
+// What a claim shapes of what it adopted must be described before it is managed: all that the compositions for it read, but
+// for what is said with every claim.
+func TestWhatAnAdoptionShapesIsDescribed(t *testing.T) {
+	said := []string{"deletion", "engine", "externalName"}
+	for _, kind := range []string{"Cluster", "Database"} {
+		for _, cloud := range Clouds() {
+			var shaped []string
+			for _, entry := range Entries() {
+				if entry.Kind == kind && slices.Contains(entry.Clouds, cloud) && len(entry.Feeds) > 0 && !entry.Left && !slices.Contains(said, entry.Field) && !named(entry.Field) {
+					shaped = append(shaped, entry.Field)
+				}
+			}
+			slices.Sort(shaped)
+			want := schema.Described(cloud, kind)
+			slices.Sort(want)
+			assert.Equal(t, want, shaped, "%s on %s", kind, cloud)
+		}
+	}
+}
+
 // What the API server of the hub refuses for ever is made anew or refused here too, whatever the cloud would do.
 func TestWhatTheHubRefusesIsNeverTakenInPlace(t *testing.T) {
 	byHub := map[string]bool{}
@@ -219,7 +275,7 @@ func TestWhatTheHubRefusesIsNeverTakenInPlace(t *testing.T) {
 	for _, kind := range definitions.Kinds() {
 		for _, rule := range kind.Rules {
 			switch {
-			case !strings.Contains(rule.Expression, "oldSelf"):
+			case !strings.Contains(rule.Expression, "oldSelf"), rule.OfManaged != "", rule.OfNew: // these are judged by cases of their own
 			case rule.Field == "" && strings.Contains(rule.Expression, "externalName"):
 				want[kind.Name+".externalName"] = true
 			default:

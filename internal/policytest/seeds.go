@@ -37,7 +37,8 @@ func (m maker) seed(kind string) (manifest.Object, error) {
 	return object, nil
 }
 
-// claim is the environment's own; a database that it does not have is made up, and so is what a hub does not make for itself.
+// claim is the environment's own; a database that it does not have is made up, and so is what a hub does not make for itself
+// and a network beside an adopted cluster.
 func (m maker) claim(kind string) (manifest.Object, error) {
 	e := m.e
 	e.Role = "spoke"
@@ -49,6 +50,11 @@ func (m maker) claim(kind string) (manifest.Object, error) {
 				Backups: schema.Backups{RetentionDays: 14}, Encrypted: true,
 			}}
 		}
+	}
+	if kind == "Network" && e.Cluster != nil && e.Cluster.Adopt != nil {
+		made := *e.Cluster
+		made.Adopt = nil
+		e.Cluster = &made
 	}
 	for _, object := range claims.Make(e, schema.Hub, nil) {
 		if id := manifest.Identify(object); id.Kind == wanted.Kind && id.APIVersion == wanted.APIVersion {

@@ -4,12 +4,14 @@ package compositions
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/internal/externalname"
 	"spokewright.dev/spokewright/internal/manifest"
 )
@@ -54,7 +56,11 @@ func load(generation string) (cue.Value, error) {
 			return cue.Value{}, err
 		}
 	}
-	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\n%s", generation, invented())); err != nil {
+	zoneless, err := json.Marshal(cloud.Zoneless("azure"))
+	if err != nil {
+		return cue.Value{}, err
+	}
+	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\nzoneless: %s\n%s", generation, zoneless, invented())); err != nil {
 		return cue.Value{}, err
 	}
 	if err := instance.Complete(); err != nil {

@@ -88,7 +88,11 @@ func (k Kind) schema(spec *constraint.Constraint) map[string]any {
 	for _, rule := range k.Rules {
 		place := at(schema, rule.Field)
 		rules, _ := place["x-kubernetes-validations"].([]any)
-		place["x-kubernetes-validations"] = append(rules, map[string]any{"rule": rule.Expression, "message": rule.Message})
+		said := map[string]any{"rule": rule.Expression, "message": rule.Message}
+		if rule.OfNew {
+			said["optionalOldSelf"] = true
+		}
+		place["x-kubernetes-validations"] = append(rules, said)
 	}
 	return schema
 }

@@ -1,6 +1,13 @@
 package definitions
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/cloud"
+)
 
 // Kind is a kind of claim.
 type Kind struct {
@@ -21,7 +28,14 @@ type Column struct {
 
 // Rule is a CEL rule of the API server on one field of the spec, or on all of it where Field is empty. With oldSelf it
 // judges a change, which no other judge sees.
-type Rule struct{ Field, Expression, Message string }
+type Rule struct {
+	Field, Expression, Message string
+	// OfManaged is the field that a rule on all of the spec is about, which holds for what Crossplane manages.
+	OfManaged string
+	// OfNew says that the rule judges what is new, with oldSelf as something that may be there: what stands can be changed
+	// in all else, and be taken down.
+	OfNew bool
+}
 
 // Kinds are all kinds of claims.
 func Kinds() []Kind {
@@ -35,8 +49,11 @@ func Kinds() []Kind {
 			},
 			ConnectionKeys: []string{"clusterCA", "clusterName", "endpoint"},
 			Defaults:       map[string]any{"deletion": "Orphan", "management": "Full", "private": true},
-			Rules: append(identity(), adoption(), fixed("network.cidr"),
-				Rule{"nodes", "self.min <= self.max", "min is not more than max"}),
+			Rules: slices.Concat(identity(), []Rule{adoption(), fixed("network.cidr"),
+				{Field: "nodes", Expression: "self.min <= self.max", Message: "min is not more than max"},
+				managed("version", minor("self")+" >= "+minor("oldSelf"), "no cloud takes a lower version of Kubernetes"),
+				managed("version", minor("self")+" <= "+minor("oldSelf")+" + 1", "clouds take one minor version of Kubernetes at a time"),
+			}, roomForNodes()),
 		},
 		{
 			Name: "Database", Plural: "databases",
@@ -46,15 +63,17 @@ func Kinds() []Kind {
 			},
 			ConnectionKeys: []string{"endpoint", "password", "port", "username"},
 			Defaults:       map[string]any{"deletion": "Orphan", "management": "Full", "encrypted": true, "public": false},
-			Rules: append(identity(), adoption(), fixed("engine"),
-				Rule{"storageGB", "self >= oldSelf", "the disk of a database never shrinks"},
-				Rule{"encrypted", "self || !oldSelf", "encryption is not taken away: the cloud would make the database anew"}),
+			Rules: slices.Concat(identity(), []Rule{adoption(), fixed("engine"),
+				managed("storageGB", "self.storageGB >= oldSelf.storageGB", "the disk of a database never shrinks"),
+				{Field: "encrypted", Expression: "self || !oldSelf", Message: "encryption is not taken away: the cloud would make the database anew"},
+				managed("version", notBelow("self.version", "oldSelf.version"), "no cloud takes a lower version of a database"),
+			}, disks(), namedVersions()),
 		},
 		{
 			Name: "Network", Plural: "networks",
 			Columns:  []Column{spec("cloud"), spec("region"), spec("cidr"), wide(spec("id")), wide(spec("management"))},
 			Defaults: defaults,
-			Rules:    append(identity(), fixed("cidr"), fixed("subnets")),
+			Rules:    slices.Concat(identity(), []Rule{fixed("cidr"), fixed("subnets"), threeZones()}, roomForAnything()),
 		},
 	}
 }
@@ -80,11 +99,113 @@ func identity() []Rule { return []Rule{fixed("id"), fixed("cloud"), fixed("regio
 
 func fixed(field string) Rule {
 	name := field[strings.LastIndex(field, ".")+1:]
-	return Rule{field, "self == oldSelf", name + " never changes: the cloud would make it anew"}
+	return Rule{Field: field, Expression: "self == oldSelf", Message: name + " never changes: the cloud would make it anew"}
 }
 
 // adoption keeps a claim from taking hold of something else than it was made with.
 func adoption() Rule {
-	return Rule{"", "has(self.externalName) == has(oldSelf.externalName) && (!has(self.externalName) || self.externalName == oldSelf.externalName)",
-		"externalName never changes: a claim does not take hold of something else"}
+	return Rule{Expression: "has(self.externalName) == has(oldSelf.externalName) && (!has(self.externalName) || self.externalName == oldSelf.externalName)",
+		Message: "externalName never changes: a claim does not take hold of something else"}
 }
+
+// managed is about a field of what Crossplane manages: what it only looks at may be as it is, and is described as it is when
+// it is managed for the first time.
+func managed(field, expression, message string) Rule {
+	return Rule{Expression: "self.management == 'Observe' || oldSelf.management == 'Observe' || " + expression, Message: message, OfManaged: field}
+}
+
+// ofNew is a rule for what is made, or changed in what the rule is about: stands says that this is as it was.
+func ofNew(stands, expression, message string) Rule {
+	return Rule{Expression: stands + " || " + expression, Message: message, OfNew: true}
+}
+
+// there says of what never changes that it stands; asItWas of anything else.
+const there = "oldSelf.hasValue()"
+
+func asItWas(expression string) string { return there + " && " + expression }
+
+// minor is the number behind the point of a Kubernetes version, which the definition holds to "1." and two digits.
+func minor(of string) string { return "int(" + of + ".version.substring(2))" }
+
+// notBelow compares two versions of an engine: its first number, and the second where both have one.
+func notBelow(new, old string) string {
+	number := func(version string, i int) string { return fmt.Sprintf("int(%s.split('.')[%d])", version, i) }
+	return fmt.Sprintf("(%s > %s || %[1]s == %[2]s && (%[3]s.split('.').size() < 2 || %[4]s.split('.').size() < 2 || %[5]s >= %[6]s))",
+		number(new, 0), number(old, 0), new, old, number(new, 1), number(old, 1))
+}
+
+// disks are the sizes of disks that clouds take; what exists already is as it is.
+func disks() []Rule {
+	var rules []Rule
+	for _, name := range clouds() {
+		for _, engine := range []string{"mysql", "postgres"} {
+			least, most := cloud.Disk(name, engine)
+			rules = append(rules, ofNew(asItWas("oldSelf.value().storageGB == self.storageGB"),
+				fmt.Sprintf("self.cloud != '%s' || self.engine != '%s' || has(self.externalName) || (self.storageGB >= %d && self.storageGB <= %d)", name, engine, least, most),
+				fmt.Sprintf("a disk of %s on %s has %d to %d GB", engine, name, least, most)))
+		}
+	}
+	return rules
+}
+
+// namedVersions are the versions that compositions know by name alone.
+func namedVersions() []Rule {
+	var rules []Rule
+	for _, name := range []string{"azure", "gcp"} {
+		numbers := cloud.Offered(name, "mysql").Numbers()
+		rules = append(rules, ofNew(asItWas("oldSelf.value().version == self.version"),
+			fmt.Sprintf("self.cloud != '%s' || self.engine != 'mysql' || has(self.externalName) || self.version in ['%s']", name, strings.Join(numbers, "', '")),
+			fmt.Sprintf("%s has MySQL %s", name, strings.Join(numbers, " and "))))
+	}
+	return rules
+}
+
+// threeZones: a network on AWS has subnets in three zones.
+func threeZones() Rule {
+	var few []string
+	for _, region := range cloud.Regions()["aws"] {
+		if cloud.Zones("aws", region) < 3 {
+			few = append(few, region)
+		}
+	}
+	return ofNew(there, fmt.Sprintf("self.cloud != 'aws' || !(self.region in ['%s'])", strings.Join(few, "', '")),
+		"a network on aws has subnets in three zones, which "+strings.Join(few, " and ")+" does not have")
+}
+
+// roomForAnything are the smallest ranges of networks.
+func roomForAnything() []Rule {
+	var rules []Rule
+	for _, name := range clouds() {
+		smallest := cloud.Smallest(name, 1)
+		rules = append(rules, ofNew(there, fmt.Sprintf("self.cloud != '%s' || %s <= %d", name, bits("self.cidr"), smallest),
+			fmt.Sprintf("the range of a network on %s has up to %d bits", name, smallest)))
+	}
+	return rules
+}
+
+// roomForNodes are the most nodes that a range has room for; an adopted cluster has a network of its own.
+func roomForNodes() []Rule {
+	var rules []Rule
+	for _, name := range clouds() {
+		var alternatives []string
+		for size := largestNetwork; size <= smallestNetwork; size++ {
+			if nodes, _, limited := cloud.Nodes(name, size); limited && nodes < mostNodes {
+				alternatives = append(alternatives, strconv.Itoa(size)+": "+strconv.FormatInt(max(nodes, 0), 10))
+			}
+		}
+		if len(alternatives) > 0 {
+			rules = append(rules, ofNew(asItWas("oldSelf.value().nodes.max >= self.nodes.max"),
+				fmt.Sprintf("self.cloud != '%s' || has(self.externalName) || !(%s in {%[3]s}) || self.nodes.max <= {%[3]s}[%[2]s]", name, bits("self.network.cidr"), strings.Join(alternatives, ", ")),
+				"the network has no room for so many nodes"))
+		}
+	}
+	return rules
+}
+
+// mostNodes are the most that a claim may ask for; largestNetwork and smallestNetwork the sizes of networks, in bits.
+const mostNodes, largestNetwork, smallestNetwork = 1000, 16, 24
+
+// bits is the size of a range, which is the number behind its slash.
+func bits(cidr string) string { return "int(" + cidr + ".split('/')[1])" }
+
+func clouds() []string { return []string{"aws", "azure", "gcp"} }
