@@ -74,7 +74,8 @@ resource "aws_eks_node_group" "workers" {
     max_unavailable_percentage = 33
   }
 
-  depends_on = [aws_iam_role_policy_attachment.nodes]
+  # Nodes join through the NAT gateway.
+  depends_on = [aws_iam_role_policy_attachment.nodes, aws_route.private-default, aws_route_table_association.private]
 
   # How many there are is the autoscaler's business after the first day.
   lifecycle {
@@ -110,7 +111,7 @@ resource "aws_eks_addon" "addons" {
   addon_name                  = each.key
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "PRESERVE"
-  depends_on                  = [aws_eks_pod_identity_association.storage]
+  depends_on                  = [aws_eks_node_group.workers, aws_eks_pod_identity_association.storage]
 }
 
 # Accounts that trust the hub trust this issuer.
@@ -121,5 +122,5 @@ resource "aws_iam_openid_connect_provider" "issuer" {
 
 resource "terraform_data" "ready" {
   input      = aws_eks_cluster.cluster.name
-  depends_on = [aws_eks_node_group.workers, aws_eks_addon.addons, aws_route.private-default, aws_route_table_association.private]
+  depends_on = [aws_eks_addon.addons]
 }

@@ -8,16 +8,20 @@ output "adopt" {
   value       = "${azurerm_resource_group.cluster-group.name}/${azurerm_kubernetes_cluster.cluster.name}"
 }
 
+locals {
+  names = {
+    nat-address = azurerm_nat_gateway_public_ip_association.nat-address.id
+    nat-nodes   = azurerm_subnet_nat_gateway_association.nat-nodes.id
+  }
+}
+
 output "names" {
   description = "What the cloud calls the parts of the network: environments/HUB.names.cue"
   value       = <<-EOT
     // What the cloud calls the parts of this environment, as its bootstrap made them.
     names: {
     	environment: ${jsonencode(var.environment)}
-    	network: ${jsonencode({
-    	"nat-address" = azurerm_nat_gateway_public_ip_association.nat-address.id
-    	"nat-nodes"   = azurerm_subnet_nat_gateway_association.nat-nodes.id
-    	})}
+    	network: ${jsonencode(local.names)}
     }
   EOT
 }

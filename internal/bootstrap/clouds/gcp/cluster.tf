@@ -89,9 +89,11 @@ resource "google_container_node_pool" "workers" {
       enable_integrity_monitoring = true
     }
   }
+
+  depends_on = [google_compute_router_nat.nat, google_project_iam_member.nodes-role]
 }
 
 resource "terraform_data" "ready" {
   input      = google_container_cluster.cluster.name
-  depends_on = [google_container_node_pool.workers, google_compute_router_nat.nat, google_project_iam_member.nodes-role]
+  depends_on = [google_container_node_pool.workers]
 }
