@@ -178,7 +178,7 @@ func (c *checker) cidr(e *Environment) {
 		report(`found %s, allowed is an address range such as "10.0.0.0/16"`, finding.Quote(text))
 	case cidr != cidr.Masked():
 		report("found %q, allowed is a range from its first address on, such as %q", text, cidr.Masked())
-	case (asked || e.Role == "hub") && kind.Fields == nil && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
+	case (asked && kind.Fields == nil || e.Role == "hub") && (cidr.Bits() < largestNetwork || cidr.Bits() > smallestNetwork):
 		report(`found %q, allowed is a range from "/%d" to "/%d": clouds take none that is larger, and a smaller one has no room for six subnets`,
 			text, largestNetwork, smallestNetwork)
 	case asked && kind.Fields == nil && e.Retiring == "" && c.known("cluster", "cloud") && c.known("cluster", "nodes"):

@@ -152,7 +152,8 @@ func (c *fleetChecker) judged(before *cuefile.Node, path ...string) {
 	}
 }
 
-// flavours reports flavours that there are not, that the cloud cannot have, or that are named twice.
+// flavours reports flavours that there are not, that the cloud cannot have, or that are named twice, and a spoke that would keep
+// telemetry which nobody sends there.
 func (c *checker) flavours(e *Environment) {
 	known := slices.Sorted(maps.Keys(e.Fleet.Flavours))
 	for i, name := range e.Flavours {
@@ -166,6 +167,9 @@ func (c *checker) flavours(e *Environment) {
 			c.add(unknownName(name, known, "flavour of this fleet"), path...)
 		case slices.Contains(e.Flavours[:i], name):
 			c.report(finding.Inconsistent, fmt.Sprintf("found %s for a second time", finding.Quote(name)), path...)
+		case name == telemetryFlavour && (e.Fleet.Telemetry == nil || e.Fleet.Telemetry.Environment != e.Name):
+			c.report(finding.Inconsistent, fmt.Sprintf("found %s, but fleet.cue sends nothing here, and says no credential for it: add telemetry: environment: %s, with logs, metrics and credential",
+				finding.Quote(name), finding.Quote(e.Name)), path...)
 		case e.Cluster != nil && c.known("cluster", "cloud") && len(flavour.Clouds) > 0 && !slices.Contains(flavour.Clouds, e.Cluster.Cloud):
 			c.report(finding.Unsupported, fmt.Sprintf("found %s, which %s cannot have: its clouds are %s", finding.Quote(name), cloudNames()[e.Cluster.Cloud], finding.AllOf(finding.Quoted(flavour.Clouds))), path...)
 		}
