@@ -9,11 +9,15 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 	"time"
 
+	"spokewright.dev/spokewright/functions"
 	"spokewright.dev/spokewright/internal/crd"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/guard"
 	"spokewright.dev/spokewright/internal/judge"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/merge"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/textdiff"
@@ -69,15 +73,22 @@ func Shapes(set *crd.Set, rendered render.Rendered) finding.Findings {
 }
 
 // Rules finds objects that break a rule of the environment's class. The guard refuses claims that break a rule that
-// denies; here everything is told, workloads and mere warnings too.
+// denies; here everything is told, workloads and mere warnings too. Where the spec says what breaks it, the finding stands there.
 func Rules(e schema.Environment, rendered render.Rendered) finding.Findings {
-	var findings finding.Findings
+	var elsewhere, said finding.Findings
+	promised := sync.OnceValue(func() []manifest.Object { return functions.Expand(e, rendered.Plane) })
 	for _, item := range rendered.Objects {
 		for _, v := range judge.Judge(e, item) {
-			findings = append(findings, v.Finding())
+			f := v.Finding()
+			if spec, is := guard.Said(e, promised(), item, v.Path); is {
+				f.Position = spec
+				said = append(said, f)
+				continue
+			}
+			elsewhere = append(elsewhere, f)
 		}
 	}
-	return located(findings, rendered)
+	return append(said, located(elsewhere, rendered)...)
 }
 
 // Waivers finds those of an environment and of its class that are over at a time, and notes rules that still ask for

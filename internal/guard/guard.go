@@ -116,20 +116,39 @@ func rules(e schema.Environment, id manifest.ID, item manifest.Object, promised 
 			continue
 		}
 		f := violation.Finding()
-		for _, want := range promised {
-			if manifest.Identify(want) == id && manifest.Equal(at(want, f.Path), at(item, f.Path)) {
-				if spec := e.Written(written(e.Fleet.Claims, id, violation.Path)...); spec.Line > 0 { // else a default
-					f.Position = spec
-				}
-			}
+		if spec, said := Said(e, promised, item, violation.Path); said {
+			f.Position = spec
 		}
 		findings = append(findings, f)
 	}
 	return findings
 }
 
+// Said is where the spec says what stands at a path of a claim, if no overlay does: promised are the objects as functions make
+// them. Of what a class or Spokewright brings it is the part of the spec that could say otherwise.
+func Said(e schema.Environment, promised []manifest.Object, item manifest.Object, path []string) (spec finding.Position, said bool) {
+	id := manifest.Identify(item)
+	if !slices.ContainsFunc(e.Fleet.Claims.Kinds(), func(kind claim.Kind) bool { return is(kind, id) }) {
+		return spec, false
+	}
+	field := finding.Tokens(path...)
+	for _, want := range promised {
+		if manifest.Identify(want) == id && manifest.Equal(at(want, field), at(item, field)) {
+			place := written(e.Fleet.Claims, id, path)
+			for spec = e.Written(place...); spec.Line == 0 && len(place) > 0; spec = e.Written(place...) {
+				place = place[:len(place)-1]
+			}
+			return spec, spec.Line > 0
+		}
+	}
+	return spec, false
+}
+
 // written is the path in the spec of a field of a claim.
 func written(claims claim.Claims, id manifest.ID, field []string) []string {
+	if len(field) > 0 && field[0] == "metadata" { // labels are those of the environment
+		return field[1:]
+	}
 	if len(field) > 0 {
 		field = field[1:] // spec
 	}
