@@ -171,7 +171,7 @@ func (p *Plane) maker(object manifest.Object) string {
 
 // folder is where a function stands.
 func folder(function functions.Function) string {
-	name := runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name()
-	name = name[:strings.LastIndex(name, ".")]
-	return name[strings.Index(name, "functions/"):]
+	_, inside, _ := strings.Cut(runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name(), "/functions/")
+	name, _, _ := strings.Cut(inside, ".")
+	return "functions/" + name
 }

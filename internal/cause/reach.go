@@ -111,10 +111,11 @@ func (p *Plane) reach(asked Asked) (causes []Cause, reached []Reached, err error
 				if here, err = p.base.built(); err != nil {
 					return nil, nil, err
 				}
-				if there, err = s.state.built(); err != nil {
-					err = nil
-					continue
+				built, wrong := s.state.built()
+				if wrong != nil {
+					continue // nobody could have that
 				}
+				there = built
 			}
 			for _, object := range here {
 				other := counterpart(object, here, there)
