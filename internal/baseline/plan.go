@@ -181,7 +181,7 @@ func listed(tree fs.FS, file string) bool {
 		if err != nil {
 			continue
 		}
-		if list, err := manifest.Objects(text); err == nil && len(list) == 1 && says(map[string]any(list[0]), name) {
+		if list, err := manifest.Objects(text); err == nil && len(list) == 1 && says(list[0], name) {
 			return true
 		}
 	}
