@@ -144,7 +144,7 @@ func namesOf(t *testing.T, generation string, sample sample, objects []manifest.
 	}
 	for environment, database := range map[string]string{"dev": "cart", "prod": "orders"} {
 		files["environments/"+environment+".cue"] = &fstest.MapFile{Data: []byte(fmt.Sprintf(
-			"class: \"development\"\ncluster: {cloud: %q, region: %q}\ndatabases: {\"%s-mysql\": engine: \"mysql\", \"%s-postgres\": engine: \"postgres\"}\n",
+			"class: \"development\"\ncluster: {cloud: %q, region: %q}\ndatabases: {ledger: engine: \"postgres\", \"%s-mysql\": engine: \"mysql\", \"%s-postgres\": engine: \"postgres\"}\n",
 			sample.cloud, region, database, database))}
 	}
 	fleet, err := reader.Fleet(files)
