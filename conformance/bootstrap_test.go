@@ -97,7 +97,7 @@ func (r *roots) follow(t *testing.T, cloud, region string) {
 	// The two charts of our own hold what the fleet has, as it has it.
 	start, err := os.ReadFile(filepath.Join(fleet, "golden/hub/root.yaml"))
 	require.NoError(t, err)
-	assert.Equal(t, objectsOf(t, start), objectsOf(t, []byte(r.run(t, root, r.helm, "template", "root", "root"))))
+	assert.Equal(t, objectsOf(t, start), objectsOf(t, []byte(r.run(t, root, r.helm, "template", "root", "start"))))
 
 	// Once it is made, its names make the hub look at its network and its cluster, and at nothing more.
 	r.run(t, root, r.terragrunt, "apply", "-no-color", "-auto-approve")

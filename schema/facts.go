@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Facts are what the rest of a fleet must know of an environment before it can be rendered.
@@ -108,4 +109,48 @@ func (f *FleetConfig) ownerIn(class string) string {
 		return owner
 	}
 	return f.Owner
+}
+
+// Alone reads one environment and nothing of the others: it does not know its hub nor, as a hub, whom it serves.
+func (r *Reader) Alone(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
+	return r.alone(tree, config, name)
+}
+
+// Fleet is one of which some environments were read, each alone, and of all the facts are known. Each gets its hub, and a
+// hub its environments. What environments must not share is for Reader.Fleet to check, which reads them all.
+func (f *FleetConfig) Fleet(read []Environment, facts []Facts) (*Fleet, error) {
+	fleet, problems := join(f, read, facts)
+	return fleet, problems.Err()
+}
+
+func join(config *FleetConfig, read []Environment, facts []Facts) (*Fleet, finding.Findings) {
+	var hubs []string
+	for _, f := range facts {
+		if f.Role == "hub" {
+			hubs = append(hubs, f.Name)
+		}
+	}
+	if len(hubs) == 0 {
+		return nil, finding.Findings{{Code: finding.MissingField, Position: finding.Position{File: Folder}, Message: `found no hub: one environment needs role: "hub"`}}
+	}
+	spokes := map[string][]Member{}
+	for _, f := range facts {
+		switch {
+		case f.Role == "hub":
+			f.Hub = f.Name
+		case f.Hub == "" && len(hubs) == 1:
+			f.Hub = hubs[0]
+		}
+		spokes[f.Hub] = append(spokes[f.Hub], f.Member)
+	}
+	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
+	var problems finding.Findings
+	for _, e := range read {
+		problems = append(problems, e.chooseHub(hubs)...)
+		if e.Role == "hub" {
+			e.Spokes = spokes[e.Name]
+		}
+		fleet.Environments[e.Name] = e
+	}
+	return fleet, problems
 }

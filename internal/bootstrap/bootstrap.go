@@ -14,8 +14,8 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-//go:embed clouds
-var clouds embed.FS
+//go:embed clouds hub
+var texts embed.FS
 
 // Folder holds the roots of a fleet's hubs, a folder each.
 const Folder = "bootstrap"
@@ -53,7 +53,7 @@ func Write(hub Hub, state State) (Root, error) {
 	inputs["argocd"] = chart.inputs
 	files["terragrunt.hcl"] = terragrunt(hub.Name, state, inputs)
 	files["argocd.yaml"] = chart.values
-	local(files, "root", "what starts a hub that has Argo CD", hub.Start)
+	local(files, "start", "what starts a hub that has Argo CD", hub.Start)
 	if before := before(hub.Plane); len(before) > 0 {
 		local(files, "before", "what the Pods of Argo CD wait for", manifest.Stream(before))
 	}
@@ -80,13 +80,13 @@ func unfit(e schema.Environment) error {
 // static are the files that are the same for every hub of a cloud.
 func static(cloud string) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for _, folder := range []string{"clouds/common", "clouds/" + cloud} {
-		entries, err := fs.ReadDir(clouds, folder)
+	for _, folder := range []string{"hub", "clouds/" + cloud} {
+		entries, err := fs.ReadDir(texts, folder)
 		if err != nil {
 			return nil, err
 		}
 		for _, entry := range entries {
-			if files[entry.Name()], err = fs.ReadFile(clouds, path.Join(folder, entry.Name())); err != nil {
+			if files[entry.Name()], err = fs.ReadFile(texts, path.Join(folder, entry.Name())); err != nil {
 				return nil, err
 			}
 		}

@@ -59,7 +59,7 @@ func TestTwoHubsDifferWhereTheyShould(t *testing.T) {
 				differ = append(differ, name)
 			}
 		}
-		assert.ElementsMatch(t, []string{"root/objects.yaml", "terragrunt.hcl"}, differ, cloud)
+		assert.ElementsMatch(t, []string{"start/objects.yaml", "terragrunt.hcl"}, differ, cloud)
 		assert.Equal(t, slices.Sorted(maps.Keys(one.Files)), slices.Sorted(maps.Keys(other.Files)))
 		assert.Equal(t, one.Resources, other.Resources)
 	}
@@ -168,7 +168,7 @@ func TestObjectsAreNoTemplates(t *testing.T) {
 	plugin["data"] = map[string]any{"plugin.yaml": "{{ nothing }}"}
 	h.Plane = append(h.Plane, plugin)
 	root := written(t, h)
-	for _, chart := range []string{"root", "before"} {
+	for _, chart := range []string{"start", "before"} {
 		assert.Equal(t, "{{ .Files.Get \"objects.yaml\" }}\n", string(root.Files[chart+"/templates/objects.yaml"]))
 	}
 	assert.Contains(t, string(root.Files["before/objects.yaml"]), "{{ nothing }}")

@@ -130,3 +130,36 @@ func (c *comparison) ofEnvironment(name, subject string, effects []effect) {
 	c.found = append(c.found, &found{c: c, effects: effects, before: &placed{key: key{environment: name, kind: "Environment", name: name}, standing: standsAs(subject)}, order: []int{position, 0, -2, strings.Compare(subject, "class"), len(c.found)},
 		Change: Change{Environment: name, Plane: schema.Hub, Object: finding.Object{Kind: "Environment", Name: name}, Action: Changed, Subject: subject}})
 }
+
+// takesOver says whether an environment is the second step of another name: the one that had it was released, and nothing is made anew.
+func (c *comparison) takesOver(from, to string) bool {
+	before, had := c.base.environment(from)
+	after, has := c.head.environment(to)
+	return had && has && before.Retiring == schema.Release && before.ID == after.ID && len(after.Unrecorded()) == 0
+}
+
+// now is what an environment of the base is called in the head.
+func (c *comparison) now(name string) string {
+	for to, from := range c.was {
+		if from == name {
+			return to
+		}
+	}
+	return name
+}
+
+// staysAfterAll says whether an object of the base is of an environment that is not being taken down any more, or that another takes
+// over.
+func (c *comparison) staysAfterAll(p *placed) bool {
+	before, had := c.base.environment(environmentOf(p))
+	after, has := c.head.environment(c.now(environmentOf(p)))
+	return had && has && before.Retiring != "" && after.Retiring == ""
+}
+
+// environmentOf is the environment that an object is of, or that a hub has it for.
+func environmentOf(p *placed) string {
+	if of, is := strings.CutPrefix(p.part, "environments/"); is {
+		return of
+	}
+	return p.environment
+}

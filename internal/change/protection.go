@@ -164,14 +164,6 @@ func permissive(object manifest.Object) (effects []effect) {
 	return effects
 }
 
-// staysAfterAll says whether an object of the base is of an environment that is not being taken down any more, or that another takes
-// over.
-func (c *comparison) staysAfterAll(p *placed) bool {
-	before, had := c.base.environment(environmentOf(p))
-	after, has := c.head.environment(c.now(environmentOf(p)))
-	return had && has && before.Retiring != "" && after.Retiring == ""
-}
-
 // preserves says whether a set leaves what its Applications made, whatever becomes of them.
 func preserves(set *placed) bool {
 	policy, _ := manifest.MapAt(set.Object.Object, "spec", "syncPolicy")

@@ -236,23 +236,6 @@ func (c *comparison) renamedEnvironments() map[string]string {
 	return was
 }
 
-// takesOver says whether an environment is the second step of another name: the one that had it was released, and nothing is made anew.
-func (c *comparison) takesOver(from, to string) bool {
-	before, had := c.base.environment(from)
-	after, has := c.head.environment(to)
-	return had && has && before.Retiring == schema.Release && before.ID == after.ID && len(after.Unrecorded()) == 0
-}
-
-// now is what an environment of the base is called in the head.
-func (c *comparison) now(name string) string {
-	for to, from := range c.was {
-		if from == name {
-			return to
-		}
-	}
-	return name
-}
-
 // before is the spec that an environment of the head had, under whatever name.
 func (c *comparison) before(name string) (schema.Environment, bool) {
 	return c.base.environment(cmp.Or(c.was[name], name))
@@ -312,14 +295,6 @@ func (c *comparison) renamed(p *pair) effect {
 		e.Position = at.Written(strings.Split(to, "/")...)
 	}
 	return e
-}
-
-// environmentOf is the environment that an object is of, or that a hub has it for.
-func environmentOf(p *placed) string {
-	if of, is := strings.CutPrefix(p.part, "environments/"); is {
-		return of
-	}
-	return p.environment
 }
 
 // anewElsewhere are the effects on a claim or a workspace whose environment has another name, of what the cloud does not take over:

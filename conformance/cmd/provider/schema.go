@@ -79,6 +79,7 @@ func cloud(folder, cloud string, config ...*tfprotov6.SchemaAttribute) (*server,
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("no definitions of %s in %s: %w", cloud, folder, err)
 	}
+	regional := slices.ContainsFunc(config, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "region" })
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -107,6 +108,8 @@ func cloud(folder, cloud string, config ...*tfprotov6.SchemaAttribute) (*server,
 		for _, rule := range regexp.MustCompile(`spec\.forProvider\.(\w+) is a required parameter`).FindAllStringSubmatch(string(text), -1) {
 			asked.Required = append(asked.Required, rule[1])
 		}
+		// Crossplane's kinds ask for what OpenTofu's take from the provider's own configuration.
+		asked.Required = slices.DeleteFunc(asked.Required, func(name string) bool { return name == "region" && regional })
 		block := blockOf(asked, newest.Properties["status"].Properties["atProvider"])
 		name, other := named()[key]
 		if !other {

@@ -1,13 +1,3 @@
-variable "id" {
-  description = "What everything is named after"
-  type        = string
-}
-
-variable "environment" {
-  description = "The environment of the fleet that this hub is"
-  type        = string
-}
-
 variable "account" {
   description = "The subscription"
   type        = string
@@ -15,11 +5,6 @@ variable "account" {
 
 variable "tenant" {
   description = "The tenant"
-  type        = string
-}
-
-variable "region" {
-  description = "The region"
   type        = string
 }
 
@@ -36,24 +21,4 @@ variable "cidr" {
 variable "ranges" {
   description = "The ranges of nodes, and of each kind of managed database"
   type        = object({ nodes = string, postgres = string, mysql = string })
-}
-
-variable "kubernetes" {
-  description = "The version of Kubernetes"
-  type        = string
-}
-
-variable "private" {
-  description = "Whether the API answers in private networks only"
-  type        = bool
-}
-
-variable "nodes" {
-  description = "The worker nodes"
-  type        = object({ min = number, max = number, machine = string })
-}
-
-variable "argocd" {
-  description = "The chart of Argo CD, as the fleet has it"
-  type        = object({ release = string, repository = string, chart = string, version = string })
 }

@@ -25,6 +25,6 @@ resource "helm_release" "argocd" {
 resource "helm_release" "root" {
   name       = "root"
   namespace  = "argocd"
-  chart      = "${path.module}/root"
+  chart      = "${path.module}/start"
   depends_on = [helm_release.argocd]
 }
