@@ -24,7 +24,7 @@ func TestBootstrapInstallsWhatTheHubRuns(t *testing.T) {
 	requireFine(t, root, "render", "hub")
 	golden := readTree(t, filepath.Join(root, "golden/hub"))
 	written := readTree(t, filepath.Join(root, "bootstrap/hub"))
-	assert.Equal(t, golden["root.yaml"], written["root/objects.yaml"])
+	assert.Equal(t, golden["root.yaml"], written["start/objects.yaml"])
 
 	var installed any
 	require.NoError(t, yaml.Unmarshal([]byte(written["argocd.yaml"]), &installed))

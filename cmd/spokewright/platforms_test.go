@@ -79,6 +79,7 @@ func documentedMappings(t *testing.T) []string {
 	return mappings
 }
 
+// It names a version: the published platforms take the newest one later than the classes have it.
 func mappedCluster(t *testing.T, mapping, class string) manifest.Object {
 	t.Helper()
 	reader, err := schema.NewReader()
@@ -87,7 +88,7 @@ func mappedCluster(t *testing.T, mapping, class string) manifest.Object {
 	for name, text := range map[string]string{
 		"fleet": "name: \"trial\", owner: \"platform\"\nrepository: {url: \"https://git.example.com/trial/fleet.git\", revision: \"main\"}\n" + mapping,
 		"hub":   `{class: "production", role: "hub"}`,
-		"one":   `class: "` + class + "\"\n" + `cluster: {cloud: "aws", region: "eu-west-1"}`,
+		"one":   `class: "` + class + "\"\n" + `cluster: {cloud: "aws", region: "eu-west-1", version: "1.34"}`,
 	} {
 		tree["environments/"+name+".cue"] = &fstest.MapFile{Data: []byte(text)}
 	}
