@@ -185,3 +185,13 @@ func (c *checker) addons(e *Environment) {
 		}
 	}
 }
+
+// Standard is an environment that has what its class has and nothing of its own: no name, no cluster, no apps, and nowhere to
+// send its logs and metrics.
+func (f *FleetConfig) Standard(class string) (Environment, error) {
+	merged := &cuefile.Node{Fields: map[string]*cuefile.Node{"role": {Scalar: "spoke"}}}
+	set(merged, "owner", f.root.Child("owner"))
+	set(merged, "owner", f.root.Find("classes", class, "defaults", "owner"))
+	set(merged, "addons", f.flavoured(class, nil))
+	return f.environment("", f.Classes[class], merged)
+}
