@@ -322,7 +322,7 @@ func TestWhatNoChartCanHave(t *testing.T) {
 	for _, f := range found {
 		told = append(told, fmt.Sprint(f.Code, " ", f.Path))
 	}
-	assert.Equal(t, []string{"unsupported addons.inner.repository", "name-taken addons.objects"}, told)
+	assert.Equal(t, []string{"name-taken addons.objects", "unsupported addons.inner.repository"}, told)
 }
 
 // Every key is explained, and no other is let in.
