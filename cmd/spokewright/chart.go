@@ -124,7 +124,9 @@ func baseOfSpokes(tree fs.FS) ([]manifest.Object, error) {
 	if _, err := fs.Stat(tree, folder); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	nothing := func(_ manifest.Object, _ string, items []manifest.Object) ([]manifest.Object, error) { return items, nil }
+	nothing := func(_ manifest.Object, _ string, items []manifest.Object) ([]manifest.Object, error) {
+		return items, nil
+	}
 	built, err := kustomize.NewBuilder(tree, nothing).Build(folder)
 	if err != nil {
 		return nil, err

@@ -360,6 +360,15 @@ func (c *comparison) anotherSet(p *pair) effect {
 		e.Class, e.Reason = InPlace, "the hub has it itself while the environment is taken down"
 		return e
 	}
+	if thing, name, is := strings.Cut(p.head.subject, "/"); is && thing == "addons" && p.base.subject == p.head.subject && p.head.environment == p.base.environment {
+		now, was := c.head.addon(p.head.environment, name), c.base.addon(p.head.environment, name)
+		if at, known := c.head.environment(p.head.environment); known && now.Order != was.Order {
+			e.Position = at.Written("addons", name, "order")
+			e.Reason = fmt.Sprintf("the addon's order is %d and was %d: its set changes with it, which may take the addon away before the other set installs it again", now.Order, was.Order)
+			e.Remedy = fmt.Sprintf("keep order: %d; or, ", was.Order) + c.removal(p.head.environment, p.head.subject, e.field)
+			return e
+		}
+	}
 	e.Remedy = "do it in two commits, out of a set that keeps its Applications first; or, " + c.removal(p.head.environment, p.head.subject, e.field)
 	if p.base.subject != p.head.subject {
 		e.Remedy = "do it in two commits, out of a set that keeps its Applications first; or declare it in " + schema.SpecFile(p.head.environment) + ": " + move(p.base.subject, p.head.subject)

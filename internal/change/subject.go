@@ -84,6 +84,12 @@ func (s side) claimOf(id manifest.ID) (name string, kind claim.Kind, is bool) {
 	return "", claim.Kind{}, false
 }
 
+// addon is one of an environment; with nothing in it where that is not known.
+func (s side) addon(environment, name string) schema.Addon {
+	e, _ := s.environment(environment)
+	return e.Addons[name]
+}
+
 // ofClaim is the subject of a claim or a workspace, empty for other objects.
 func (s side) ofClaim(object manifest.Object, environment string) string {
 	id := manifest.Identify(object)
