@@ -25,7 +25,7 @@ import (
 func TestTheChartIsTheSpokePlane(t *testing.T) {
 	helm, err := cache(t).Program(t.Context(), "helm")
 	require.NoError(t, err)
-	c := standards{helm, filepath.Join(released(t.Context(), t), "spokewright")}
+	c := standards{helm, filepath.Join(released(t.Context(), t), "spokewright"), os.Getenv("SPOKEWRIGHT_CHARTS") == ""}
 	for name, change := range map[string]func(*testing.T, standards, string){
 		"the sample": func(*testing.T, standards, string) {}, "flavours": flavoured, "patches": patched,
 	} {
@@ -40,7 +40,10 @@ func TestTheChartIsTheSpokePlane(t *testing.T) {
 }
 
 // standards has the programs.
-type standards struct{ helm, spokewright string }
+type standards struct {
+	helm, spokewright string
+	stoodIn           bool
+}
 
 func (c standards) run(t *testing.T, folder, program string, args ...string) string {
 	t.Helper()
@@ -60,6 +63,17 @@ func (c standards) try(ctx context.Context, folder, program string, args ...stri
 
 // flavoured adds spokes of each flavour, on two clouds, which send what they collect away.
 func flavoured(t *testing.T, c standards, fleet string) {
+	specs := map[string]string{
+		"gather":   `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: cidr: "10.81.0.0/16"}, flavours: ["telemetry"]`,
+		"learning": `class: "development", cluster: {cloud: "gcp", region: "europe-west1", network: cidr: "10.82.0.0/16"}, flavours: ["batch"]`,
+		"lambda":   `class: "development", cluster: {cloud: "azure", region: "westeurope", network: cidr: "10.83.0.0/16"}, flavours: ["serverless", "batch"], addons: monitoring: enabled: false`,
+	}
+	for name := range specs {
+		c.run(t, fleet, c.spokewright, "env", "add", name, "--from", "dev")
+		require.NoError(t, os.RemoveAll(filepath.Join(fleet, "overlays", name, "spoke", "quota.yaml")))
+		edit(t, fleet, "overlays/"+name+"/spoke/kustomization.yaml", ", quota.yaml", "")
+		require.NoError(t, os.RemoveAll(filepath.Join(fleet, "golden", name))) // of another class
+	}
 	appendTo(t, fleet, "environments/fleet.cue", `
 addons: certificates: {
 	namespace: "cert-manager", repository: "oci://registry.example.com/charts", chart: "cert-manager", version: "1.19.0"
@@ -67,15 +81,8 @@ addons: certificates: {
 }
 telemetry: {environment: "gather", logs: "https://telemetry.example.com/loki/api/v1/push", metrics: "https://telemetry.example.com/api/v1/write", credential: "telemetry"}
 `)
-	for name, spec := range map[string]string{
-		"gather":   `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: cidr: "10.81.0.0/16"}, flavours: ["telemetry"]`,
-		"learning": `class: "development", cluster: {cloud: "gcp", region: "europe-west1", network: cidr: "10.82.0.0/16"}, flavours: ["batch"]`,
-		"lambda":   `class: "development", cluster: {cloud: "azure", region: "westeurope", network: cidr: "10.83.0.0/16"}, flavours: ["serverless", "batch"], addons: monitoring: enabled: false`,
-	} {
-		c.run(t, fleet, c.spokewright, "env", "add", name, "--from", "dev")
+	for name, spec := range specs {
 		require.NoError(t, os.WriteFile(filepath.Join(fleet, "environments", name+".cue"), []byte(spec+"\n"), 0o644))
-		require.NoError(t, os.RemoveAll(filepath.Join(fleet, "overlays", name, "spoke", "quota.yaml")))
-		edit(t, fleet, "overlays/"+name+"/spoke/kustomization.yaml", ", quota.yaml", "")
 	}
 }
 
@@ -144,22 +151,19 @@ func (c standards) follow(t *testing.T, fleet string) {
 	assert.Equal(t, len(specs)-2, compared, "all but fleet.cue and the hub")
 }
 
-// depend brings the charts that a chart depends on: the published ones where they can be had, else stand-ins of their names and
-// versions, which print the values that they get.
+// depend brings the charts that a chart depends on: stand-ins of their names and versions, which print the values that they get, or
+// the published ones where somebody wants them fetched.
 func (c standards) depend(t *testing.T, folder string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	home := t.TempDir()
-	told := "SPOKEWRIGHT_CHARTS is not set"
-	if os.Getenv("SPOKEWRIGHT_CHARTS") != "" {
-		_, why, err := c.try(ctx, folder, c.helm, "dependency", "update", ".", "--repository-cache", home, "--repository-config", filepath.Join(home, "none.yaml"))
-		if err == nil {
-			return
-		}
-		told = why
+	if !c.stoodIn {
+		_, told, err := c.try(ctx, folder, c.helm, "dependency", "update", ".", "--repository-cache", home, "--repository-config", filepath.Join(home, "none.yaml"))
+		require.NoError(t, err, told)
+		return
 	}
-	t.Logf("STOOD IN: the charts of %s are not the published ones: %s", filepath.Base(folder), strings.TrimSpace(told))
+	t.Logf("STOOD IN: the charts that %s depends on are not the published ones: SPOKEWRIGHT_CHARTS=1 fetches those", filepath.Base(folder))
 	for _, one := range dependencies(t, folder) {
 		chart := filepath.Join(folder, "charts", one.Name)
 		require.NoError(t, os.MkdirAll(filepath.Join(chart, "templates"), 0o755))
@@ -196,8 +200,26 @@ func (c standards) compare(t *testing.T, folder, values, golden string) {
 		assert.True(t, manifest.Equal(object, ours[id]), "%s: %s\n%s\n%s", golden, id, manifest.Append(nil, object), manifest.Append(nil, ours[id]))
 	}
 
-	// An addon that is switched off brings nothing; switched off one by one, none is left.
+	// The charts that come are those that the environment's sets install on its spoke; switched off one by one, none is left.
 	require.NotEmpty(t, theirs)
+	if c.stoodIn {
+		var addons, charts []string
+		hub, err := os.ReadFile(filepath.Join(filepath.Dir(golden), "hub.yaml"))
+		require.NoError(t, err)
+		for _, set := range objectsOf(t, hub) {
+			if id := manifest.Identify(set); id.Kind == "ApplicationSet" && strings.HasPrefix(id.Name, filepath.Base(filepath.Dir(golden))+"-addons") {
+				for _, generator := range manifest.MapsAt(set, "spec", "generators") {
+					for _, element := range manifest.MapsAt(generator, "list", "elements") {
+						addons = append(addons, manifest.TextAt(element, "app"))
+					}
+				}
+			}
+		}
+		for _, chart := range theirs {
+			charts = append(charts, manifest.Identify(chart).Name)
+		}
+		assert.ElementsMatch(t, addons, charts, golden)
+	}
 	args := []string{"--values", values}
 	for _, one := range dependencies(t, folder) {
 		args = append(args, "--set", one.Condition+"=false")

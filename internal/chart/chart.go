@@ -65,24 +65,15 @@ func Write(s Standard) (Chart, error) {
 	for _, object := range s.Base {
 		files["templates/base.yaml"] = append(files["templates/base.yaml"], whole(object)...)
 	}
-	standard := values(s.Class)
-	for name, addon := range addons {
-		if _, known := s.Class.Addons[name]; !known { // of a flavour: to be had
-			addon.Enabled = false
-			manifest.Set(standard, spoken(addon), "addons", name)
-			standard[name] = placed(addon)
-		}
-	}
+	standard := s.values(addons)
 	files["values.yaml"] = explained(standard)
 	if files["values.schema.json"], err = shape(standard); err != nil {
 		return Chart{}, err
 	}
 	chart := Chart{Files: files}
 	for _, spoke := range s.Spokes {
-		own := values(spoke.Environment)
-		own["objects"], own["without"] = beside(spoke, s.Base)
 		head := "# What environment " + spoke.Name + " has that its class does not have.\n"
-		files["values/"+spoke.Name+".yaml"] = manifest.Append([]byte(head), difference(standard, own))
+		files["values/"+spoke.Name+".yaml"] = manifest.Append([]byte(head), difference(standard, s.valuesOf(spoke, standard)))
 		chart.Differ = append(chart.Differ, otherwise(spoke.Environment, addons)...)
 	}
 	return chart, nil

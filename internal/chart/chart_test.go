@@ -246,6 +246,13 @@ func TestValuesOfAddonsAreThoseOfTheSpec(t *testing.T) {
 			assert.Equal(t, string(want), string(got), "%s %s", spoke.Name, name)
 		}
 	}
+	for _, spoke := range s.Spokes {
+		said := laidOver(t, chart, "values/"+spoke.Name+".yaml")["addons"].(map[string]any)
+		assert.Len(t, said, 6, "Helm takes a condition that is not there for a yes")
+		for name, addon := range said {
+			assert.Equal(t, spoke.Addons[name].Enabled, addon.(map[string]any)["enabled"], "%s %s", spoke.Name, name)
+		}
+	}
 	var metadata struct {
 		Dependencies []struct{ Name, Version, Repository, Alias, Condition string }
 	}

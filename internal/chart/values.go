@@ -34,6 +34,33 @@ func meanings() map[string]string {
 	}
 }
 
+// values are those of the chart itself: what its environments have beside the class is there to be had.
+func (s Standard) values(addons map[string]schema.Addon) map[string]any {
+	all := values(s.Class)
+	for name, addon := range addons {
+		if _, known := s.Class.Addons[name]; !known {
+			addon.Enabled = false
+			manifest.Set(all, spoken(addon), "addons", name)
+			all[name] = placed(addon)
+		}
+	}
+	return all
+}
+
+// valuesOf are those of an environment. Of addons that it does not know it says what the chart says: Helm takes what it is told nothing
+// of for wanted.
+func (s Standard) valuesOf(spoke Spoke, standard map[string]any) map[string]any {
+	all := values(spoke.Environment)
+	all["objects"], all["without"] = beside(spoke, s.Base)
+	for name, addon := range standard["addons"].(map[string]any) {
+		if _, has := spoke.Addons[name]; !has {
+			manifest.Set(all, addon, "addons", name)
+			all[name] = standard[name]
+		}
+	}
+	return all
+}
+
 // values are what an environment says of the standard of its class.
 func values(e schema.Environment) map[string]any {
 	all := map[string]any{
