@@ -147,14 +147,29 @@ func lost(ctx context.Context, s *Story) error {
 	s.Hub = second
 	s.Timeline = Record(s.Platform.Context(), second)
 	s.Say("KUBECONFIG=%s", second.Kubeconfig)
-	return root(ctx, s)
+	return s.rehearse(ctx, 0)
 }
 
-func restored(ctx context.Context, s *Story) error {
-	if err := claimsAgain(ctx, s); err != nil {
-		return errors.Join(err, s.untouched())
+// rehearse runs one block of commands of the page of rehearsals, for a hub that is lost.
+func (s *Story) rehearse(ctx context.Context, block int) error {
+	blocks, err := s.Losses.Commands(losingTheHub)
+	if err != nil {
+		return err
 	}
-	return s.untouched()
+	if output, err := s.shell(ctx, blocks[block]); err != nil {
+		return fmt.Errorf("%w: %s", err, output)
+	}
+	return nil
+}
+
+const losingTheHub = "Lose the hub"
+
+func restored(ctx context.Context, s *Story) error {
+	err := claimsAgain(ctx, s)
+	if err == nil {
+		err = until(ctx, func() error { return s.rehearse(ctx, 1) })
+	}
+	return errors.Join(err, s.untouched())
 }
 
 func claimsAgain(ctx context.Context, s *Story) error {

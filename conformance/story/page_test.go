@@ -26,6 +26,17 @@ func TestPageGivesCommandsByHeading(t *testing.T) {
 	require.Empty(t, page.Unread("Three"))
 }
 
+// The story takes the commands of the page of rehearsals by their numbers: how the second hub starts, and what shows that nothing is new.
+func TestThePageOfRehearsalsHasTheCommands(t *testing.T) {
+	page, err := ReadPage("../../docs/rehearsal.md")
+	require.NoError(t, err)
+	blocks, err := page.Commands(losingTheHub)
+	require.NoError(t, err)
+	require.Len(t, blocks, 2)
+	require.Contains(t, blocks[0], "kubectl apply -f golden/hub/root.yaml")
+	require.Contains(t, blocks[1], "git diff --exit-code -- environments")
+}
+
 func TestPromisedAreApplicationsAndWhatSetsMake(t *testing.T) {
 	set := manifest.New("argoproj.io/v1alpha1", "ApplicationSet", "argocd", "apps")
 	element := func(name string) any { return map[string]any{"name": name} }

@@ -22,6 +22,7 @@ type Story struct {
 	Timeline *Timeline
 	Page     *Page // of the hub
 	Runbook  *Page // of an environment's end and its other name
+	Losses   *Page // of what is rehearsed
 	Say      func(format string, args ...any)
 
 	quiet *quiet
@@ -30,8 +31,8 @@ type Story struct {
 }
 
 // New begins a story.
-func New(p *platform.Platform, page, runbook *Page, say func(format string, args ...any)) *Story {
-	return &Story{Platform: p, Page: page, Runbook: runbook, Say: say, marks: map[string]int{}, ended: map[string]bool{}}
+func New(p *platform.Platform, page, runbook, losses *Page, say func(format string, args ...any)) *Story {
+	return &Story{Platform: p, Page: page, Runbook: runbook, Losses: losses, Say: say, marks: map[string]int{}, ended: map[string]bool{}}
 }
 
 // Step is one assertion. It fails when it does not come true in time: several times what it takes on a machine that has

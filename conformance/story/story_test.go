@@ -82,9 +82,11 @@ func tell(t *testing.T, scope platform.Scope, steps []Step) *Page {
 	require.NoError(t, err)
 	runbook, err := ReadPage(filepath.Join(tree, "docs", "takedown.md"))
 	require.NoError(t, err)
+	losses, err := ReadPage(filepath.Join(tree, "docs", "rehearsal.md"))
+	require.NoError(t, err)
 	p, err := platform.Open(ctx, t, cache, scope, tree, t.TempDir())
 	require.NoError(t, err)
-	s := New(p, page, runbook, t.Logf)
+	s := New(p, page, runbook, losses, t.Logf)
 	for i, step := range steps {
 		passed := t.Run(step.Name, func(t *testing.T) {
 			s.Say = t.Logf
