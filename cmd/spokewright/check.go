@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/cause"
 	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
@@ -140,6 +141,7 @@ func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.F
 		return nil, nil, nil, err
 	}
 	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(targets) == 0)
+	found = cause.Traced(f.tree, reader, found)
 	if err == nil {
 		found, err = withoutYoung(found, f, reader, fleet)
 	}

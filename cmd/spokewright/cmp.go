@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/cause"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/plugin"
@@ -70,11 +71,24 @@ func cmpGenerate(o *options, allowed watchdog.Limits, stdout io.Writer) error {
 	if err := application.mistaken(place); err != nil {
 		return finding.Wrong(finding.CommandLine, "%v", err)
 	}
-	text, err := watchdog.Watched(allowed, watchdog.Quietly(func() ([]byte, error) { return plugin.Generate(place.tree(), place.target) }))
+	text, err := watchdog.Watched(allowed, watchdog.Quietly(place.generate))
 	if err != nil {
 		return err
 	}
 	return watchdog.Printed(stdout, text)
+}
+
+// generate renders the plane. What is wrong with it names the specs, too.
+func (p *cmpPlace) generate() ([]byte, error) {
+	text, err := plugin.Generate(p.tree(), p.target)
+	if err == nil {
+		return text, nil
+	}
+	reader, failed := schema.NewReader()
+	if failed != nil {
+		return nil, failed
+	}
+	return nil, cause.TracedError(p.tree(), reader, err)
 }
 
 func cmpDiscoverCommand(o *options) *cobra.Command {

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/cause"
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/render"
@@ -86,70 +87,92 @@ func (d diff) report(o *options) (report *review.Report, base string, err error)
 	}
 	defer repository.Close()
 	var names [2]string
-	pair, err := watchdog.Watched(renderLimits(), func() (p *snapshot.Pair, err error) {
-		p, names, err = d.take(o, repository)
-		return p, err
+	report, err = watchdog.Watched(renderLimits(), func() (*review.Report, error) {
+		s, err := d.take(o, repository)
+		if err != nil {
+			return nil, err
+		}
+		names = s.names
+		return s.reviewed(), nil
 	})
 	if errors.Is(err, revision.ErrMissing) {
 		err = finding.Findings{{Code: finding.UnknownRevision, Message: "this clone holds only a part of the repository", Detail: err.Error() + "\n", Remedy: "git fetch --refetch --no-filter origin brings the rest"}}
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	return reviewed(pair, names), names[0], nil
+	return report, names[0], err
 }
 
-// reviewed is what changes between two moments, which have these names.
-func reviewed(p *snapshot.Pair, names [2]string) *review.Report {
+// sides are two moments that were looked at.
+type sides struct {
+	*snapshot.Pair
+
+	base, head fs.FS
+	reader     *schema.Reader
+	names      [2]string
+}
+
+// reviewed is what changes between two moments, with what was written that is behind it.
+func (s sides) reviewed() *review.Report {
+	changes := compared(s.Pair)
+	cause.Behind(s.base, s.head, s.reader, &changes, s.Head.Fleet)
+	return reported(changes, s.Pair, s.names)
+}
+
+// compared is what changes between two moments.
+func compared(p *snapshot.Pair) change.Review {
 	changes := change.Compare(p.Base, p.Head)
 	changes.Notes = append(changes.Notes, p.Notes...)
+	return changes
+}
+
+// reported is a review of two moments, which have these names.
+func reported(changes change.Review, p *snapshot.Pair, names [2]string) *review.Report {
 	return review.New(changes, review.About{Base: names[0], Head: names[1], Environments: p.Environments, Before: p.Base, After: p.Head})
 }
 
 // take reads both moments.
-func (d diff) take(o *options, repository *revision.Repository) (p *snapshot.Pair, names [2]string, err error) {
+func (d diff) take(o *options, repository *revision.Repository) (s sides, err error) {
 	if repository.Root == "" && (d.base == "" || d.head == "") {
-		return nil, names, finding.Wrong(finding.CommandLine, "a bare repository has no working tree and nothing is checked out: name both --base and --head")
+		return s, finding.Wrong(finding.CommandLine, "a bare repository has no working tree and nothing is checked out: name both --base and --head")
 	}
 	if d.base != "" { // a slip there is told first
 		if _, err := repository.Resolve(d.base); err != nil {
-			return nil, names, err
+			return s, err
 		}
 	}
 	reader, err := schema.NewReader()
 	if err != nil {
-		return nil, names, err
+		return s, err
 	}
 	head, folder, tip, err := headMoment(o, repository, d.head)
 	if err == nil {
 		err = schema.RefuseNewer(head.Tree, version)
 	}
 	if err != nil {
-		return nil, names, err
+		return s, err
 	}
 	base, named, err := d.baseCommit(repository, reader, head, tip)
 	if err != nil {
-		return nil, names, err
+		return s, err
 	}
 	before, err := baseMoment(repository, base, folder, head)
 	if err != nil {
-		return nil, names, err
+		return s, err
 	}
 	wanted, err := d.wanted(o, before, head)
 	if err != nil {
-		return nil, names, err
+		return s, err
 	}
 	camera := &snapshot.Camera{Reader: reader, Blob: repository.Blob, Folder: repository.Folder, Program: program()}
 	if camera.Program != "" {
 		camera.Store = renders()
 		defer camera.Store.Close()
 	}
-	p, err = camera.Take(before, head, wanted)
-	names = [2]string{fmt.Sprintf("%s (%s)", named, base.ID.Short()), head.Name}
+	s = sides{base: before.Tree, head: head.Tree, reader: reader, names: [2]string{fmt.Sprintf("%s (%s)", named, base.ID.Short()), head.Name}}
 	if d.head != "" {
-		names[1] = fmt.Sprintf("%s (%s)", d.head, tip.ID.Short())
+		s.names[1] = fmt.Sprintf("%s (%s)", d.head, tip.ID.Short())
 	}
-	return p, names, err
+	s.Pair, err = camera.Take(before, head, wanted)
+	return s, err
 }
 
 // wanted are the planes that the arguments name, of environments that either side has; nil where there are none.

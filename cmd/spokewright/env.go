@@ -125,7 +125,7 @@ func (s *stage) take(step *lifecycle.Step) error {
 	if err := (finding.Text{}).Write(s.stderr, found); err != nil {
 		return err
 	}
-	if _, err := (diff{stdout: s.stdout, stderr: s.stderr, output: "text", noPager: true}).show(reviewed(pair, [2]string{"before", "the working tree"})); err != nil {
+	if _, err := (diff{stdout: s.stdout, stderr: s.stderr, output: "text", noPager: true}).show(reported(compared(pair), pair, [2]string{"before", "the working tree"})); err != nil {
 		return err
 	}
 	for i, line := range step.Next {

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	"spokewright.dev/spokewright/functions"
+	"spokewright.dev/spokewright/internal/cause"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/krm"
 	"spokewright.dev/spokewright/internal/kustomize"
@@ -111,7 +112,7 @@ func respond(config *yaml.RNode, items []*yaml.RNode) ([][]byte, error) {
 		return nil, err
 	}
 	if objects, err = source.runner().Run(configured, source.place(), objects); err != nil {
-		return nil, err
+		return nil, source.traced(err)
 	}
 	return printed(objects, came)
 }
@@ -171,6 +172,20 @@ func (d disk) runner() krm.Runner {
 		defer opened.Close()
 		return kustomize.Where(limitfs.New(opened.FS(), fleetLimits()), dir, f)
 	}}
+}
+
+// traced is an error with the places of the fleet's specs in it, where there is a fleet.
+func (d disk) traced(err error) error {
+	root, noFleet := findRoot(d.dir)
+	if noFleet != nil {
+		return err
+	}
+	opened, unreadable := os.OpenRoot(root)
+	if unreadable != nil {
+		return err
+	}
+	defer opened.Close()
+	return cause.TracedError(limitfs.New(opened.FS(), fleetLimits()), d.reader, err)
 }
 
 // place is the folder in its fleet's tree, for messages; "." outside of any.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/atomicdir"
+	"spokewright.dev/spokewright/internal/cause"
 	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -137,7 +138,7 @@ func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, st
 	defer finish()
 	rendered, err := render.All(f.tree, reader, fleet, targets, done)
 	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
-		err = halfMerged(f, found).Err()
+		err = halfMerged(f, cause.Traced(f.tree, reader, found)).Err()
 	}
 	return fleet, rendered, err
 }

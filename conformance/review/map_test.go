@@ -18,6 +18,7 @@ func TestTheMapsPageInABrowser(t *testing.T) {
 	require.NoError(t, err)
 	require.FileExists(t, file)
 	b, page := openBrowser(t), (&url.URL{Scheme: "file", Path: file}).String()
+	axe := axeOf(t)
 	set(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1200, Height: 900, DeviceScaleFactor: 1})
 	b.run(t, chromedp.Navigate(page))
 	listed := func() []string {
@@ -49,12 +50,14 @@ func TestTheMapsPageInABrowser(t *testing.T) {
 			b.run(t, script(`for (const details of document.querySelectorAll("details")) details.open = true;`))
 			grounds[scheme] = ask[string](t, b, `getComputedStyle(document.body).backgroundColor`)
 			assert.Empty(t, ask[[]string](t, b, contrast), scheme)
+			usable(t, b, axe)
 		}
 		assert.NotEqual(t, grounds["light"], grounds["dark"])
 	})
 	t.Run("nothing is wider than a phone", func(t *testing.T) {
 		set(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 400, Height: 800, DeviceScaleFactor: 2, Mobile: true})
 		assert.LessOrEqual(t, ask[int64](t, b, `document.documentElement.scrollWidth`), int64(400))
+		usable(t, b, axe)
 	})
 	named(t, b, "combobox", "searchbox", "heading", "region", "search", "table", "image")
 	silent(t, b, page)

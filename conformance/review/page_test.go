@@ -151,6 +151,7 @@ const contrast = `(() => {
 // TestTheReviewsPageInABrowser opens the page of a review in a real Chromium.
 func TestTheReviewsPageInABrowser(t *testing.T) {
 	b, page := openBrowser(t), reviewPage(t)
+	axe := axeOf(t)
 	set(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1200, Height: 900, DeviceScaleFactor: 1})
 	b.run(t, chromedp.Navigate(page))
 	unfold := `for (const details of document.querySelectorAll("details")) details.open = true;`
@@ -215,6 +216,7 @@ func TestTheReviewsPageInABrowser(t *testing.T) {
 			b.run(t, script(unfold))
 			grounds[scheme] = ask[string](t, b, `getComputedStyle(document.body).backgroundColor`)
 			assert.Empty(t, ask[[]string](t, b, contrast), scheme)
+			usable(t, b, axe)
 		}
 		assert.NotEqual(t, grounds["light"], grounds["dark"])
 	})

@@ -7,6 +7,7 @@ import (
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -18,6 +19,7 @@ type leaf struct {
 
 	supposed []supposition // what comes of other values
 	known    bool
+	guessed  [][]manifest.Object // what is made of other values, legal or not
 }
 
 // supposition is another value for a leaf, and what is rendered then.

@@ -230,11 +230,15 @@ func applications(set manifest.Object) []manifest.Object {
 // Objects are those of the plane, with the Applications that its sets make behind them.
 func (p *Plane) Objects() ([]manifest.Object, error) {
 	objects, err := p.base.built()
+	return withApplications(objects), err
+}
+
+func withApplications(objects []manifest.Object) []manifest.Object {
 	all := slices.Clone(objects)
 	for _, object := range objects {
 		if identify(object).Kind == "ApplicationSet" {
 			all = append(all, applications(object)...)
 		}
 	}
-	return all, err
+	return all
 }

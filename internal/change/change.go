@@ -4,6 +4,8 @@
 package change
 
 import (
+	"slices"
+
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -111,8 +113,25 @@ type Effect struct {
 	Remedy string
 	// Position is where the head's spec says it, where that is known.
 	Position finding.Position
+	// Because are the places in the head's files that make the difference, each by its line; lines that went are named by
+	// where they stood, and files that came or went alone. Compare leaves it empty.
+	Because []finding.Position
 	// Unsure says that the specs of the base would have to tell, and are not known: this is the worst that it may be.
 	Unsure bool
+}
+
+// Behind notes a place that makes the difference.
+func (e *Effect) Behind(at finding.Position) {
+	if !slices.Contains(e.Because, at) {
+		e.Because = append(e.Because, at)
+	}
+}
+
+// Because notes a place that has all effects of a change.
+func (c *Change) Because(at finding.Position) {
+	for i := range c.Effects {
+		c.Effects[i].Behind(at)
+	}
 }
 
 // Declaration is what a person declared in the head's specs.

@@ -92,7 +92,7 @@ func located(findings finding.Findings, rendered render.Rendered) finding.Findin
 		}
 	}
 	for i, f := range findings {
-		findings[i].Position = finding.Position{File: file}
+		findings[i].Position, findings[i].Plane = finding.Position{File: file}, path.Join(rendered.Environment, string(rendered.Plane))
 		if item := nodes[f.Object]; item != nil {
 			findings[i].Position = positionOf(file, place(item, tokens(f.Path)))
 		}

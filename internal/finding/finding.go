@@ -75,6 +75,7 @@ type Finding struct {
 	Code     Code
 	Position
 	Related []Related
+	Plane   string // ENVIRONMENT/PLANE whose objects were looked at; empty where none were
 	Object  Object // zero where no object is meant
 	Path    Path   // of the field; empty where the whole object or file is meant
 	// Message says in one sentence without an end what was found and what is allowed, without the position, object,

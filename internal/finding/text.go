@@ -31,6 +31,11 @@ func (all Findings) text(w *strings.Builder, how Text) {
 	}
 	for _, f := range folded {
 		fmt.Fprintln(w, f)
+		for _, r := range f.Related {
+			if place := r.Position.String(); !strings.Contains(f.Sentence(), place) {
+				fmt.Fprintln(w, "  "+oneLine(place+": "+r.Message))
+			}
+		}
 		if f.Remedy != "" {
 			fmt.Fprintln(w, "  remedy: "+oneLine(f.Remedy))
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -268,7 +269,13 @@ func kubernetes(all []Environment) []Version {
 			run[key] = append(run[key], e.Name)
 		}
 	}
-	return versions(run)
+	found := versions(run)
+	for i, v := range found {
+		if version, known := cloud.Offered(v.Name, cloud.Kubernetes).Find(v.Version); known {
+			found[i].Ends = version.Ends
+		}
+	}
+	return found
 }
 
 func charts(fleet *schema.Fleet) []Version {

@@ -95,9 +95,10 @@ func (r Runner) placed(found finding.Findings, dir string) finding.Findings {
 	return found
 }
 
-// named gives findings that have no file the name of what was watched.
+// named gives findings the name of what was watched, as their file, too, where they have none.
 func named(found finding.Findings, name string) finding.Findings {
 	for i := range found {
+		found[i].Plane = name
 		if found[i].File == "" {
 			found[i].File = name
 		}

@@ -33,6 +33,7 @@ type field struct {
 	change.Effect
 	masked  bool               // something in Old or New is
 	written []finding.Position // of Position, in each place of a group that has one
+	behind  []finding.Position // of Because, the same
 }
 
 // group is one change, of one object or of the same one in many environments. Names and values that differ only in the
@@ -112,7 +113,23 @@ func (g *group) collect(one *group) {
 		for _, position := range append(one.fields[i].written, one.fields[i].Position) {
 			g.fields[i].written = with(g.fields[i].written, position)
 		}
+		for _, position := range slices.Concat(one.fields[i].behind, one.fields[i].Because) {
+			g.fields[i].behind = with(g.fields[i].behind, position)
+		}
 	}
+}
+
+// because are the places that are behind all fields of a group, where they are the same.
+func (g *group) because() []finding.Position {
+	for i := range g.fields {
+		if !slices.Equal(g.fields[i].behind, g.fields[0].behind) {
+			return nil
+		}
+	}
+	if len(g.fields) == 0 {
+		return nil
+	}
+	return g.fields[0].behind
 }
 
 // with are positions and one more, each once.

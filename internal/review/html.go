@@ -74,7 +74,7 @@ type (
 		Places []placeHTML
 	}
 	fieldHTML struct {
-		Path, Class, Level, Reason, Remedy, At, More string
+		Path, Class, Level, Reason, Remedy, At, Because, More string
 
 		Lines    []lineHTML
 		Old, New valueHTML
@@ -209,6 +209,9 @@ func (g *group) page(names naming) changeHTML {
 			one.Class, one.Level = visible(string(f.Class)), level(f.Class, g.exit)
 		}
 		one.At = visible(placesOf(f.written, 20))
+		if len(f.behind) > 0 {
+			one.Because = visible(placesOf(f.behind, 20))
+		}
 		for _, l := range s.lines {
 			one.Lines = append(one.Lines, lineHTML{string(l.mark), l.text})
 		}

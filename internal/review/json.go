@@ -114,6 +114,7 @@ type (
 		Remedy   string         `json:"remedy,omitempty"`
 		Position *positionJSON  `json:"position,omitempty"`
 		Places   []positionJSON `json:"positions,omitempty"`
+		Because  []positionJSON `json:"because,omitempty"`
 	}
 	positionJSON struct {
 		File   string `json:"file"`
@@ -191,6 +192,9 @@ func (g *group) asJSON() changeJSON {
 			if len(f.written) > 1 {
 				one.Places = append(one.Places, positionJSON{p.File, p.Line, p.Column})
 			}
+		}
+		for _, p := range f.behind {
+			one.Because = append(one.Because, positionJSON{p.File, p.Line, p.Column})
 		}
 		if f.HasOld {
 			one.Old = &f.Old

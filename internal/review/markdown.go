@@ -206,8 +206,15 @@ func (m *markdown) block(g *group) string {
 			flush()
 			text.WriteString(m.advice(f))
 		}
+		if len(f.behind) > 0 && g.because() == nil {
+			flush()
+			text.WriteString(m.because(f.behind))
+		}
 	}
 	flush()
+	if behind := g.because(); len(behind) > 0 {
+		text.WriteString(m.because(behind))
+	}
 	text.WriteString("</details>\n\n")
 	return text.String()
 }
@@ -240,6 +247,10 @@ func (m *markdown) field(f *field, g *group) []string {
 		lines = append(lines, fmt.Sprintf("  %s %s more", gap, finding.Count(s.more, "line")))
 	}
 	return lines
+}
+
+func (m *markdown) because(behind []finding.Position) string {
+	return "Because " + code(fit(cells(placesOf(behind, textPlaces)), 240)) + "\n\n"
 }
 
 func (m *markdown) advice(f *field) string {

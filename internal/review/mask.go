@@ -84,6 +84,10 @@ func cleanField(e change.Effect, kind string, old, fresh manifest.Object) field 
 	f.Old, f.New = cleanValue(e.Old, at, c), cleanValue(e.New, at, c)
 	f.masked = len(c.known) > 0
 	f.Path, f.Reason, f.Remedy, f.Position.File = cleanPath(e.Path), cleanSentence(e.Reason, c), cleanSentence(e.Remedy, c), clean(e.Position.File)
+	f.Because = nil
+	for _, at := range e.Because {
+		f.Because = append(f.Because, finding.Position{File: clean(at.File), Line: at.Line})
+	}
 	return f
 }
 

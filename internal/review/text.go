@@ -184,6 +184,7 @@ func (p *textPrinter) everywhere(all []*shared) {
 			p.line(2*min(i, 1), p.paint(bold, line))
 		}
 		p.field(&s.field, &group{class: s.field.Class})
+		p.because(8, s.field.behind)
 		var kinds []string
 		for _, kind := range s.kinds {
 			kinds = append(kinds, visible(kind))
@@ -275,6 +276,7 @@ func (p *textPrinter) bundle(b bundle) {
 	for i := range first.fields {
 		p.advice(&first.fields[i])
 	}
+	p.because(6, first.because())
 	p.prose(8, 2, b.objects())
 	p.prose(8, 2, p.paint(faint, "-v tells each"))
 }
@@ -300,6 +302,19 @@ func (p *textPrinter) group(g *group) {
 	fields := p.own(g)
 	for i := range fields {
 		p.field(&fields[i], g)
+		if g.because() == nil {
+			p.because(8, fields[i].behind)
+		}
+	}
+	if len(fields) > 0 {
+		p.because(6, g.because())
+	}
+}
+
+// because names the places that are behind something.
+func (p *textPrinter) because(indent int, behind []finding.Position) {
+	if len(behind) > 0 {
+		p.prose(indent, 2, p.paint(faint, "because "+visible(placesOf(behind, textPlaces))))
 	}
 }
 
