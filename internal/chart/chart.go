@@ -190,42 +190,14 @@ func class(e schema.Environment) []byte {
 
 // templated is a policy of the class, with what the environment says of it: its labels, its waivers and the platform's namespaces.
 func templated(policy manifest.Object, e schema.Environment) []byte {
-	const elsewhere = "elsewhere"
 	id, rule := manifest.Identify(policy), manifest.TextAt(policy, "metadata", "annotations", "policies.kyverno.io/title")
-	annotations := map[string]any{}
-	wave, foreign := "", false
-	said, _ := manifest.MapAt(policy, "metadata", "annotations")
-	for name, text := range said {
-		switch name {
-		case "argocd.argoproj.io/sync-wave":
-			wave = text.(string)
-		case "argocd.argoproj.io/sync-options":
-			foreign = true
-		default:
-			annotations[name] = text
-		}
-	}
+	wave, annotations := placing(policy)
 	spec := maps.Clone(policy["spec"].(map[string]any))
-	conditions := slices.Clone(manifest.ListAt(spec, "matchConditions"))
 	delete(spec, "matchConditions")
-	expression := ""
-	for i, condition := range conditions {
-		condition := maps.Clone(condition.(map[string]any))
-		if condition["name"] == "not-the-platform" {
-			expression = condition["expression"].(string)
-			condition["expression"] = elsewhere
-			conditions[i] = condition
-		}
-	}
-	var names []any
-	for _, name := range policies.Platform(e) {
-		names = append(names, name)
-	}
-	before, after, _ := strings.Cut(expression, cel.Texts(names))
 
 	text := head(id.Kind+"/"+id.Name, true)
 	text = append(text, manifest.Append(nil, map[string]any{"apiVersion": id.APIVersion, "kind": id.Kind})...)
-	text = fmt.Appendf(text, "metadata:\n  name: %s\n  labels: {{- include \"spoke.labels\" . | nindent 4 }}\n  annotations:\n    {{- include \"spoke.sync\" (list . %q %v) | nindent 4 }}\n", id.Name, wave, foreign)
+	text = fmt.Appendf(text, "metadata:\n  name: %s\n  labels: {{- include \"spoke.labels\" . | nindent 4 }}\n  annotations:\n    {{- include \"spoke.sync\" (list . %q true) | nindent 4 }}\n", id.Name, wave)
 	waived := ""
 	if _, is := e.Class.Rules[rule]; is {
 		text = fmt.Appendf(text, "    {{- include \"spoke.waived\" (list . %q) | nindent 4 }}\n", rule)
@@ -233,9 +205,39 @@ func templated(policy manifest.Object, e schema.Environment) []byte {
 	}
 	text = append(text, indented(literal(manifest.Append(nil, annotations)), 4)...)
 	text = append(text, literal(manifest.Append(nil, map[string]any{"spec": spec}))...)
-	listed := string(indented(literal(manifest.Append(nil, map[string]any{"matchConditions": conditions})), 2))
-	text = append(text, strings.Replace(listed, "expression: "+elsewhere+"\n", fmt.Sprintf("expression: {{ print %q (include \"spoke.platform\" .) %q | toJson }}\n", before, after), 1)...)
+	text = append(text, conditions(policy, e)...)
 	return append(append(text, waived...), "{{- end }}\n"...)
+}
+
+// placing takes from a policy when Argo CD applies it; all policies are of kinds that an addon brings.
+func placing(policy manifest.Object) (wave string, others map[string]any) {
+	said, _ := manifest.MapAt(policy, "metadata", "annotations")
+	others = maps.Clone(said)
+	for _, name := range []string{"argocd.argoproj.io/sync-wave", "argocd.argoproj.io/sync-options"} {
+		delete(others, name)
+	}
+	return manifest.TextAt(said, "argocd.argoproj.io/sync-wave"), others
+}
+
+// conditions are those of a policy, with the platform's namespaces as the environment has them.
+func conditions(policy manifest.Object, e schema.Environment) []byte {
+	const elsewhere = "elsewhere"
+	all := slices.Clone(manifest.ListAt(policy, "spec", "matchConditions"))
+	said := ""
+	for i, condition := range manifest.MapsAt(policy, "spec", "matchConditions") {
+		if condition["name"] == "not-the-platform" {
+			said = manifest.TextAt(condition, "expression")
+			all[i] = map[string]any{"name": condition["name"], "expression": elsewhere}
+		}
+	}
+	var names []any
+	for _, name := range policies.Platform(e) {
+		names = append(names, name)
+	}
+	before, after, _ := strings.Cut(said, cel.Texts(names))
+	listed := string(indented(literal(manifest.Append(nil, map[string]any{"matchConditions": all})), 2))
+	of := fmt.Sprintf("expression: {{ print %q (include \"spoke.platform\" .) %q | toJson }}\n", before, after)
+	return []byte(strings.Replace(listed, "expression: "+elsewhere+"\n", of, 1))
 }
 
 // whole is an object as it is.
