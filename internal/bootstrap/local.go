@@ -37,10 +37,10 @@ func Local(hub Hub, with string) (map[string][]byte, error) {
 	}
 	if before := before(hub.Plane); len(before) > 0 {
 		local(files, "before", "what the Pods of Argo CD wait for", manifest.Stream(before))
-		script.WriteString("helm upgrade --install before before --namespace argocd --create-namespace\n")
+		script.WriteString("helm upgrade --install before ./before --namespace argocd --create-namespace\n")
 	}
 	fmt.Fprintf(&script, "helm upgrade --install %s %s --namespace argocd --create-namespace --values argocd.yaml --wait --timeout 15m\n", shellWord(chart.inputs["release"]), chart.source())
-	script.WriteString("helm upgrade --install root start --namespace argocd\n")
+	script.WriteString("helm upgrade --install root ./start --namespace argocd\n")
 	files["make.sh"] = []byte(script.String())
 	return files, nil
 }
