@@ -39,10 +39,7 @@ func editsOf(base, head fs.FS, file string) *edits {
 		}
 		return &edits{file, noFresh != nil, []edit{{finding.Position{File: file}, 0, 1}}, []textdiff.Part{{Mark: mark, Lines: []string{text}}}}
 	}
-	e := &edits{file: file}
-	for _, part := range textdiff.Compare(string(old), string(fresh)) {
-		e.parts = append(e.parts, part)
-	}
+	e := &edits{file: file, parts: textdiff.Compare(string(old), string(fresh))}
 	e.divide()
 	return e
 }

@@ -32,7 +32,7 @@ func (all Findings) text(w *strings.Builder, how Text) {
 	for _, f := range folded {
 		fmt.Fprintln(w, f)
 		for _, r := range f.Related {
-			if place := r.Position.String(); !strings.Contains(f.Sentence(), place) {
+			if place := r.String(); !strings.Contains(f.Sentence(), place) {
 				fmt.Fprintln(w, "  "+oneLine(place+": "+r.Message))
 			}
 		}
