@@ -25,6 +25,9 @@ id, what it adopts, waivers, declarations, description, lifetime and the names t
   spokewright env add trial --from dev --lifetime 7d --description "the new checkout, for a week"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if date != "" && lifetime == "" {
+				return finding.Wrong(finding.CommandLine, "--date: found it without --lifetime, which counts from it")
+			}
 			s, err := openStage(o, c, date)
 			if err != nil {
 				return err

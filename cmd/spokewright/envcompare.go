@@ -58,6 +58,9 @@ codes: 0 nothing else differs, 3 something does.`,
 			if err != nil {
 				return err
 			}
+			if err := (finding.Text{}).Write(s.stderr, idle(compared, allow, allowed)); err != nil {
+				return err
+			}
 			if slices.ContainsFunc(compared, func(c comparison) bool { return c.unexpected() > 0 }) {
 				o.outcome = change.ExitChanged
 			}
@@ -158,6 +161,24 @@ func patterns(texts []string) ([]*regexp.Regexp, error) {
 		all = append(all, regexp.MustCompile(`^`+quoted+`($|[.:\[/])`))
 	}
 	return all, nil
+}
+
+// idle warns of patterns that no difference has: a slip lets nothing differ.
+func idle(compared []comparison, texts []string, allowed []*regexp.Regexp) finding.Findings {
+	var labels []string
+	for _, c := range compared {
+		for _, d := range c.Differences {
+			labels = append(labels, label(d.Difference))
+		}
+	}
+	var found finding.Findings
+	for i, p := range allowed {
+		if !slices.ContainsFunc(labels, p.MatchString) {
+			found = append(found, finding.Finding{Severity: finding.Warning, Code: finding.CommandLine, Message: "--allow: found " + finding.Quote(texts[i]) + ", and nothing there differs",
+				Suggestion: finding.Suggest(texts[i], labels)})
+		}
+	}
+	return found
 }
 
 func writeComparisons(out io.Writer, compared []comparison, names []string, all bool, output string) error {
