@@ -140,16 +140,16 @@ func stripped(ctx context.Context, s *Story) error {
 		for _, line := range s.Platform.Book.Lines(from, cloud.Did(cloud.Duplicate, cloud.Refused)) {
 			if line.Deed == cloud.Duplicate {
 				made[line.Environment]++
-			} else if strings.HasPrefix(line.Thing, "Instance.rds.") {
-				refused[line.Environment]++
+			} else {
+				refused[line.Environment]++ // its roles and its issuer are there already, so that no wave comes to the databases
 			}
 		}
 		for _, environment := range []string{"dev", production} {
 			if made[environment] < least || refused[environment] == 0 {
-				return fmt.Errorf("%s: %d things made again, %d databases refused", environment, made[environment], refused[environment])
+				return fmt.Errorf("%s: %d things made again, %d refused", environment, made[environment], refused[environment])
 			}
 		}
-		s.Say("made again: %v; databases refused: %v", made, refused)
+		s.Say("made again: %v; refused: %v", made, refused)
 		return nil
 	})
 }
