@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/bootstrap"
+	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/draft"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/render"
@@ -120,6 +121,9 @@ func hubOf(o *options, name string, stderr io.Writer) (f *tree, hub bootstrap.Hu
 		return f, hub, err
 	}
 	hub.Environment = fleet.Environments[name]
+	if err := check.HubNetwork(fleet, hub.Environment).Err(); err != nil {
+		return f, hub, err
+	}
 	for _, r := range rendered {
 		if r.Plane == schema.Hub {
 			hub.Start = r.Root

@@ -172,7 +172,7 @@ func (d diff) take(o *options, repository *revision.Repository) (s sides, err er
 		s.names[1] = fmt.Sprintf("%s (%s)", d.head, tip.ID.Short())
 	}
 	s.Pair, err = camera.Take(before, head, wanted)
-	return s, err
+	return s, cause.TracedError(head.Tree, reader, err)
 }
 
 // wanted are the planes that the arguments name, of environments that either side has; nil where there are none.

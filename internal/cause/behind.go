@@ -38,9 +38,10 @@ func Behind(base, head fs.FS, reader *schema.Reader, review *change.Review, flee
 const (
 	// mostRenders are made in all: where a thousand environments change alike, those that are looked at tell of the others.
 	mostRenders = 300
-	// mostEdits of a plane are looked at one by one, and mostFiles file by file; of more, none.
+	// mostEdits of a plane are looked at one by one, and mostFiles file by file; of more, the specs alone.
 	mostEdits = 40
 	mostFiles = 20
+	mostTries = 120
 )
 
 // ordered are the planes that a review tells of: first one of each class and cloud, since others of them often change alike.
@@ -99,11 +100,13 @@ func behind(base, head fs.FS, reader *schema.Reader, target render.Target, chang
 		}
 	}
 	for i, one := range failed { // what cannot be without another
-		for _, other := range failed[i+1:] {
-			try(one, other)
+		for _, other := range all(written) {
+			if other != one && !slices.Contains(failed[:i], other) && renders < mostTries {
+				try(one, other)
+			}
 		}
 	}
-	ofNoObject(changes, all(written))
+	ofNoObject(changes, written)
 	return renders
 }
 
@@ -142,9 +145,9 @@ func (p *Plane) editsFrom(base fs.FS) []*edits {
 		}
 	}
 	if len(written) > mostFiles {
-		return nil
+		written = slices.DeleteFunc(written, func(e *edits) bool { return path.Dir(e.file) != schema.Folder })
 	}
-	return written
+	return written[:min(len(written), mostFiles)]
 }
 
 // without are the objects of the plane, and what they would be if some edits had not been. Where no overlay makes anything of
@@ -195,15 +198,26 @@ func attribute(changes []*change.Change, here, there []manifest.Object, behind [
 	}
 }
 
-// ofNoObject notes what is behind effects that no object shows, such as those of a rule that the hub does not judge: the edit of
-// the place that they are of, or the first one in it.
-func ofNoObject(changes []*change.Change, written []edit) {
+// ofNoObject notes what is behind effects that no object shows, such as those of a rule that the hub does not judge, or of the
+// targets: the edit of the place that they are of, the first one in it, or those that name it.
+func ofNoObject(changes []*change.Change, written []*edits) {
 	for _, c := range changes {
 		for i := range c.Effects {
 			f := &c.Effects[i]
-			in := slices.IndexFunc(written, func(one edit) bool { return one.at.File == f.Position.File && one.at.Line >= f.Position.Line })
-			if len(f.Because) == 0 && f.Position.Line > 0 && in >= 0 {
-				f.Behind(written[in].at)
+			if len(f.Because) > 0 {
+				continue
+			}
+			in := slices.IndexFunc(all(written), func(one edit) bool { return one.at.File == f.Position.File && one.at.Line >= f.Position.Line })
+			if f.Position.Line > 0 && in >= 0 {
+				f.Behind(all(written)[in].at)
+				continue
+			}
+			for _, e := range written {
+				for _, one := range e.all {
+					if path.Dir(e.file) == schema.Folder && e.names(one, path.Base(c.Subject)) {
+						f.Behind(one.at)
+					}
+				}
 			}
 		}
 	}

@@ -44,39 +44,95 @@ func editsOf(base, head fs.FS, file string) *edits {
 	return e
 }
 
-// divide finds the edits among the parts. Lines that took the place of as many others are an edit each.
+// divide finds the edits among the parts: what begins alike on both sides is one, and what has none like it is one of its own.
 func (e *edits) divide() {
-	var parts []textdiff.Part
+	parts := e.parts
+	e.parts = nil
 	line := 1
-	for i := 0; i < len(e.parts); i++ {
-		part := e.parts[i]
-		if part.Mark == ' ' {
-			parts, line = append(parts, part), line+len(part.Lines)
+	for i := 0; i < len(parts); i++ {
+		if parts[i].Mark == ' ' {
+			e.parts, line = append(e.parts, parts[i]), line+len(parts[i].Lines)
 			continue
 		}
-		pair := []textdiff.Part{part}
-		if i+1 < len(e.parts) && e.parts[i+1].Mark != ' ' {
-			pair = append(pair, e.parts[i+1])
-			i++
-		}
-		if len(pair) == 2 && len(pair[0].Lines) == len(pair[1].Lines) {
-			for n := range pair[0].Lines {
-				e.all = append(e.all, edit{finding.Position{File: e.file, Line: line}, len(parts), len(parts) + 2})
-				for _, p := range pair {
-					parts = append(parts, textdiff.Part{Mark: p.Mark, Lines: p.Lines[n : n+1]})
-				}
-				line++
-			}
-			continue
-		}
-		e.all = append(e.all, edit{finding.Position{File: e.file, Line: line}, len(parts), len(parts) + len(pair)})
-		for _, p := range pair {
-			if parts = append(parts, p); p.Mark == '+' {
-				line += len(p.Lines)
+		var gone, came [][]string
+		for ; i < len(parts) && parts[i].Mark != ' '; i++ {
+			if chunks := e.chunks(parts[i].Lines); parts[i].Mark == '-' {
+				gone = append(gone, chunks...)
+			} else {
+				came = append(came, chunks...)
 			}
 		}
+		i--
+		line = e.align(gone, came, line)
 	}
-	e.parts = parts
+}
+
+// align makes edits of chunks that went and chunks that came in their place, and gives the line behind them.
+func (e *edits) align(gone, came [][]string, line int) int {
+	for _, fresh := range came {
+		with := slices.IndexFunc(gone, func(old []string) bool { return beginning(old) == beginning(fresh) })
+		if with < 0 && len(gone) == len(came) {
+			with = 0
+		}
+		for _, old := range gone[:with+1] {
+			e.add(line, textdiff.Part{Mark: '-', Lines: old})
+		}
+		if with >= 0 { // it takes the place of the last of them
+			e.all = e.all[:len(e.all)-1]
+			e.parts = append(e.parts, textdiff.Part{Mark: '+', Lines: fresh})
+			e.all = append(e.all, edit{finding.Position{File: e.file, Line: line}, len(e.parts) - 2, len(e.parts)})
+			gone = gone[with+1:]
+		} else {
+			e.add(line, textdiff.Part{Mark: '+', Lines: fresh})
+		}
+		line += len(fresh)
+	}
+	for _, old := range gone {
+		e.add(line, textdiff.Part{Mark: '-', Lines: old})
+	}
+	return line
+}
+
+// add is an edit of one part.
+func (e *edits) add(line int, part textdiff.Part) {
+	e.all = append(e.all, edit{finding.Position{File: e.file, Line: line}, len(e.parts), len(e.parts) + 1})
+	e.parts = append(e.parts, part)
+}
+
+// beginning is what lines are told by: what stands before the first value.
+func beginning(lines []string) string {
+	name, _, _ := strings.Cut(strings.TrimSpace(lines[0]), ":")
+	return name
+}
+
+// chunks divides lines into those that stand together: of CUE until all brackets are closed, of YAML until one stands no deeper
+// than the first.
+func (e *edits) chunks(lines []string) [][]string {
+	var all [][]string
+	depth, indent := 0, 0
+	for _, line := range lines {
+		text := strings.TrimLeft(line, " \t")
+		in := len(line) - len(text)
+		var begins bool
+		if strings.HasSuffix(e.file, ".cue") {
+			begins = depth <= 0
+			depth = max(depth, 0) + strings.Count(text, "{") + strings.Count(text, "[") + strings.Count(text, "(") - strings.Count(text, "}") - strings.Count(text, "]") - strings.Count(text, ")")
+		} else {
+			begins = in < indent || in == indent && (!strings.HasPrefix(text, "- ") || len(all) > 0 && strings.HasPrefix(strings.TrimSpace(all[len(all)-1][0]), "- "))
+		}
+		if begins || len(all) == 0 {
+			all, indent = append(all, nil), in
+		}
+		all[len(all)-1] = append(all[len(all)-1], line)
+	}
+	return all
+}
+
+// names says whether one of the lines of an edit has a word.
+func (e *edits) names(one edit, word string) bool {
+	return slices.ContainsFunc(e.parts[one.from:one.to], func(p textdiff.Part) bool {
+		return p.Mark != ' ' && slices.ContainsFunc(p.Lines, func(line string) bool { return strings.Contains(line, word) })
+	})
 }
 
 // whole takes all that a change does to the file for one edit.

@@ -157,11 +157,12 @@ func (p *Plane) changed(object manifest.Object, path finding.Path, to state) (be
 		return nil, false, false
 	}
 	if p.overlay.crossing || !p.overlay.plain() && p.touches(mine, counterpart(mine, here, there)) {
-		var err error
-		if there, err = to.built(); err != nil {
+		if built, err := to.built(); err == nil {
+			there = built
+			here, _ = p.base.built()
+		} else if p.patched(mine, path) {
 			return nil, false, false // nobody could have that
 		}
-		here, _ = p.base.built()
 	}
 	if mine = find(here, identify(holder)); mine == nil {
 		return nil, false, false
@@ -174,6 +175,18 @@ func (p *Plane) changed(object manifest.Object, path finding.Path, to state) (be
 		here, there, mine = applications(mine), applications(other), object
 	}
 	return Changed(mine, path, here, there)
+}
+
+// patched says whether the overlay makes something else of a field than functions do. Of one that it leaves alone they tell what it
+// would be, also where the overlay does not fit the rest of what they would make.
+func (p *Plane) patched(made manifest.Object, path finding.Path) bool {
+	if made == nil {
+		return true
+	}
+	objects, _ := p.base.built()
+	was, _ := manifest.Get(made, path.Tokens()...)
+	is, _ := manifest.Get(find(objects, identify(made)), path.Tokens()...)
+	return !manifest.Equal(was, is)
 }
 
 // called says whether a field of an object follows from what the environment is called. Under another name all objects have

@@ -87,10 +87,16 @@ func (p *Plane) promised(object finding.Object, path finding.Path) (finding.Rela
 	if made == nil {
 		return finding.Related{}, false
 	}
-	value, _ := manifest.Get(made, path.Tokens()...)
-	for _, l := range p.likely(value, path) {
+	var value any = object.Name
+	if path != "" {
+		value, _ = manifest.Get(made, path.Tokens()...)
+	}
+	for _, l := range p.likely(value, path, object) {
 		for _, to := range p.guesses(l) {
-			if _, gone, is := Changed(made, path, p.base.made, to); is && (path != "" || gone) {
+			if path == "" && find(to, identify(made)) != nil {
+				continue
+			}
+			if _, _, is := Changed(made, path, p.base.made, to); is || path == "" {
 				return p.saidBy(l, object.Name), true
 			}
 		}
@@ -99,7 +105,7 @@ func (p *Plane) promised(object finding.Object, path finding.Path) (finding.Rela
 }
 
 // likely are the leaves in the order in which they are asked: those that say what the field says, then by how near they are.
-func (p *Plane) likely(value any, path finding.Path) []*leaf {
+func (p *Plane) likely(value any, path finding.Path, object finding.Object) []*leaf {
 	said, last := finding.Show(value), ""
 	if steps := path.Steps(); len(steps) > 0 {
 		last = steps[len(steps)-1].Name
@@ -107,6 +113,8 @@ func (p *Plane) likely(value any, path finding.Path) []*leaf {
 	distance := func(l *leaf) int {
 		text, called := l.says()
 		switch {
+		case path == "" && called == object.Name:
+			return 0
 		case text == said && called == last:
 			return 0
 		case text == said && len(text) > len(`""`):

@@ -107,13 +107,14 @@ func (p *Plane) reach(asked Asked) (causes []Cause, reached []Reached, err error
 	for _, l := range meant {
 		for _, s := range p.suppositions(l) {
 			here, there := p.base.made, s.state.made
+			unfit := false // the overlay does not fit it: of what it leaves alone, functions tell
 			if !p.overlay.plain() {
 				if here, err = p.base.built(); err != nil {
 					return nil, nil, err
 				}
 				built, wrong := s.state.built()
-				if wrong != nil {
-					continue // nobody could have that
+				if unfit = wrong != nil; unfit {
+					here, built = p.base.made, s.state.made
 				}
 				there = built
 			}
@@ -122,7 +123,7 @@ func (p *Plane) reach(asked Asked) (causes []Cause, reached []Reached, err error
 				if other == nil {
 					note(named(object))
 				} else if !manifest.Equal(object, other) {
-					note(named(object), differences(object, other, "")...)
+					note(named(object), slices.DeleteFunc(differences(object, other, ""), func(path finding.Path) bool { return unfit && p.patched(object, path) })...)
 				}
 			}
 		}

@@ -8,19 +8,44 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
+// HubNetwork refuses a hub whose network has addresses of one of its spokes, whoever says the ranges.
+func HubNetwork(fleet *schema.Fleet, hub schema.Environment) finding.Findings {
+	if hub.Role != "hub" || hub.Cluster == nil {
+		return nil
+	}
+	for _, name := range fleet.Names() {
+		other := fleet.Environments[name]
+		if name == hub.Name || other.Hub != hub.Name || other.Cluster == nil || !overlap(hub, other) {
+			continue
+		}
+		at := hub.Written("cluster", "network", "cidr")
+		if !saysNetwork(hub) {
+			at = hub.Written("cluster")
+		}
+		return finding.Findings{{Code: finding.Inconsistent, Position: at, Path: finding.Keys("cluster", "network", "cidr"),
+			Message: fmt.Sprintf("found %s, which has addresses of the network of %s, %s: a hub reaches its spokes, so that their ranges share no address; write another one here",
+				finding.Quote(hub.Cluster.Network.CIDR), finding.Quote(name), other.Cluster.Network.CIDR)}}
+	}
+	return nil
+}
+
+func overlap(a, b schema.Environment) bool {
+	return netip.MustParsePrefix(a.Cluster.Network.CIDR).Overlaps(netip.MustParsePrefix(b.Cluster.Network.CIDR))
+}
+
 // Networks refuses a hub and a spoke of its whose networks overlap, and warns of an environment whose network has addresses of another one's that the same hub runs. They may live side by side,
 // and can never be joined, or reached from one place: two that were added in two branches may have got one range. Only ranges
 // that environments say themselves are compared, and the one that comes later by its name is told.
 func Networks(fleet *schema.Fleet, e schema.Environment) finding.Findings {
 	if !saysNetwork(e) {
-		return nil
+		return HubNetwork(fleet, e)
 	}
 	for _, name := range fleet.Names() {
 		other := fleet.Environments[name]
 		if name == e.Name {
-			return nil
+			return HubNetwork(fleet, e)
 		}
-		if other.Hub == e.Hub && saysNetwork(other) && netip.MustParsePrefix(e.Cluster.Network.CIDR).Overlaps(netip.MustParsePrefix(other.Cluster.Network.CIDR)) {
+		if other.Hub == e.Hub && saysNetwork(other) && overlap(e, other) {
 			if e.Role == "hub" || other.Role == "hub" {
 				return finding.Findings{{Code: finding.Inconsistent, Position: e.Written("cluster", "network", "cidr"), Path: finding.Keys("cluster", "network", "cidr"),
 					Message: fmt.Sprintf("found %s, which has addresses of the network of %s, %s: a hub reaches its spokes, so that their ranges share no address", finding.Quote(e.Cluster.Network.CIDR), finding.Quote(name), other.Cluster.Network.CIDR)}}
