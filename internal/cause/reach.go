@@ -106,17 +106,9 @@ func (p *Plane) reach(asked Asked) (causes []Cause, reached []Reached, err error
 	}
 	for _, l := range meant {
 		for _, s := range p.suppositions(l) {
-			here, there := p.base.made, s.state.made
-			unfit := false // the overlay does not fit it: of what it leaves alone, functions tell
-			if !p.overlay.plain() {
-				if here, err = p.base.built(); err != nil {
-					return nil, nil, err
-				}
-				built, wrong := s.state.built()
-				if unfit = wrong != nil; unfit {
-					here, built = p.base.made, s.state.made
-				}
-				there = built
+			here, there, unfit, err := p.beside(s.state)
+			if err != nil {
+				return nil, nil, err
 			}
 			for _, object := range here {
 				other := counterpart(object, here, there)
@@ -135,6 +127,22 @@ func (p *Plane) reach(asked Asked) (causes []Cause, reached []Reached, err error
 		return cmp.Or(cmp.Compare(a.Object.Kind, b.Object.Kind), cmp.Compare(a.Object.Namespace, b.Object.Namespace), cmp.Compare(a.Object.Name, b.Object.Name))
 	})
 	return causes, reached, nil
+}
+
+// beside are the objects of the plane as it is and as it would be in a state, after the overlay. One that does not fit the state is
+// unfit: of what it leaves alone, functions tell.
+func (p *Plane) beside(to state) (here, there []manifest.Object, unfit bool, err error) {
+	if p.overlay.plain() {
+		return p.base.made, to.made, false, nil
+	}
+	if here, err = p.base.built(); err != nil {
+		return nil, nil, false, err
+	}
+	there, wrong := to.built()
+	if wrong != nil {
+		return p.base.made, to.made, true, nil
+	}
+	return here, there, false, nil
 }
 
 // differences are the fields of a value that are others elsewhere, or not there.

@@ -10,12 +10,12 @@ import (
 
 // HubNetwork refuses a hub whose network has addresses of one of its spokes, whoever says the ranges.
 func HubNetwork(fleet *schema.Fleet, hub schema.Environment) finding.Findings {
-	if hub.Role != "hub" || hub.Cluster == nil {
+	if hub.Role != "hub" || hub.Cluster == nil || unsaid(hub) {
 		return nil
 	}
 	for _, name := range fleet.Names() {
 		other := fleet.Environments[name]
-		if name == hub.Name || other.Hub != hub.Name || other.Cluster == nil || !overlap(hub, other) {
+		if name == hub.Name || other.Hub != hub.Name || other.Cluster == nil || unsaid(other) || !overlap(hub, other) {
 			continue
 		}
 		at := hub.Written("cluster", "network", "cidr")
@@ -28,6 +28,9 @@ func HubNetwork(fleet *schema.Fleet, hub schema.Environment) finding.Findings {
 	}
 	return nil
 }
+
+// unsaid says whether nobody knows the range: what is adopted has its own.
+func unsaid(e schema.Environment) bool { return e.Cluster.Adopt != nil && !saysNetwork(e) }
 
 func overlap(a, b schema.Environment) bool {
 	return netip.MustParsePrefix(a.Cluster.Network.CIDR).Overlaps(netip.MustParsePrefix(b.Cluster.Network.CIDR))
