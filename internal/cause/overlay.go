@@ -190,7 +190,7 @@ func (p *Plane) history(object manifest.Object, field finding.Path) (patches []C
 		}
 		if n > 0 && (!manifest.Equal(value, before) || (is == nil) != (was == nil)) {
 			at := kustomize.Where(m.tree, folder, about)
-			if s := p.overlay.steps[n-1]; at.File == s.file && (at.Line < s.first || at.Line > s.last) {
+			if s := p.overlay.steps[n-1]; !s.holds(m.tree, at) {
 				at = finding.Position{File: s.file, Line: s.first}
 			}
 			patches = append(patches, Cause{Sort: Patch, Position: at, Before: before})
@@ -198,6 +198,16 @@ func (p *Plane) history(object manifest.Object, field finding.Path) (patches []C
 		before, was = value, is
 	}
 	return patches, origin
+}
+
+// holds says whether a place is one of the step's lines, or in a file that they name.
+func (s step) holds(tree fs.FS, at finding.Position) bool {
+	if at.File == s.file {
+		return s.first <= at.Line && at.Line <= s.last
+	}
+	text, _ := fs.ReadFile(tree, s.file)
+	lines := strings.Split(string(text), "\n")
+	return slices.ContainsFunc(lines[min(s.first-1, len(lines)):min(s.last, len(lines))], func(line string) bool { return strings.Contains(line, path.Base(at.File)) })
 }
 
 func find(objects []manifest.Object, id identity) manifest.Object {
