@@ -134,24 +134,55 @@ func stripped(ctx context.Context, s *Story) error {
 		return err
 	}
 	const least = 18 // of AWS, an environment
-	return until(ctx, func() error {
-		made := map[string]int{}
-		refused := map[string]int{}
-		for _, line := range s.Platform.Book.Lines(from, cloud.Did(cloud.Duplicate, cloud.Refused)) {
-			if line.Deed == cloud.Duplicate {
-				made[line.Environment]++
-			} else {
-				refused[line.Environment]++ // its roles and its issuer are there already, so that no wave comes to the databases
+	environments := []string{"dev", production}
+	again := func(deed cloud.Deed, kind string) map[string]int {
+		count := map[string]int{}
+		for _, line := range s.Platform.Book.Lines(from, cloud.Did(deed)) {
+			if strings.HasPrefix(line.Thing, kind) {
+				count[line.Environment]++
 			}
 		}
-		for _, environment := range []string{"dev", production} {
-			if made[environment] < least || refused[environment] == 0 {
-				return fmt.Errorf("%s: %d things made again, %d refused", environment, made[environment], refused[environment])
-			}
+		return count
+	}
+	if err := until(ctx, func() error { return each(environments, least, again(cloud.Duplicate, ""), "things made again") }); err != nil {
+		return err
+	}
+	// Their clusters wait for roles that are there already, and the databases wait for the clusters: somebody loses patience.
+	if err := s.databases(ctx, environments); err != nil {
+		return err
+	}
+	if err := until(ctx, func() error { return each(environments, 1, again(cloud.Refused, "Instance.rds."), "databases refused") }); err != nil {
+		return err
+	}
+	s.Say("made again: %v; databases refused: %v", again(cloud.Duplicate, ""), again(cloud.Refused, "Instance.rds."))
+	return nil
+}
+
+// each wants every environment to have so many of something.
+func each(environments []string, least int, have map[string]int, of string) error {
+	for _, environment := range environments {
+		if have[environment] < least {
+			return fmt.Errorf("%s: %d %s", environment, have[environment], of)
 		}
-		s.Say("made again: %v; refused: %v", made, refused)
-		return nil
-	})
+	}
+	return nil
+}
+
+// databases applies the claims for databases by hand.
+func (s *Story) databases(ctx context.Context, environments []string) error {
+	golden, err := rendered(s.Platform.Fleet.Work, "hub", environments...)
+	if err != nil {
+		return err
+	}
+	for _, document := range golden {
+		if document.ID().Kind != "Database" {
+			continue
+		}
+		if err := until(ctx, func() error { return s.Hub.Apply(ctx, document) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // thorough are the steps that only the long story has.
