@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/chart"
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/guard"
 	"spokewright.dev/spokewright/internal/kustomize"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
@@ -132,7 +133,7 @@ func baseOfSpokes(tree fs.FS) ([]manifest.Object, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(slices.Clone(built.Objects), func(object manifest.Object) bool {
-		return manifest.Identify(object).Kind == "NotRendered" // the tripwire, which the guard of an overlay takes away
+		return manifest.Identify(object).Kind == guard.Sentinel // the tripwire, which the guard of an overlay takes away
 	}), nil
 }
 

@@ -19,19 +19,19 @@ import (
 // difference if they alone were as the base has them. What an Application makes of a folder, and what another program
 // renders otherwise, has none. head holds the specs of the environments in the review.
 func Behind(base, head fs.FS, reader *schema.Reader, review *change.Review, fleet *schema.Fleet) {
+	changes := map[render.Target][]*change.Change{}
+	for i := range review.Changes {
+		if c := &review.Changes[i]; c.Application == "" {
+			target := render.Target{Environment: c.Environment, Plane: c.Plane}
+			changes[target] = append(changes[target], c)
+		}
+	}
 	left := mostRenders
 	for _, target := range ordered(review, fleet) {
 		if left <= 0 {
 			return
 		}
-		var mine []*change.Change
-		for i := range review.Changes {
-			c := &review.Changes[i]
-			if c.Application == "" && c.Environment == target.Environment && c.Plane == target.Plane {
-				mine = append(mine, c)
-			}
-		}
-		left -= behind(base, head, reader, target, mine)
+		left -= behind(base, head, reader, target, changes[target])
 	}
 }
 
@@ -71,19 +71,20 @@ func ordered(review *change.Review, fleet *schema.Fleet) []render.Target {
 	return targets
 }
 
-// behind finds what is behind the changes of one plane, and says how often it rendered.
+// behind finds what is behind the changes of one plane, and says how often it rendered: once at least, since it reads the plane.
 func behind(base, head fs.FS, reader *schema.Reader, target render.Target, changes []*change.Change) (renders int) {
 	spec := schema.SpecFile(target.Environment)
 	if written := editsOf(base, head, spec); written != nil && written.all[0].at.Line == 0 { // the environment comes or goes
 		for _, c := range changes {
 			c.Because(written.all[0].at)
 		}
-		return 0
+		return 1
 	}
 	p, err := Open(head, reader, target)
 	if err != nil {
-		return 0
+		return 1
 	}
+	renders = 1
 	written := p.editsFrom(base)
 	try := func(undone ...edit) bool {
 		renders++
@@ -268,8 +269,8 @@ func reached(value any, steps []finding.Step) (at any, there bool) {
 	return value, true
 }
 
-// isCalled says whether a name is that of an element of a list, as package change names elements.
+// isCalled says whether a name is that of an element of a list, as paths of changes have it.
 func isCalled(element any, name string) bool {
 	fields, _ := element.(map[string]any)
-	return slices.ContainsFunc([]string{"name", "key", "secretKey", "id", "type", "mountPath", "ip", "host"}, func(key string) bool { return fields[key] == name })
+	return slices.ContainsFunc(change.Naming(), func(key string) bool { return fields[key] == name })
 }

@@ -133,12 +133,17 @@ func (c comparer) lists(d difference, before, after []any, found *[]difference) 
 	return true
 }
 
+// Naming are the fields that may name the elements of a list, in paths too, the first one that does.
+func Naming() []string {
+	return []string{"name", "key", "secretKey", "id", "type", "mountPath", "ip", "host"}
+}
+
 // nameOf is the field that names the elements of two lists.
 func nameOf(before, after []any) (key string, found bool) {
 	if len(before)+len(after) == 0 {
 		return "", false
 	}
-	for _, key := range []string{"name", "key", "secretKey", "id", "type", "mountPath", "ip", "host"} {
+	for _, key := range Naming() {
 		if names(before, key) && names(after, key) {
 			return key, true
 		}

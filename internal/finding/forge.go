@@ -27,7 +27,7 @@ func GitHub(w io.Writer, all Findings) error {
 			properties = append(properties, fmt.Sprintf("col=%d", f.Column))
 		}
 		properties = append(properties, "title="+property.Replace(string(f.Code)))
-		fmt.Fprintf(&text, "::%s %s::%s\n", level[f.Severity], strings.Join(properties, ","), data.Replace(f.about()))
+		fmt.Fprintf(&text, "::%s %s::%s\n", level[f.Severity], strings.Join(properties, ","), data.Replace(f.explained()))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
@@ -56,7 +56,7 @@ func GitLab(w io.Writer, all Findings) error {
 	issues := make([]gitLabIssue, 0, len(all))
 	marks := newFingerprints()
 	for _, f := range all.Sorted() {
-		issue := gitLabIssue{Description: f.about(), CheckName: string(f.Code), Fingerprint: marks.of(f), Severity: level[f.Severity]}
+		issue := gitLabIssue{Description: f.explained(), CheckName: string(f.Code), Fingerprint: marks.of(f), Severity: level[f.Severity]}
 		issue.Location.Path, issue.Location.Lines.Begin = f.File, max(f.Line, 1)
 		if f.File == "" {
 			issue.Location.Path = "."
@@ -64,6 +64,11 @@ func GitLab(w io.Writer, all Findings) error {
 		issues = append(issues, issue)
 	}
 	return writeJSON(w, issues)
+}
+
+// explained is the finding without its place, and behind it what other places say of it.
+func (f Finding) explained() string {
+	return strings.Join(append([]string{f.about()}, f.elsewhere()...), "; ")
 }
 
 // fingerprints tell findings apart from run to run, wherever their lines have moved to.

@@ -31,10 +31,8 @@ func (all Findings) text(w *strings.Builder, how Text) {
 	}
 	for _, f := range folded {
 		fmt.Fprintln(w, f)
-		for _, r := range f.Related {
-			if place := r.String(); !strings.Contains(f.Sentence(), place) {
-				fmt.Fprintln(w, "  "+oneLine(place+": "+r.Message))
-			}
+		for _, line := range f.elsewhere() {
+			fmt.Fprintln(w, "  "+line)
 		}
 		if f.Remedy != "" {
 			fmt.Fprintln(w, "  remedy: "+oneLine(f.Remedy))
@@ -46,4 +44,15 @@ func (all Findings) text(w *strings.Builder, how Text) {
 			w.WriteString(line)
 		}
 	}
+}
+
+// elsewhere are the related places that the sentence does not name, each with what is there.
+func (f Finding) elsewhere() []string {
+	var lines []string
+	for _, r := range f.Related {
+		if place := r.String(); !strings.Contains(f.Sentence(), place) {
+			lines = append(lines, oneLine(place+": "+r.Message))
+		}
+	}
+	return lines
 }

@@ -132,6 +132,14 @@ func (g *group) because() []finding.Position {
 	return g.fields[0].behind
 }
 
+// own are the places that are behind a field, where they are others than those of the group's other fields.
+func (g *group) own(f *field) []finding.Position {
+	if g.because() != nil {
+		return nil
+	}
+	return f.behind
+}
+
 // with are positions and one more, each once.
 func with(all []finding.Position, one finding.Position) []finding.Position {
 	if one.File == "" || slices.Contains(all, one) {

@@ -202,19 +202,13 @@ func (m *markdown) block(g *group) string {
 	for i := range g.fields {
 		f := &g.fields[i]
 		lines = append(lines, m.field(f, g)...)
-		if f.Reason != "" || f.Remedy != "" {
+		if advice := m.advice(f) + because(g.own(f)); advice != "" {
 			flush()
-			text.WriteString(m.advice(f))
-		}
-		if len(f.behind) > 0 && g.because() == nil {
-			flush()
-			text.WriteString(m.because(f.behind))
+			text.WriteString(advice)
 		}
 	}
 	flush()
-	if behind := g.because(); len(behind) > 0 {
-		text.WriteString(m.because(behind))
-	}
+	text.WriteString(because(g.because()))
 	text.WriteString("</details>\n\n")
 	return text.String()
 }
@@ -247,10 +241,6 @@ func (m *markdown) field(f *field, g *group) []string {
 		lines = append(lines, fmt.Sprintf("  %s %s more", gap, finding.Count(s.more, "line")))
 	}
 	return lines
-}
-
-func (m *markdown) because(behind []finding.Position) string {
-	return "Because " + code(fit(cells(placesOf(behind, textPlaces)), 240)) + "\n\n"
 }
 
 func (m *markdown) advice(f *field) string {

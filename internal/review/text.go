@@ -302,9 +302,7 @@ func (p *textPrinter) group(g *group) {
 	fields := p.own(g)
 	for i := range fields {
 		p.field(&fields[i], g)
-		if g.because() == nil {
-			p.because(8, fields[i].behind)
-		}
+		p.because(8, g.own(&fields[i]))
 	}
 	if len(fields) > 0 {
 		p.because(6, g.because())

@@ -173,6 +173,14 @@ func placesOf(all []finding.Position, most int) string {
 	return strings.Join(texts, ", ")
 }
 
+// because names in Markdown the places that are behind something; empty where there are none.
+func because(behind []finding.Position) string {
+	if len(behind) == 0 {
+		return ""
+	}
+	return "Because " + code(fit(cells(placesOf(behind, textPlaces)), 240)) + "\n\n"
+}
+
 // declared is one declaration, of one environment or of many.
 type declared struct {
 	change.Declaration
