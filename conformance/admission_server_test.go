@@ -185,7 +185,11 @@ func (g admissionServer) preview(t *testing.T, subject policytest.Subject, objec
 	}
 	change := manifest.Copy(object)
 	change["metadata"].(map[string]any)["name"] = manifest.Identify(changeable(subject)).Name
-	return g.server.MayChange(g.ctx, document(t, change), subject.Subresource)
+	id := manifest.Identify(change)
+	if subject.Subresource == "scale" {
+		change = scaledTo(change)
+	}
+	return g.server.MayChange(g.ctx, id, document(t, change), subject.Subresource)
 }
 
 // refuses asks whether the server refuses the object for what the subject's policy says.

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +113,61 @@ func (g admissionServer) keepsProcMasked(t *testing.T) {
 		_, err := g.server.Judge(g.ctx, pod(kind, "Default"))
 		assert.NoError(t, err, kind)
 	}
+}
+
+// What would go round a rule is judged by it, by the real admission: a port that looks like a tag, sidecars without resources, a
+// Service that nodes answer for, and scaling.
+func TestKyvernoJudgesWhatGoesRoundRules(t *testing.T) {
+	admissionServer := newAdmissionServer(t, "..", "prod-eu")
+	admissionServer.admit(t)
+	admissionServer.apply(t)
+	t.Run("an autoscaler's replicas", admissionServer.leavesReplicasToAutoscalers)
+	t.Run("a port and a sidecar", admissionServer.looksTwice)
+}
+
+// looksTwice: what looks like a tag may be a port, and what runs before the app runs beside it.
+func (g admissionServer) looksTwice(t *testing.T) {
+	pod := func(change func(manifest.Object)) error {
+		_, err := g.server.Judge(g.ctx, g.good(t, "Pod", "elsewhere", "twice", change))
+		return err
+	}
+	require.NoError(t, pod(func(manifest.Object) {}))
+	assert.True(t, refusedInName(pod(from("registry.example.com:5000/web")), "no-latest-tag"))
+	assert.True(t, refusedInName(pod(func(object manifest.Object) {
+		sidecar := maps.Clone(first(object))
+		delete(sidecar, "resources")
+		sidecar["name"], sidecar["restartPolicy"] = "proxy", "Always"
+		podSpec(object)["initContainers"] = []any{sidecar}
+	}), "pods-have-resources"))
+}
+
+// leavesReplicasToAutoscalers: a Deployment that is applied without a number of Pods is let in, though the API server makes it one;
+// who says one is refused, when it is applied and when it is scaled.
+func (g admissionServer) leavesReplicasToAutoscalers(t *testing.T) {
+	deployment := func(replicas any) documents.Document {
+		return g.good(t, "Deployment", "elsewhere", "autoscaled", func(object manifest.Object) {
+			spec := object["spec"].(map[string]any)
+			delete(spec, "replicas")
+			if replicas != nil {
+				spec["replicas"] = replicas
+			}
+		})
+	}
+	require.Eventually(t, func() bool {
+		_, err := g.server.Judge(g.ctx, deployment(int64(1)))
+		return refusedInName(err, "two-replicas")
+	}, 60*time.Second, 200*time.Millisecond, "one is never refused")
+	require.NoError(t, g.server.Apply(g.ctx, deployment(nil)))
+	scale := func(replicas int64) error {
+		id := deployment(nil).ID()
+		to := scaledTo(manifest.Object{"apiVersion": id.APIVersion, "kind": id.Kind, "metadata": map[string]any{"name": id.Name, "namespace": id.Namespace},
+			"spec": map[string]any{"replicas": replicas}})
+		_, err := g.server.MayChange(g.ctx, id, document(t, to), "scale")
+		return err
+	}
+	assert.NoError(t, scale(3))
+	assert.True(t, refusedInName(scale(0), "two-replicas-scaled"))
+	assert.NoError(t, scale(1), "it stays as it is")
 }
 
 // leavesOthersAlone: an environment's rules for claims are not those of others, and nobody's claims live elsewhere.

@@ -88,7 +88,7 @@ func (c kyvernoCLI) tryPolicy(t *testing.T, d policySet, subjects []policytest.S
 	text, err := json.Marshal([]any{policy["kind"], policy["apiVersion"], spec})
 	require.NoError(t, err)
 	known := c.seen[string(text)]
-	assert.True(t, known || subjects[0].Subresource == "", "%s judges what changes Pods otherwise than Pods", manifest.Identify(policy))
+	assert.True(t, known || subjects[0].Subresource == "" || subjects[0].Subresource == "scale", "%s judges what changes Pods otherwise than Pods", manifest.Identify(policy))
 	c.seen[string(text)] = true
 	if known && !thorough() {
 		return // tryGood asks it too
@@ -138,7 +138,8 @@ func askable(subject policytest.Subject, cases []policytest.Case) []policytest.C
 }
 
 // disguised is the policy as the CLI can be asked. It knows no subresources (a TODO in its processor/policy_processor.go): one
-// for what changes Pods is asked as if it were for Pods, as its rule's other policy is. By what they are changed TestKyvernoAdmits asks.
+// for what changes Pods is asked as if it were for Pods, as its rule's other policy is, and one for what scales a Deployment as if
+// it were for that. By what they are changed TestKyvernoAdmits asks.
 func disguised(subject policytest.Subject) manifest.Object {
 	if subject.Subresource == "" {
 		return subject.Policy
@@ -146,7 +147,8 @@ func disguised(subject policytest.Subject) manifest.Object {
 	policy := manifest.Copy(subject.Policy)
 	rules := policy["spec"].(map[string]any)["matchConstraints"].(map[string]any)["resourceRules"].([]any)
 	rule := rules[0].(map[string]any)
-	rule["resources"], rule["operations"] = []any{"pods"}, []any{"CREATE", "UPDATE"}
+	resource, _, _ := strings.Cut(rule["resources"].([]any)[0].(string), "/")
+	rule["resources"], rule["operations"] = []any{resource}, []any{"CREATE", "UPDATE"}
 	return policy
 }
 

@@ -11,7 +11,7 @@ import (
 	"spokewright.dev/spokewright/internal/policytest"
 )
 
-// changeable is the Pod that the cases of a subject change by its subresource. No Pod begins with what `kubectl debug`
+// changeable is the object that the cases of a subject change by its subresource. No Pod begins with what `kubectl debug`
 // adds.
 func changeable(subject policytest.Subject) manifest.Object {
 	pod := manifest.Copy(subject.Cases(0)[0].Object)
@@ -19,7 +19,16 @@ func changeable(subject policytest.Subject) manifest.Object {
 	return pod
 }
 
-// judgesChanges changes a Pod that is there: what breaks the rule is refused, what keeps it is not.
+// scaledTo is what the subresource scale reads of an object: how many Pods it is to have.
+func scaledTo(object manifest.Object) manifest.Object {
+	id := manifest.Identify(object)
+	scale := manifest.New("autoscaling/v1", "Scale", id.Namespace, id.Name)
+	spec, _ := object["spec"].(map[string]any)
+	scale["spec"] = map[string]any{"replicas": spec["replicas"]}
+	return scale
+}
+
+// judgesChanges changes an object that is there: what breaks the rule is refused, what keeps it is not.
 func (g admissionServer) judgesChanges(t *testing.T, trial trial) {
 	breaking := slices.IndexFunc(trial.cases, func(c policytest.Case) bool { return c.Want == policytest.Fail })
 	require.Positive(t, breaking, "nothing that breaks the rule fits its definition")
@@ -55,7 +64,8 @@ func (g admissionServer) guardsRunning(t *testing.T) {
 		"with all rights":      {map[string]any{"securityContext": map[string]any{"privileged": true}}, []string{"pod-security-baseline-running", "pod-security-restricted-running"}},
 		"as root":              {map[string]any{"securityContext": map[string]any{"runAsUser": int64(0)}}, []string{"pod-security-restricted-running", "pods-run-as-non-root-running"}},
 	} {
-		_, err := g.server.MayChange(g.ctx, document(t, debugged(pod.Object, debug.change)), "ephemeralcontainers")
+		debugging := document(t, debugged(pod.Object, debug.change))
+		_, err := g.server.MayChange(g.ctx, debugging.ID(), debugging, "ephemeralcontainers")
 		assert.Equal(t, debug.by != nil, err != nil, "a container %s: %v", name, err)
 		if debug.by != nil {
 			assert.True(t, slices.ContainsFunc(debug.by, func(policy string) bool { return refusedInName(err, policy) }), "a container %s: %v", name, err)

@@ -154,7 +154,8 @@ func (w waived) running(t *testing.T) {
 	debug := func(name, image string) error {
 		pod, err := w.server.Get(w.ctx, w.good(t, "Pod", "shop", name).ID())
 		require.NoError(t, err)
-		_, err = w.server.MayChange(w.ctx, document(t, debugged(pod, map[string]any{"image": image})), "ephemeralcontainers")
+		debugging := document(t, debugged(pod, map[string]any{"image": image}))
+		_, err = w.server.MayChange(w.ctx, debugging.ID(), debugging, "ephemeralcontainers")
 		return err
 	}
 	assert.True(t, refusedInName(debug("other", vendors), "known-registries-running"))

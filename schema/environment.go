@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -293,6 +294,27 @@ func (e Environment) Written(path ...string) finding.Position {
 		return finding.Position{}
 	}
 	return e.root.At(path...).Position
+}
+
+// Values are what the spec hands to others as it stands: values of charts, variables of modules. Path is where it is written.
+type Values struct {
+	Path []string
+	Data map[string]any
+}
+
+// Values are all of them, in a fixed order.
+func (e Environment) Values() []Values {
+	var all []Values
+	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
+		all = append(all, Values{[]string{"apps", name, "values"}, e.Apps[name].Values})
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Addons)) {
+		all = append(all, Values{[]string{"addons", name, "values"}, e.Addons[name].Values})
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
+		all = append(all, Values{[]string{"workspaces", name, "variables"}, e.Workspaces[name].Variables})
+	}
+	return all
 }
 
 // How an environment is taken down.

@@ -88,6 +88,7 @@ type ImageUpdates struct {
 // Class is what the environments of a class have in common.
 type Class struct {
 	Name            string          `json:"-"`
+	From            string          `json:"from"`
 	Description     string          `json:"description"`
 	Protected       bool            `json:"protected"`
 	ImmutableImages bool            `json:"immutableImages"`
@@ -174,4 +175,12 @@ func Older(a, b string) bool { return semver.Compare(release(a), release(b)) < 0
 func release(version string) string {
 	canonical := semver.Canonical("v" + strings.TrimPrefix(version, "v"))
 	return strings.TrimSuffix(canonical, semver.Prerelease(canonical))
+}
+
+// Written is where fleet.cue says what stands at a path, or the nearest thing above it.
+func (f *FleetConfig) Written(path ...string) finding.Position {
+	if at := f.root.At(path...).Position; at.File != "" {
+		return at
+	}
+	return finding.Position{File: FleetFile}
 }

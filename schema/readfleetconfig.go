@@ -26,8 +26,10 @@ func (r *Reader) FleetConfig(file string, text []byte) (*FleetConfig, error) {
 
 // fleetOf makes a fleet of what the user wrote over the defaults. problems are those found already.
 func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetConfig, error) {
-	merged, found := cuefile.Judge(r.fleet, cuefile.Merge(everywhere(r.defaults, user), user), user)
+	whole, found := begun(cuefile.Merge(everywhere(r.defaults, user), user))
 	problems = append(problems, found...)
+	merged, found := cuefile.Judge(r.fleet, whole, user)
+	problems = append(problems, hinted(found, r.defaults)...)
 	fleet, found, err := r.completeFleet(merged, user)
 	if err != nil {
 		return nil, err
@@ -106,6 +108,7 @@ func (c *fleetChecker) class(name string) {
 		}
 	}
 	c.contradictions(name, rules)
+	c.againstTemplates(name, rules)
 	class.Rules = rules
 	c.fleet.Classes[name] = class
 }
@@ -214,4 +217,70 @@ func (c *fleetChecker) targets() {
 		}
 		c.report(finding.Unsupported, fmt.Sprintf("found version %q with api %q, which %s", p.target.Version, p.target.API, p.advice), append(path, field)...)
 	}
+}
+
+// begun lays every class over the one that it begins with.
+func begun(fleet *cuefile.Node) (*cuefile.Node, finding.Findings) {
+	classes := fleet.Child("classes")
+	if classes == nil || classes.Fields == nil {
+		return fleet, nil
+	}
+	b := beginning{classes: classes.Fields}
+	whole := map[string]*cuefile.Node{}
+	for _, name := range slices.Sorted(maps.Keys(classes.Fields)) {
+		whole[name] = b.class(name, nil)
+	}
+	fresh := *classes
+	fresh.Fields = whole
+	return fleet.With("classes", &fresh), b.problems
+}
+
+// beginning knows what each class says itself.
+type beginning struct {
+	classes  map[string]*cuefile.Node
+	problems finding.Findings
+}
+
+// class is a class over those that it begins with. above are the classes that begin with it.
+func (b *beginning) class(name string, above []string) *cuefile.Node {
+	class := b.classes[name]
+	from := class.Child("from")
+	base, is := textOf(from)
+	if !is {
+		return class
+	}
+	path := finding.Tokens("classes", name, "from")
+	above = append(above, name)
+	switch names := slices.Sorted(maps.Keys(b.classes)); {
+	case b.classes[base] == nil:
+		b.problems = append(b.problems, finding.Finding{Code: finding.UnknownName, Position: from.Position, Path: path,
+			Message: cuefile.Found(base) + ", allowed is " + finding.OneOf(finding.Quoted(names)), Suggestion: finding.Suggest(base, names)})
+	case slices.Contains(above, base):
+		if above[0] == name { // told of each class once, where that is what it begins with
+			b.problems = append(b.problems, finding.Finding{Code: finding.Inconsistent, Position: from.Position, Path: path,
+				Message: cuefile.Found(base) + ", which begins with this class, or is it: allowed is a class that does not"})
+		}
+	default:
+		return cuefile.Merge(b.class(base, above), class)
+	}
+	return class
+}
+
+func textOf(node *cuefile.Node) (string, bool) {
+	if node == nil || node.Invalid {
+		return "", false
+	}
+	text, is := node.Scalar.(string)
+	return text, is
+}
+
+// hinted adds to what is missing in a class of the fleet's own that it can begin with another.
+func hinted(found finding.Findings, defaults *cuefile.Node) finding.Findings {
+	for i, f := range found {
+		steps := f.Path.Steps()
+		if f.Code == finding.MissingField && len(steps) == 3 && steps[0].Name == "classes" && defaults.Find("classes", steps[1].Name) == nil {
+			found[i].Remedy = `write it, or from: "development" to begin with what that class has`
+		}
+	}
+	return found
 }

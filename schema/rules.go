@@ -75,6 +75,24 @@ func (f *FleetConfig) registryRule() Rule {
 	}
 }
 
+// OfReplicas is what the rule asks of how many Pods there are, and of nothing else; nil where it does not ask, or only
+// together with other fields.
+func (r Rule) OfReplicas() *constraint.Constraint {
+	parts := r.Require.Parts()
+	if i := slices.IndexFunc(parts, AboutReplicas); i >= 0 {
+		return parts[i]
+	}
+	return nil
+}
+
+// AboutReplicas says whether a part of a rule hangs on how many Pods there are, and on nothing else.
+func AboutReplicas(part *constraint.Constraint) bool {
+	replicas := []string{"spec", "replicas"}
+	return part.Mentions(replicas...) && !slices.ContainsFunc(part.Reads(), func(path []string) bool {
+		return !slices.Equal(path[:min(len(path), 2)], replicas) && !slices.Equal(path, []string{"spec", constraint.StepThere})
+	})
+}
+
 // Resource says how the API serves a kind.
 type Resource struct {
 	Group, Version, Plural string
@@ -150,6 +168,32 @@ func (c *fleetChecker) contradictions(class string, rules map[string]Rule) {
 		}
 	}
 }
+
+// againstTemplates reports what a rule asks of Pods that the templates of Deployments and the like never have: Kyverno puts the
+// rule before them too, and every one would be refused.
+func (c *fleetChecker) againstTemplates(class string, rules map[string]Rule) {
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		rule := rules[name]
+		if rule.Require == nil || !slices.Contains(rule.Kinds, "Pod") {
+			continue
+		}
+		for _, v := range rule.Require.Judge(map[string]any{"metadata": map[string]any{}}) {
+			if v.Reason != constraint.Missing || len(v.Path) != 2 || v.Path[0] != "metadata" || slices.Contains(templateMetadata(), v.Path[1]) {
+				continue
+			}
+			at := rule.Position
+			if v.Want != nil && v.Want.Pos.IsValid() && at.Line > 0 {
+				at.Line, at.Column = v.Want.Pos.Line(), v.Want.Pos.Column()
+			}
+			field := v.Path[1]
+			c.problems = append(c.problems, finding.Finding{Code: finding.RuleInvalid, Position: at, Path: finding.Tokens(append([]string{"classes", class, "rules", name, "require"}, v.Path...)...),
+				Message: fmt.Sprintf("found metadata: %[1]s, which the template in a Deployment does not have, so that every one would be refused: write metadata: %[1]s?, which judges Pods alone", field)})
+		}
+	}
+}
+
+// templateMetadata are the fields of metadata that the template of Pods may have.
+func templateMetadata() []string { return []string{"annotations", "finalizers", "labels"} }
 
 // meets says whether two rules that refuse judge the same kind.
 func (r Rule) meets(other Rule) bool {

@@ -126,7 +126,7 @@ func (c *fleetChecker) builtinRule(class Class, name string) (Rule, bool) {
 			return rule, true
 		}
 	}
-	path := []string{"classes", class.Name, "rules", name}
+	path := []string{"classes", c.origin(class), "rules", name}
 	source := c.reader.defaults.Find(path...)
 	if source == nil {
 		return Rule{}, false
@@ -138,6 +138,18 @@ func (c *fleetChecker) builtinRule(class Class, name string) (Rule, bool) {
 	var problems finding.Findings
 	rule.Require, problems = requirement(source.At("require"), path)
 	return rule, len(problems) == 0
+}
+
+// origin is the class of Spokewright's own that a class is, or begins with.
+func (c *fleetChecker) origin(class Class) string {
+	name := class.Name
+	for range c.fleet.Classes { // no longer: a class that begins with itself was told
+		if c.reader.defaults.Find("classes", name) != nil || c.fleet.Classes[name].From == "" {
+			break
+		}
+		name = c.fleet.Classes[name].From
+	}
+	return name
 }
 
 // ends sets where and until when a rule may ask for less.

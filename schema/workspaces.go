@@ -27,6 +27,16 @@ func (e *Environment) WorkspaceName(name string) string {
 	return name
 }
 
+// ModuleFolder is where the module of a workspace lies in the fleet's own tree; "" where it lies elsewhere, or has a revision
+// of its own.
+func (e Environment) ModuleFolder(name string) string {
+	source, _ := e.root.At("workspaces", name).Child("source").Data().(string)
+	if !strings.HasPrefix(source, "./") || e.Workspaces[name].Revision != "" {
+		return ""
+	}
+	return source
+}
+
 // completeWorkspaces fills in what follows from other fields: Source becomes the address as OpenTofu takes it.
 func (e *Environment) completeWorkspaces() {
 	for name, w := range e.Workspaces {

@@ -17,6 +17,7 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/review"
 	"spokewright.dev/spokewright/internal/revision"
 	"spokewright.dev/spokewright/schema"
 )
@@ -145,7 +146,27 @@ func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.F
 	if err == nil {
 		found, err = withoutYoung(found, f, reader, fleet)
 	}
+	found = append(found, secretsIn(fleet, rendered)...)
 	return fleet, rendered, append(found, misplaced(f, fleet)...), err
+}
+
+// secretsIn warns of what looks like a secret in the values and variables of specs. It never says what that is.
+func secretsIn(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
+	var found finding.Findings
+	for _, r := range rendered {
+		e := fleet.Environments[r.Environment]
+		if r.Plane != schema.Hub {
+			continue
+		}
+		for _, values := range e.Values() {
+			for _, inside := range review.Noticed(values.Data) {
+				at := append(slices.Clip(values.Path), inside...)
+				found = append(found, finding.Finding{Code: finding.SecretInGit, Severity: finding.Warning, Position: e.Written(at...), Path: finding.Tokens(at...),
+					Message: "this looks like a secret, which everybody with a checkout would read: keep it in a Secret of the cluster, and name that here"})
+			}
+		}
+	}
+	return found
 }
 
 // misplaced finds a fleet that lies elsewhere in its Git repository than it says. Where there is no repository that can be

@@ -32,16 +32,16 @@ func (c Client) delete(ctx context.Context, id manifest.ID, query url.Values) er
 }
 
 // MayChange asks the server what it would make of the object through a subresource, such as "ephemeralcontainers", which
-// `kubectl debug` uses: all webhooks are asked. Nothing changes.
-func (c Client) MayChange(ctx context.Context, document documents.Document, subresource string) (manifest.Object, error) {
-	path, err := c.path(ctx, document.ID())
+// `kubectl debug` uses: all webhooks are asked. Nothing changes. The document is what the subresource reads of the object.
+func (c Client) MayChange(ctx context.Context, id manifest.ID, document documents.Document, subresource string) (manifest.Object, error) {
+	path, err := c.path(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", document.Source, err)
 	}
 	query := url.Values{"dryRun": {"All"}, "fieldValidation": {"Strict"}}
 	answer, err := c.ask(ctx, http.MethodPut, path+"/"+subresource, query, "application/yaml", document.Text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s/%s: %w", document.Source, document.ID(), subresource, err)
+		return nil, fmt.Errorf("%s: %s/%s: %w", document.Source, id, subresource, err)
 	}
 	var seen manifest.Object
 	return seen, json.Unmarshal(answer.body, &seen)

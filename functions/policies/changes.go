@@ -20,12 +20,12 @@ func staying() map[string]any {
 
 // changed says in CEL that an object keeps a constraint; on UPDATE, that it keeps each part of it that hangs on something
 // which is changed. An object that is older than its rule can so be labelled, approved and grown, and is never changed
-// into something forbidden.
-func changed(require *constraint.Constraint) string {
+// into something forbidden. Of a kind that is scaled, what nobody wrote is not there.
+func changed(require *constraint.Constraint, kind string) string {
 	var parts []string
 	for _, part := range require.Parts() {
 		if len(part.Reads()) > 0 {
-			parts = append(parts, "request.operation == 'UPDATE' && "+cel.Same(part, "object", "oldObject")+" || "+cel.Expression(part, "object"))
+			parts = append(parts, "request.operation == 'UPDATE' && "+cel.Same(part, "object", "oldObject")+" || "+leftOut(part, kind)+cel.Expression(part, "object"))
 		}
 	}
 	switch len(parts) {

@@ -40,7 +40,7 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, true) {
 		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
-		expression := "request.operation == 'UPDATE' && " + deleted + " || " + changed(claim.Require(rule.Require))
+		expression := "request.operation == 'UPDATE' && " + deleted + " || " + changed(claim.Require(rule.Require), kind)
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, expression)
 		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
@@ -48,17 +48,15 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 }
 
 // spoke gives a policy for each kind of workload that the rule judges, but for those of the platform itself, and one for
-// Pods that run already. Kyverno makes policies for what makes pods out of one for pods alone.
+// what changes some of its fields by a way of its own. Kyverno makes policies for what makes pods out of one for pods alone.
 func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	var policies []manifest.Object
 	for _, kind := range kinds(e, rule, false) {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
-		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, append(elsewhere(e), staying()), changed(rule.Require))
+		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, append(elsewhere(e), staying()), changed(rule.Require, kind))
 		policies = append(policies, waive(e, schema.Spoke, rule, object))
-		if kind == "Pod" {
-			policies = append(policies, running(rule, r, object)...)
-		}
+		policies = append(policies, running(rule, kind, r, object)...)
 	}
 	return policies
 }

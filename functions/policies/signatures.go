@@ -66,6 +66,8 @@ func verification(f *schema.FleetConfig, rule schema.Rule, bound bool, spec map[
 		cosign["ctlog"] = map[string]any{"insecureIgnoreTlog": true}
 	}
 	spec["validationActions"] = []any{"Deny"}
+	// Else what runs is scanned every hour, with requests to the registry for each image (pkg/controllers/report of Kyverno 1.19.1).
+	spec["evaluation"] = map[string]any{"background": map[string]any{"enabled": false}}
 	spec["matchImageReferences"] = references
 	spec["images"] = distinctImages()
 	spec["validationConfigurations"] = map[string]any{"mutateDigest": false, "verifyDigest": bound, "required": true}

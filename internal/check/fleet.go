@@ -33,6 +33,12 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 		all = append(all, f)
 	}
 	all = append(all, Accounts(fleet, rendered)...)
+	all = append(all, Needs(tree, fleet, rendered)...)
+	idle, err := Patches(tree, rendered)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, idle...)
 	changes, err := Changes(tree, fleet, rendered, whole)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ type language struct {
 	unknown map[*ast.Ident]bool // refer to nothing
 	foreign map[string]bool     // names of imports that were refused
 	rules   int                 // how many rules we are inside of
+	depth   int                 // how many fields we are inside of
 }
 
 // flaw stands for what was taken out of a spec.
@@ -163,12 +164,47 @@ func (l *language) field(f *ast.Field) ast.Decl {
 	if f.Alias != nil {
 		return l.hole(f.Pos(), "found an alias (~): write a let")
 	}
+	if at, message := l.openClass(f); message != "" {
+		return l.hole(at, message)
+	}
 	if isRule(f) {
 		l.rules++
 		defer func() { l.rules-- }()
 	}
+	l.depth++
+	defer func() { l.depth-- }()
 	f.Value = l.value(f.Value)
 	return f
+}
+
+// openClass finds what looks as if it reached classes that this file does not write: those that come with the program are no
+// part of it when CUE evaluates it.
+func (l *language) openClass(f *ast.Field) (at token.Pos, message string) {
+	classes, is := f.Value.(*ast.StructLit)
+	if label, named := f.Label.(*ast.Ident); !is || !named || label.Name != "classes" || l.depth > 0 {
+		return at, ""
+	}
+	for _, decl := range classes.Elts {
+		class, is := decl.(*ast.Field)
+		if !is {
+			continue
+		}
+		if _, pattern := class.Label.(*ast.ListLit); pattern {
+			return class.Pos(), "found " + l.quote(class.Label) + ", which reaches no class but those that this file writes: write it in each class, or in one that others begin with (from)"
+		}
+		ast.Walk(class.Value, func(n ast.Node) bool {
+			if of, is := n.(*ast.SelectorExpr); is && isClasses(of.X) && message == "" {
+				at, message = of.Pos(), "found "+l.quote(of)+", which is only what this file writes of that class: write from: with its name"
+			}
+			return message == ""
+		}, nil)
+	}
+	return at, message
+}
+
+func isClasses(of ast.Expr) bool {
+	name, is := of.(*ast.Ident)
+	return is && name.Name == "classes"
 }
 
 // imports drops what may not be imported, and CUE's own packages where nothing uses them.

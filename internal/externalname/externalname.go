@@ -129,6 +129,7 @@ func gcp() []Kind {
 		{"cloudplatform.gcp", "ServiceAccount", "google_service_account", template, Named, "", ""},
 		{"cloudplatform.gcp", "ServiceAccountIAMMember", "google_service_account_iam_member", fromProvider, Invented,
 			"projects/sample-project/serviceAccounts/account/roles/iam.workloadIdentityUser/serviceAccount:%s", Same},
+		{"compute.gcp", "Firewall", "google_compute_firewall", template, Named, "", ""},
 		{"compute.gcp", "GlobalAddress", "google_compute_global_address", template, Named, "", ""},
 		{"compute.gcp", "Network", "google_compute_network", template, Named, "", ""},
 		{"compute.gcp", "Router", "google_compute_router", template, Named, "", ""},

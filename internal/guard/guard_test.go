@@ -130,6 +130,10 @@ Application spec.syncPolicy.retry.limit up
 Application spec.syncPolicy.retry.refresh changed
 Application spec.syncPolicy.retry.refresh gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.admissionController gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.admissionController.replicas down
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.admissionController.replicas gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.admissionController.replicas up
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride changed
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride gone
 ApplicationSet spec.generators[].list.elements[].source.targetRevision changed

@@ -117,6 +117,9 @@ func requirement(e schema.Environment, rule schema.Rule, id manifest.ID) (requir
 		if kind == id.Kind && resource.Group == id.Group() {
 			return rule.Require, nil, true
 		}
+		if scale := rule.OfReplicas(); id.Kind == "Scale" && id.Group() == "autoscaling" && scale != nil {
+			return scale, nil, true
+		}
 		if template := PodTemplate(id); kind == "Pod" && template != nil {
 			return rule.Require, template, true
 		}
@@ -124,10 +127,11 @@ func requirement(e schema.Environment, rule schema.Rule, id manifest.ID) (requir
 	return nil, nil, false
 }
 
-// PodTemplate is where an object has the pods that it makes, for the kinds that Kyverno looks into too; nil for others.
+// PodTemplate is where an object has the pods that it makes, for the kinds that Kyverno looks into too. It does not into
+// a ReplicationController, whose Pods it refuses.
 func PodTemplate(id manifest.ID) []string {
 	switch id.Group() + "/" + id.Kind {
-	case "apps/DaemonSet", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "batch/Job":
+	case "apps/DaemonSet", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "batch/Job", "/ReplicationController":
 		return []string{"spec", "template"}
 	case "batch/CronJob":
 		return []string{"spec", "jobTemplate", "spec", "template"}

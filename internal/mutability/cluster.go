@@ -7,13 +7,18 @@ func clusters() []Entry {
 		entries = append(entries,
 			Entry{Kind: kind, Field: "region", Clouds: []string{cloud}, Cases: never(kind, "region",
 				"a cluster does not move: it and everything on it would be made anew in the other region", besideIt, regionOfCluster(cloud))},
-			Entry{Kind: kind, Field: "network.cidr", Clouds: []string{cloud}, Cases: never(kind, "network.cidr",
+			Entry{Kind: kind, Field: "network.cidr", Clouds: []string{cloud}, Feeds: feedsOfClusterRange(cloud), Left: feedsOfClusterRange(cloud) != nil, Cases: never(kind, "network.cidr",
 				"the network, and with it the cluster and the databases in it, would be made anew", besideIt, rangeOfNetwork(cloud))},
 			Entry{Kind: kind, Field: "externalName", Clouds: []string{cloud}, Feeds: feedsOfAdoptedCluster(cloud), Cases: never(kind, "externalName",
 				"a claim does not take hold of something else than it was made with", "adopt the other one as another environment", regionOfCluster(cloud))},
 		)
 	}
 	return append(entries, append(versionOfCluster(), append(nodes(), protection()...)...)...)
+}
+
+// feedsOfClusterRange are what a cluster itself has of the range of its network: the rule that opens the way to policies.
+func feedsOfClusterRange(cloud string) []string {
+	return map[string][]string{"gcp": {"Firewall.sourceRanges[0]"}}[cloud]
 }
 
 func regionOfCluster(cloud string) Source {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"spokewright.dev/spokewright/functions/policies"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/mutate"
 )
@@ -76,7 +77,7 @@ func (s Subject) worse(aged manifest.Object) []Change {
 // Change is what the rule says of an object that comes in the place of another.
 func (s Subject) Change(before, after manifest.Object) Verdict {
 	judged := slices.ContainsFunc(manifest.MapsAt(s.Policy, "spec", "matchConstraints", "resourceRules"), func(rule map[string]any) bool { return has(rule["operations"], "UPDATE") })
-	if judged && len(s.require.JudgeChange(s.inside.unwrap(before), s.inside.unwrap(after))) > 0 {
+	if judged && len(s.require.JudgeChange(s.inside.unwrap(before), s.inside.unwrap(policies.Written(after)))) > 0 {
 		return Fail
 	}
 	return Pass

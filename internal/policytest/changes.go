@@ -11,24 +11,35 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// changes are the subjects of a policy for what changes Pods by subresources, one for each of them.
+// changes are the subjects of a policy for what changes objects by subresources, one for each of them.
 func (m maker) changes(policy manifest.Object, rule schema.Rule, kind string) ([]Subject, error) {
 	var subjects []Subject
-	for _, each := range policies.Subresources() {
+	for _, each := range policies.Subresources(kind) {
 		resource, _ := m.e.Fleet.Resource(kind)
 		resource.Plural += "/" + each.Name
-		if kind != "Pod" || !matches(policy, resource, "UPDATE") {
+		if !matches(policy, resource, "UPDATE") {
 			continue
 		}
-		good, err := m.running()
+		good, err := m.before(kind)
 		if err != nil {
 			return nil, err
 		}
 		subject := Subject{Policy: policy, Rule: rule.Name, Kind: kind, Operation: "UPDATE", Subresource: each.Name, Good: good, require: rule.Require}
+		if policies.Scaled(kind) {
+			subject.require = rule.OfReplicas()
+		}
 		subject.variants = changed(subject, each)
 		subjects = append(subjects, subject)
 	}
 	return subjects, nil
+}
+
+// before is what a subresource changes.
+func (m maker) before(kind string) (manifest.Object, error) {
+	if kind == "Pod" {
+		return m.running()
+	}
+	return m.good(kind)
 }
 
 // running is a Pod with a container that somebody added to look into it. It sets no limit for the processor: a Pod that

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"spokewright.dev/spokewright/functions/policies"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/mutate"
@@ -103,9 +104,9 @@ func (s Subject) judged(m mutate.Mutant, name string) Case {
 	return c
 }
 
-// Verdict is what the rule says of an object of the subject's kind, whoever made it.
+// Verdict is what the rule says of an object of the subject's kind, whoever made it: of what was written of it.
 func (s Subject) Verdict(object manifest.Object) Verdict {
-	if len(s.require.Judge(s.inside.unwrap(object))) > 0 {
+	if len(s.require.Judge(s.inside.unwrap(policies.Written(object)))) > 0 {
 		return Fail
 	}
 	return Pass

@@ -1,0 +1,236 @@
+package check
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Needs finds what the fleet needs of its hubs and of its clusters, and what these do not have by all that was rendered for
+// them. Of a hub that has nothing of the kind in its planes nothing is known: somebody else installs it.
+func Needs(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
+	hubs := platforms(fleet, rendered)
+	var all finding.Findings
+	for _, name := range slices.Sorted(maps.Keys(hubs)) {
+		all = append(all, hubs[name].fits(fleet.Config, name)...)
+	}
+	for _, r := range rendered {
+		e := fleet.Environments[r.Environment]
+		if e.Role == "hub" {
+			continue
+		}
+		if r.Plane == schema.Spoke {
+			all = append(all, withoutKyverno(e, r, rendered)...)
+			all = append(all, misplacedPlatform(r)...)
+		} else {
+			all = append(all, modules(tree, e, hubs[e.Hub])...)
+		}
+	}
+	return append(all, sampleAccounts(fleet.Config)...)
+}
+
+// platform is what a hub's own planes bring to it.
+type platform struct {
+	charts    map[string]string // versions of charts, by chart
+	sidecar   bool              // beside Argo CD's repo-server
+	providers []string          // packages of Crossplane's providers
+	generated string            // the generation of the definitions of claims: "namespaced" or "claims"; "" where there are none
+}
+
+// platforms are those of the hubs whose spoke planes, which have them, were rendered.
+func platforms(fleet *schema.Fleet, rendered []render.Rendered) map[string]*platform {
+	hubs := map[string]*platform{}
+	for _, r := range rendered {
+		if fleet.Environments[r.Environment].Role != "hub" || r.Plane != schema.Spoke {
+			continue
+		}
+		p := &platform{charts: map[string]string{}}
+		for _, object := range r.Objects {
+			p.add(object)
+		}
+		hubs[r.Environment] = p
+	}
+	return hubs
+}
+
+func (p *platform) add(object manifest.Object) {
+	switch id := manifest.Identify(object); id.Group() + "/" + id.Kind {
+	case "argoproj.io/Application":
+		chart := manifest.TextAt(object, "spec", "source", "chart")
+		p.charts[chart] = manifest.TextAt(object, "spec", "source", "targetRevision")
+		for _, container := range manifest.MapsAt(object, "spec", "source", "helm", "valuesObject", "repoServer", "extraContainers") {
+			p.sidecar = p.sidecar || container["name"] == "spokewright"
+		}
+	case "pkg.crossplane.io/Provider":
+		p.providers = append(p.providers, manifest.TextAt(object, "spec", "package"))
+	case "apiextensions.crossplane.io/CompositeResourceDefinition":
+		p.generated = "namespaced"
+		if _, claimed := manifest.Get(object, "spec", "claimNames"); claimed {
+			p.generated = "claims"
+		}
+	}
+}
+
+// fits finds what fleet.cue says otherwise than a hub has it.
+func (p *platform) fits(f *schema.FleetConfig, hub string) finding.Findings {
+	var all finding.Findings
+	told := func(message string, field ...string) {
+		all = append(all, finding.Finding{Code: finding.HubLacks, Position: f.Written(field...), Path: finding.Tokens(field...), Message: message})
+	}
+	overlay := render.Target{Environment: hub, Plane: schema.Spoke}.Overlay()
+	if _, installs := p.charts["argo-cd"]; installs && f.Delivery == "plugin" && !p.sidecar {
+		told(fmt.Sprintf(`found "plugin", and Argo CD on hub %q has no sidecar that renders: write components: [../../../bases/hub/argocd/chart] in %s/kustomization.yaml, and once it runs there, delivery: "plugin"`, hub, overlay), "delivery")
+	}
+	if api := f.Targets.Crossplane.API; p.generated != "" && p.generated != api {
+		told(fmt.Sprintf("found %q, and hub %q defines kinds for %q: write definitions/%[1]s, compositions/%[1]s and packages/%[1]s in the place of these in bases/hub/kustomization.yaml, or api: %[3]q",
+			api, hub, p.generated), "targets", "crossplane", "api")
+	}
+	for _, each := range []struct {
+		chart, target string
+		version       string
+		of            func(chart string) string
+	}{
+		{"crossplane", "crossplane", f.Targets.Crossplane.Version, minor},
+		{"kyverno", "kyverno", f.Targets.Kyverno.Version, kyvernoOf},
+	} {
+		installed := each.of(p.charts[each.chart])
+		if installed != "" && installed != each.version {
+			told(fmt.Sprintf("found %q, and hub %q installs %s (chart %s %s): write what is installed, or install %[1]s in bases/hub/controllers/%[4]s.yaml",
+				each.version, hub, installed, each.chart, p.charts[each.chart]), "targets", each.target, "version")
+		}
+	}
+	return all
+}
+
+// minor is the major and minor part of a version; "" of what is none.
+func minor(version string) string {
+	parts := strings.Split(version, ".")
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[0] + "." + parts[1]
+}
+
+// kyvernoOf is the Kyverno that a version of its chart installs: chart 3.9 has 1.19, and so on down (Chart.yaml in the
+// releases of github.com/kyverno/kyverno, 1.16.0 to 1.19.1).
+func kyvernoOf(chart string) string {
+	var number int
+	if _, err := fmt.Sscanf(minor(chart), "3.%d", &number); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("1.%d", number+10)
+}
+
+// withoutKyverno finds policies for a cluster that gets no Kyverno: its API would take none of them. What was adopted may have one.
+func withoutKyverno(e schema.Environment, r render.Rendered, rendered []render.Rendered) finding.Findings {
+	for _, other := range rendered {
+		if other.Environment == r.Environment && slices.ContainsFunc(other.Objects, bringsKyverno) {
+			return nil
+		}
+	}
+	for _, addon := range e.Addons {
+		if addon.Enabled && addon.Chart == "kyverno" {
+			return nil
+		}
+	}
+	for name, app := range e.Apps {
+		if strings.Contains(name+app.Path+app.Chart, "kyverno") {
+			return nil
+		}
+	}
+	count := 0
+	for _, object := range r.Objects {
+		if manifest.Identify(object).Group() == "policies.kyverno.io" {
+			count++
+		}
+	}
+	if count == 0 || e.Cluster == nil || e.Cluster.Adopt != nil {
+		return nil
+	}
+	field := []string{"addons", "policies", "enabled"}
+	return finding.Findings{{Code: finding.HubLacks, Position: e.Written(field...), Path: finding.Tokens(field...),
+		Message: fmt.Sprintf("no Kyverno comes to this cluster, and it has %s, which nothing would judge by: write addons: policies: enabled: true", finding.Count(count, "policy"))}}
+}
+
+// bringsKyverno says whether an object is Kyverno, or an Application that installs it, under whatever name.
+func bringsKyverno(object manifest.Object) bool {
+	id := manifest.Identify(object)
+	switch id.Group() + "/" + id.Kind {
+	case "argoproj.io/Application", "argoproj.io/ApplicationSet", "apps/Deployment":
+		source, _ := manifest.MapAt(object, "spec", "source")
+		return strings.Contains(id.Name, "kyverno") || strings.Contains(manifest.TextAt(source, "chart")+manifest.TextAt(source, "path"), "kyverno")
+	}
+	return false
+}
+
+// misplacedPlatform finds a plane of a spoke that brings what hubs run.
+func misplacedPlatform(r render.Rendered) finding.Findings {
+	for _, object := range r.Objects {
+		id := manifest.Identify(object)
+		switch id.Group() {
+		case "apiextensions.crossplane.io", "pkg.crossplane.io":
+		default:
+			continue
+		}
+		return finding.Findings{{Code: finding.HubLacks, Position: finding.Position{File: path.Join(r.Overlay(), "kustomization.yaml")},
+			Object:  finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name},
+			Message: "this is the platform of a hub, and " + r.Environment + " is none: write ../../../bases/spoke under resources, in the place of ../../../bases/hub"}}
+	}
+	return nil
+}
+
+// modules finds workspaces whose module lies in this tree and is not there, and those that nothing on the hub runs.
+func modules(tree fs.FS, e schema.Environment, hub *platform) finding.Findings {
+	var all finding.Findings
+	for _, name := range slices.Sorted(maps.Keys(e.Workspaces)) {
+		source := e.ModuleFolder(name)
+		if info, err := fs.Stat(tree, path.Clean(source)); source != "" && (err != nil || !info.IsDir()) {
+			all = append(all, finding.Finding{Code: finding.HubLacks, Position: e.Written("workspaces", name, "source"), Path: finding.Tokens("workspaces", name, "source"),
+				Message: fmt.Sprintf("found %q, which is not in this repository: write the module's files there, or where they are", source)})
+		}
+	}
+	if len(e.Workspaces) == 0 || hub == nil || len(hub.providers) == 0 || slices.ContainsFunc(hub.providers, runsModules) {
+		return all
+	}
+	return append(all, finding.Finding{Code: finding.HubLacks, Position: e.Written("workspaces"), Path: finding.Tokens("workspaces"),
+		Message: fmt.Sprintf("hub %q has no provider that runs them: write ../../../bases/hub/packages/opentofu/%s under resources of %s/kustomization.yaml",
+			e.Hub, e.Fleet.Targets.Crossplane.API, render.Target{Environment: e.Hub, Plane: schema.Spoke}.Overlay())})
+}
+
+// runsModules says whether a package is that of the provider whose kind Workspace is.
+func runsModules(pkg string) bool { return strings.Contains(pkg, "/provider-opentofu:") }
+
+// sampleAccounts warns of accounts that are nobody's, in a fleet whose repository is somebody's.
+func sampleAccounts(f *schema.FleetConfig) finding.Findings {
+	if strings.Contains(f.Repository.URL, "example.com") {
+		return nil
+	}
+	var all finding.Findings
+	for _, name := range slices.Sorted(maps.Keys(f.Accounts)) {
+		a := f.Accounts[name]
+		for _, field := range []struct{ name, value string }{
+			{"account", a.Number}, {"number", a.ProjectNumber}, {"subscription", a.Subscription}, {"tenant", a.Tenant}, {"client", a.Client}, {"secretsClient", a.SecretsClient},
+		} {
+			if !sampleNumber(field.value) {
+				continue
+			}
+			at := []string{"accounts", name, field.name}
+			all = append(all, finding.Finding{Code: finding.HubLacks, Severity: finding.Warning, Position: f.Written(at...), Path: finding.Tokens(at...),
+				Message: fmt.Sprintf("found %q, which examples have and nobody owns: write your own", field.value)})
+		}
+	}
+	return all
+}
+
+// sampleNumber says whether a number of an account is one that documentation uses.
+func sampleNumber(value string) bool {
+	return slices.Contains([]string{"000000000000", "111122223333", "123456789012"}, value) || strings.HasPrefix(value, "00000000-0000-0000-0000-0000000000")
+}
