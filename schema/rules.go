@@ -75,14 +75,37 @@ func (f *FleetConfig) registryRule() Rule {
 	}
 }
 
-// OfReplicas is what the rule asks of how many Pods there are, and of nothing else; nil where it does not ask, or only
-// together with other fields.
+// OfReplicas is what the rule asks of an object that says how many Pods there are and nothing else, such as a Scale; nil where
+// it does not ask, or only together with other fields. A Scale to none leaves the number out (omitempty in its Go type,
+// k8s.io/api/autoscaling/v1), so that none is asked for where none is there.
 func (r Rule) OfReplicas() *constraint.Constraint {
 	parts := r.Require.Parts()
-	if i := slices.IndexFunc(parts, AboutReplicas); i >= 0 {
-		return parts[i]
+	i := slices.IndexFunc(parts, AboutReplicas)
+	if i < 0 {
+		return nil
 	}
-	return nil
+	none := map[string]any{"spec": map[string]any{"replicas": int64(0)}}
+	presence := constraint.Required
+	if parts[i].Holds(none) {
+		presence = constraint.Optional
+	}
+	return alone(parts[i], presence)
+}
+
+// alone is a part about spec.replicas that says itself whether the number must be there. One of another form stays as it is.
+func alone(part *constraint.Constraint, presence constraint.Presence) *constraint.Constraint {
+	if len(part.Fields) != 1 || part.Fields[0].Value == nil || len(part.Fields[0].Value.Fields) != 1 {
+		return part
+	}
+	whole, spec := *part, *part.Fields[0].Value
+	replicas := spec.Fields[0]
+	if replicas.Presence == constraint.Forbidden || len(whole.AnyOf)+len(spec.AnyOf) > 0 {
+		return part
+	}
+	replicas.Presence = presence
+	spec.Fields = []constraint.Field{replicas}
+	whole.Fields = []constraint.Field{{Name: part.Fields[0].Name, Presence: constraint.Required, Value: &spec}}
+	return &whole
 }
 
 // AboutReplicas says whether a part of a rule hangs on how many Pods there are, and on nothing else.

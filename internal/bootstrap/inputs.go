@@ -23,7 +23,7 @@ func inputs(e schema.Environment) map[string]any {
 		all["public_subnets"] = map[string]any{"a": ranges[3], "b": ranges[4], "c": ranges[5]}
 	case "gcp":
 		all["account"] = account.Project
-		all["ranges"] = map[string]any{"nodes": ranges[0], "pods": ranges[1], "services": ranges[2], "google": ranges[3]}
+		all["ranges"] = map[string]any{"network": c.Network.CIDR, "nodes": ranges[0], "pods": ranges[1], "services": ranges[2], "google": ranges[3]}
 	default:
 		all["account"], all["tenant"], all["cidr"] = account.Subscription, account.Tenant, c.Network.CIDR
 		all["ranges"] = map[string]any{"nodes": ranges[0], "postgres": ranges[3], "mysql": ranges[4]}

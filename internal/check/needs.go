@@ -155,9 +155,22 @@ func withoutKyverno(e schema.Environment, r render.Rendered, rendered []render.R
 	if count == 0 || e.Cluster == nil || e.Cluster.Adopt != nil {
 		return nil
 	}
+	return finding.Findings{noKyverno(e, fmt.Sprintf("no Kyverno comes to this cluster, and it has %s, which nothing would judge by: ", finding.Count(count, "policy")))}
+}
+
+// noKyverno is the finding about a cluster without Kyverno: an error where the fleet has it and leaves it out there, a warning
+// where it has none, so that somebody else may install it.
+func noKyverno(e schema.Environment, message string) finding.Finding {
+	f := finding.Finding{Code: finding.HubLacks, Message: message + "write addons: policies: enabled: true"}
 	field := []string{"addons", "policies", "enabled"}
-	return finding.Findings{{Code: finding.HubLacks, Position: e.Written(field...), Path: finding.Tokens(field...),
-		Message: fmt.Sprintf("no Kyverno comes to this cluster, and it has %s, which nothing would judge by: write addons: policies: enabled: true", finding.Count(count, "policy"))}}
+	if e.Addons["policies"].Chart == "" {
+		field = field[:1]
+		f.Severity = finding.Warning
+		f.Message = message + `where nothing else installs it, write from: "production", or another class that has it, in class ` + e.Class.Name +
+			`, or addons: policies: {enabled: true, namespace: "kyverno", repository: "https://kyverno.github.io/kyverno", chart: "kyverno"} and its version`
+	}
+	f.Position, f.Path = e.Written(field...), finding.Tokens(field...)
+	return f
 }
 
 // bringsKyverno says whether an object is Kyverno, or an Application that installs it, under whatever name.

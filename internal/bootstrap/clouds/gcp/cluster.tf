@@ -62,6 +62,19 @@ resource "google_container_cluster" "cluster" {
   }
 }
 
+# Where policies are judged: Google lets the control plane reach nodes at 443 and 10250 alone.
+resource "google_compute_firewall" "webhooks" {
+  name          = "${var.id}-webhooks"
+  network       = google_compute_network.network.id
+  direction     = "INGRESS"
+  source_ranges = compact([var.ranges.network, google_container_cluster.cluster.private_cluster_config[0].master_ipv4_cidr_block])
+
+  allow {
+    protocol = "tcp"
+    ports    = ["9443"]
+  }
+}
+
 resource "google_container_node_pool" "workers" {
   name     = "${var.id}-workers"
   location = var.region

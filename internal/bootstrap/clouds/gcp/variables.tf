@@ -4,6 +4,6 @@ variable "account" {
 }
 
 variable "ranges" {
-  description = "The ranges of nodes, pods and services, and of Google's own services"
-  type        = object({ nodes = string, pods = string, services = string, google = string })
+  description = "The range of the network, and in it those of nodes, pods and services, and of Google's own services"
+  type        = object({ network = string, nodes = string, pods = string, services = string, google = string })
 }
