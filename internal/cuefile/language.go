@@ -177,8 +177,10 @@ func (l *language) field(f *ast.Field) ast.Decl {
 	return f
 }
 
-// openClass finds what looks as if it reached classes that this file does not write: those that come with the program are no
-// part of it when CUE evaluates it.
+// OwnClasses are the classes that come with the program. They are no part of a fleet's file when CUE evaluates it.
+func OwnClasses() []string { return []string{"development", "production", "staging"} }
+
+// openClass finds what looks as if it reached those. A class that the file writes itself is all there.
 func (l *language) openClass(f *ast.Field) (at token.Pos, message string) {
 	classes, is := f.Value.(*ast.StructLit)
 	if label, named := f.Label.(*ast.Ident); !is || !named || label.Name != "classes" || l.depth > 0 {
@@ -193,7 +195,7 @@ func (l *language) openClass(f *ast.Field) (at token.Pos, message string) {
 			return class.Pos(), "found " + l.quote(class.Label) + ", which reaches no class but those that this file writes: write it in each class, or in one that others begin with (from)"
 		}
 		ast.Walk(class.Value, func(n ast.Node) bool {
-			if of, is := n.(*ast.SelectorExpr); is && isClasses(of.X) && message == "" {
+			if of, is := n.(*ast.SelectorExpr); is && ownClass(of) && message == "" {
 				at, message = of.Pos(), "found "+l.quote(of)+", which is only what this file writes of that class: write from: with its name"
 			}
 			return message == ""
@@ -202,9 +204,10 @@ func (l *language) openClass(f *ast.Field) (at token.Pos, message string) {
 	return at, message
 }
 
-func isClasses(of ast.Expr) bool {
-	name, is := of.(*ast.Ident)
-	return is && name.Name == "classes"
+func ownClass(of *ast.SelectorExpr) bool {
+	classes, is := of.X.(*ast.Ident)
+	name, _, err := ast.LabelName(of.Sel)
+	return is && classes.Name == "classes" && err == nil && slices.Contains(OwnClasses(), name)
 }
 
 // imports drops what may not be imported, and CUE's own packages where nothing uses them.
