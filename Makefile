@@ -71,7 +71,7 @@ picture: ## Draw the rooms and their imports into ARCHITECTURE.md
 	@SPOKEWRIGHT_UPDATE=1 go test -count=1 -run TestThePictureIsTheCode .
 
 golden: tables ## Write every expected output anew, to be reviewed with git diff
-	SPOKEWRIGHT_UPDATE=1 go test -count=1 ./... && $(MAKE) render
+	SPOKEWRIGHT_UPDATE=1 go test -count=1 -timeout 20m ./... && $(MAKE) render
 
 lint: $(LINTER) ## Run the linters
 	$(LINTER) run ./...

@@ -16,6 +16,26 @@ import (
 
 // Fleet runs every check on what was rendered of a fleet. Orphans are looked for only where that is the whole fleet.
 func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) (finding.Findings, error) {
+	all, err := together(tree, fleet, rendered, whole)
+	if err != nil {
+		return nil, err
+	}
+	set, err := shapes(reader, fleet, rendered)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rendered {
+		alone, err := plane(tree, fleet, r, set, now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, alone...)
+	}
+	return all, nil
+}
+
+// together is what no plane shows alone.
+func together(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
 	var all finding.Findings
 	if whole {
 		orphans, err := Orphans(tree, fleet.Names())
@@ -38,37 +58,25 @@ func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []re
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, idle...)
 	changes, err := Changes(tree, fleet, rendered, whole)
-	if err != nil {
-		return nil, err
-	}
-	all = append(all, changes...)
-	set, err := shapes(reader, fleet, rendered)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rendered {
-		all = append(all, Waivers(fleet.Environments[r.Environment], now)...)
-		if r.Plane == schema.Hub {
-			all = append(all, Names(fleet.Environments[r.Environment])...)
-			all = append(all, Networks(fleet, fleet.Environments[r.Environment])...)
-			missing, err := Sources(tree, fleet, fleet.Environments[r.Environment])
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, missing...)
-			all = append(all, Lifetime(fleet.Environments[r.Environment], now)...)
-		}
-		all = append(all, Shapes(set, r)...)
-		all = append(all, Rules(fleet.Environments[r.Environment], r)...)
-		stale, err := UpToDate(tree, r)
+	return append(append(all, idle...), changes...), err
+}
+
+// plane is what a plane shows by itself, with the spec that it is of.
+func plane(tree fs.FS, fleet *schema.Fleet, r render.Rendered, set *crd.Set, now time.Time) (finding.Findings, error) {
+	e := fleet.Environments[r.Environment]
+	all := Waivers(e, now)
+	if r.Plane == schema.Hub {
+		all = append(append(all, Names(e)...), Networks(fleet, e)...)
+		missing, err := Sources(tree, fleet, e)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, stale...)
+		all = append(append(all, missing...), Lifetime(e, now)...)
 	}
-	return all, nil
+	all = append(append(all, Shapes(set, r)...), Rules(e, r)...)
+	stale, err := UpToDate(tree, r)
+	return append(all, stale...), err
 }
 
 // shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the

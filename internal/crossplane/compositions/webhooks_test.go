@@ -16,7 +16,7 @@ func TestPoliciesAreAskedOnGoogleCloud(t *testing.T) {
 		require.NoError(t, err)
 		resource := resources(t, files["gcp-cluster"][0])["webhooks"]
 		require.NotNil(t, resource, generation)
-		base := manifest.Object(resource["base"].(map[string]any))
+		base := resource["base"].(map[string]any)
 		assert.Equal(t, "Firewall", manifest.Identify(base).Kind)
 		allowed, _ := manifest.Get(base, "spec", "forProvider", "allow")
 		assert.Equal(t, []any{map[string]any{"protocol": "tcp", "ports": []any{"9443"}}}, allowed, generation)
