@@ -42,18 +42,24 @@ func Progress(stderr io.Writer, work string, total int) (done, finish func()) {
 	if !Is(stderr) {
 		return func() {}, func() {}
 	}
-	began := time.Now()
+	return count(stderr, work, total, time.Now)
+}
+
+// count writes no escapes: a terminal may know none, and who reads may want none.
+func count(w io.Writer, work string, total int, now func() time.Time) (done, finish func()) {
+	began := now()
 	var finished, shown atomic.Int64
+	line := func(n int64) string { return fmt.Sprintf("%s %d of %d", work, n, total) }
 	done = func() {
 		n := finished.Add(1)
-		tenths := int64(time.Since(began) / (100 * time.Millisecond))
+		tenths := int64(now().Sub(began) / (100 * time.Millisecond))
 		if last := shown.Load(); tenths > last+2 && shown.CompareAndSwap(last, tenths) {
-			fmt.Fprintf(stderr, "\r%s %d of %d", work, n, total)
+			fmt.Fprintf(w, "\r%s", line(n))
 		}
 	}
 	return done, func() {
 		if shown.Load() > 0 {
-			fmt.Fprint(stderr, "\r\x1b[K")
+			fmt.Fprintf(w, "\r%*s\r", len(line(int64(total))), "")
 		}
 	}
 }
