@@ -52,9 +52,9 @@ conformance-bootstrap: ## Follow docs/bootstrap.md with OpenTofu, Terragrunt and
 hub: ## Bring the whole hub alive on this machine and keep it up; THOROUGH=1 for all clouds (needs redis-server)
 	cd conformance && go run ./cmd/hub $(if $(THOROUGH),-all)
 
-hub-test: ## Tell the life of a fleet on a whole hub; MOVES=1 with new names, THOROUGH=1 with kills and all clouds too, FAULTS=1 to see it fail (needs redis-server)
-	cd conformance && SPOKEWRIGHT_HUB=$(if $(FAULTS),faults,$(if $(THOROUGH),thorough,$(if $(MOVES),moves,quick))) \
-		go test -count=1 -timeout $(if $(THOROUGH),90m,$(if $(MOVES),60m,45m)) -v -run 'TestTheLifeOfAFleet|TestTheStoryCanFail' ./story
+hub-test: ## Tell the life of a fleet on a whole hub; MOVES=1 with new names, THOROUGH=1 with kills and all clouds too, REHEARSALS=1 with smaller losses, FAULTS=1 to see it fail (needs redis-server)
+	cd conformance && SPOKEWRIGHT_HUB=$(if $(FAULTS),faults,$(if $(REHEARSALS),rehearsals,$(if $(THOROUGH),thorough,$(if $(MOVES),moves,quick)))) \
+		go test -count=1 -timeout $(if $(THOROUGH),90m,$(if $(MOVES),60m,45m)) -v -run 'TestTheLifeOfAFleet|TestTheStoryCanFail|TestRehearsals' ./story
 
 SIZES ?= 5 50
 

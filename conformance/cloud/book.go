@@ -24,6 +24,7 @@ const (
 	Duplicate Deed = "DUPLICATE"
 	Refused   Deed = "REFUSED"
 	Missing   Deed = "MISSING"
+	Lost      Deed = "lost" // what somebody took away in the cloud, past every hub
 )
 
 // Line is one line of the book. Thing is KIND/NATURAL, the same for every object that asks for it; Name is what the cloud
@@ -160,6 +161,30 @@ func (b *Book) leave(r request, remove bool) {
 	b.write(Deleted, r, r.name)
 }
 
+// has says whether what an object knows by name is there.
+func (b *Book) has(r request) bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	_, exists := b.names[r.called()]
+	return exists && r.name != ""
+}
+
+// lose takes the things of an environment out of the cloud whose KIND.SERVICE.CLOUD matches.
+func (b *Book) lose(environment string, match func(title string) bool) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for _, line := range b.lines {
+		kind, _, _ := strings.Cut(line.Thing, "/")
+		called := kind + "/" + line.Name
+		if line.Environment != environment || !match(kind) || b.names[called] == "" {
+			continue
+		}
+		delete(b.names, called)
+		delete(b.things, line.Thing)
+		b.lines = append(b.lines, Line{b.now(), Lost, "", environment, line.Thing, line.Name})
+	}
+}
+
 // update notes that a thing was changed.
 func (b *Book) update(r request) {
 	b.lock.Lock()
@@ -197,7 +222,7 @@ func (b *Book) Totals() string {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	var words []string
-	for _, deed := range []Deed{Created, Found, Updated, Deleted, Kept, Duplicate, Refused, Missing} {
+	for _, deed := range []Deed{Created, Found, Updated, Deleted, Kept, Duplicate, Refused, Missing, Lost} {
 		count := 0
 		for _, line := range b.lines {
 			if line.Deed == deed {
@@ -222,7 +247,7 @@ func (b *Book) Twice() []string {
 				twice = append(twice, line.Thing)
 			}
 			alive[line.Thing] = true
-		case Deleted:
+		case Deleted, Lost:
 			alive[line.Thing] = false
 		}
 	}

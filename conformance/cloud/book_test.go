@@ -66,7 +66,7 @@ func TestWhatIsLeft(t *testing.T) {
 	book.leave(r, true)
 	require.Equal(t, Created, book.ask(r).deed, "what is deleted is made again")
 	require.Empty(t, book.Twice(), "that is not twice")
-	require.Equal(t, "created 2, found 1, updated 0, deleted 1, kept 1, duplicate 0, refused 0, missing 0", book.Totals())
+	require.Equal(t, "created 2, found 1, updated 0, deleted 1, kept 1, duplicate 0, refused 0, missing 0, lost 0", book.Totals())
 }
 
 func TestWhatPeopleMakeBeforeIsFound(t *testing.T) {
@@ -74,4 +74,21 @@ func TestWhatPeopleMakeBeforeIsFound(t *testing.T) {
 	ask := func(name string) Deed { return NewBook().ask(request{kind: kind, object: "login", name: name}).deed }
 	require.Equal(t, Found, ask(subscription+"/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/spokewright-argocd"))
 	require.Equal(t, Missing, ask(subscription+"/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/another"))
+}
+
+// What somebody took away in the cloud is made again under the name that its object knows; an invented one is another.
+func TestWhatIsLostIsMadeAgain(t *testing.T) {
+	for kind, same := range map[string]bool{"Cluster": true, "NodeGroup": true, "PodIdentityAssociation": false} {
+		book := NewBook()
+		r := request{kind: kindOf(t, "eks.aws", kind), hub: "hub", environment: "prod", object: "fleet-prod", create: true}
+		r.name = book.ask(r).name
+		book.lose("other", func(string) bool { return true })
+		require.True(t, book.has(r))
+		book.lose("prod", func(title string) bool { return title == kind+".eks.aws" })
+		require.False(t, book.has(r))
+		again := book.ask(r)
+		require.Equal(t, Created, again.deed, kind)
+		require.Equal(t, same, again.name == r.name, kind)
+		require.Empty(t, book.Twice())
+	}
 }

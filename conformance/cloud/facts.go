@@ -1,6 +1,12 @@
 package cloud
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+
+	"spokewright.dev/spokewright/conformance/hub"
+	"spokewright.dev/spokewright/internal/manifest"
+)
 
 // subscription is the one of Azure's that everything is in.
 const subscription = "/subscriptions/00000000-0000-0000-0000-000000000003"
@@ -12,6 +18,17 @@ func before() []string {
 	}
 }
 
+// fixedOf is what a thing is made with and keeps, of the kinds of which compositions change it: nothing of all others. That of an
+// OpenIDConnectProvider is its address (internal/service/iam/openid_connect_provider.go of terraform-provider-aws: ForceNew),
+// and the provider refuses what would make a thing anew.
+func fixedOf(kind string, object manifest.Object) string {
+	if kind != "OpenIDConnectProvider.iam.aws" {
+		return ""
+	}
+	address, _ := hub.Fields(object, "spec", "forProvider")["url"].(string)
+	return address
+}
+
 // facts are the fields of a thing that compositions read.
 func facts(kind, object, name string, cluster Cluster) map[string]any {
 	const account, project = "111122223333", "sample-project"
@@ -21,7 +38,7 @@ func facts(kind, object, name string, cluster Cluster) map[string]any {
 		return map[string]any{
 			"arn": "arn:aws:eks:eu-west-1:" + account + ":cluster/" + name, "endpoint": "https://" + cluster.Endpoint,
 			"certificateAuthority": []any{map[string]any{"data": certificate}},
-			"identity":             []any{map[string]any{"oidc": []any{map[string]any{"issuer": "https://oidc.eks.eu-west-1.example.com/id/" + name}}}},
+			"identity":             []any{map[string]any{"oidc": []any{map[string]any{"issuer": "https://oidc.eks.eu-west-1.example.com/id/" + issuer(name, cluster)}}}},
 		}
 	case "Cluster.container.gcp":
 		return map[string]any{
@@ -49,4 +66,9 @@ func facts(kind, object, name string, cluster Cluster) map[string]any {
 	default:
 		return map[string]any{"id": name}
 	}
+}
+
+// issuer is the number that a cluster's logins come under: another one for each cluster, though it has the same name.
+func issuer(name string, cluster Cluster) string {
+	return name + "-" + cluster.Endpoint[strings.LastIndex(cluster.Endpoint, ":")+1:]
 }

@@ -47,6 +47,7 @@ type seen struct {
 	since      time.Time
 	generation float64
 	waiting    bool
+	fixed      string // what it was made with and keeps
 }
 
 const (
@@ -150,10 +151,17 @@ func (p *Player) serve(ctx context.Context, kind externalname.Kind, object manif
 	if m.deleting {
 		return p.release(ctx, id, r, m, may(object, "Delete"))
 	}
+	fixed := fixedOf(title(kind), object)
+	if memory.fixed != "" && fixed != memory.fixed && p.Book.has(r) {
+		return p.refuse(ctx, object, fmt.Sprintf("update failed: cannot change %q to %q: it would have to be made anew", memory.fixed, fixed))
+	}
 	generation, _ := hub.Fields(object, "metadata")["generation"].(float64)
 	settled := hub.Holds(object, "Ready") && hub.Holds(object, "Synced") && slices.Contains(m.finalizers, finalizer)
+	if settled && m.externalName != "" && !p.Book.has(r) { // somebody took it away
+		memory.since, memory.waiting, settled = time.Now(), false, false
+	}
 	if settled && (memory.generation == generation || memory.generation == 0) {
-		memory.generation = generation
+		memory.generation, memory.fixed = generation, fixed
 		_ = p.Book.ask(r) // a hub that starts anew finds what is there
 		return nil
 	}
@@ -187,8 +195,15 @@ func (p *Player) serve(ctx context.Context, kind externalname.Kind, object manif
 		}
 		return nil
 	}
-	memory.generation = generation
+	memory.generation, memory.fixed = generation, fixed
 	return p.ready(ctx, kind, object, answer.name, generation)
+}
+
+// Lose takes the things of an environment whose KIND.SERVICE.CLOUD matches out of the cloud, as somebody at its console does, and
+// has all objects look again.
+func (p *Player) Lose(ctx context.Context, environment string, match func(title string) bool) {
+	p.Book.lose(environment, match)
+	p.Again(ctx)
 }
 
 // Again has the cloud look at all objects once more, as providers do from time to time.

@@ -43,6 +43,7 @@ type Platform struct {
 	lock   sync.Mutex
 	hubs   []*Site
 	spokes map[string]*spoke // by the name that the cloud has for the cluster
+	made   map[string]int    // how often there was one under that name
 }
 
 type spoke struct {
@@ -81,7 +82,7 @@ func Open(ctx context.Context, t process.Owner, cache *parts.Cache, scope Scope,
 	p := &Platform{
 		scope: scope,
 		owner: t, cache: cache, tree: tree, folder: folder, token: rand.Text(), Book: cloud.NewBook(), vault: secrets.NewVault(),
-		began: time.Now(), spokes: map[string]*spoke{},
+		began: time.Now(), spokes: map[string]*spoke{}, made: map[string]int{},
 	}
 	var err error
 	if p.World, err = world.Open(filepath.Join(folder, "world")); err != nil {
@@ -143,9 +144,9 @@ func Settings() []string {
 	}
 }
 
-// Start runs a hub with Argo CD, installed with the fleet's values, and nothing else, as whoever made the cluster left it. What is applied there brings the
-// rest.
-func (p *Platform) Start(ctx context.Context, name string) (*Hub, error) {
+// Start runs a hub with Argo CD, installed with the values that the fleet has for an environment, and nothing else, as whoever made
+// the cluster left it. What is applied there brings the rest.
+func (p *Platform) Start(ctx context.Context, name, environment string) (*Hub, error) {
 	site, err := p.site(ctx, name, func(s *Site, playing context.Context) map[string]func(context.Context) error {
 		return map[string]func(context.Context) error{"crossplane-system/crossplane": func(ctx context.Context) error { return p.crossplane(playing, s) }}
 	})
@@ -156,7 +157,7 @@ func (p *Platform) Start(ctx context.Context, name string) (*Hub, error) {
 	p.hubs = append(p.hubs, site)
 	p.lock.Unlock()
 	h := &Hub{Site: site}
-	golden, err := documents.ReadFolder(filepath.Join(p.Fleet.Work, "golden", "hub"))
+	golden, err := documents.ReadFolder(filepath.Join(p.Fleet.Work, "golden", environment))
 	if err != nil {
 		return nil, err
 	}
@@ -195,13 +196,17 @@ func (p *Platform) cluster(ctx context.Context, name string) (cloud.Cluster, err
 	p.lock.Lock()
 	if p.spokes[name] == nil {
 		p.spokes[name] = &spoke{}
+		p.made[name]++
 	}
-	s := p.spokes[name]
+	s, folder := p.spokes[name], name
+	if made := p.made[name]; made > 1 {
+		folder = fmt.Sprintf("%s-%d", name, made)
+	}
 	p.lock.Unlock()
 	s.Lock()
 	defer s.Unlock()
 	if s.site == nil {
-		site, err := p.site(ctx, name, nil)
+		site, err := p.site(ctx, folder, nil)
 		if err != nil {
 			return cloud.Cluster{}, err
 		}
@@ -226,6 +231,9 @@ func (p *Platform) gone(name string) {
 		s.site.Lose()
 	}
 }
+
+// Lose is what an accident in the cloud does to a cluster: it is gone with all that it held.
+func (p *Platform) Lose(name string) { p.gone(name) }
 
 // Spoke is the cluster that the cloud has under a name; nil where it has none.
 func (p *Platform) Spoke(name string) *Site {

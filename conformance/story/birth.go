@@ -31,7 +31,7 @@ func birth() []Step {
 }
 
 func empty(ctx context.Context, s *Story) error {
-	h, err := s.Platform.Start(ctx, "hub")
+	h, err := s.Platform.Start(ctx, "hub", "hub")
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func recorded(ctx context.Context, s *Story) error {
 func lost(ctx context.Context, s *Story) error {
 	s.marks["loss"] = s.Platform.Book.Count()
 	s.Hub.Lose()
-	second, err := s.Platform.Start(ctx, "hub2")
+	second, err := s.Platform.Start(ctx, "hub2", "hub")
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (s *Story) leftInCloud(from int, of names, cluster string) error {
 		switch line.Deed {
 		case cloud.Created, cloud.Duplicate:
 			alive[line.Name+" "+line.Thing] = true
-		case cloud.Deleted:
+		case cloud.Deleted, cloud.Lost:
 			delete(alive, line.Name+" "+line.Thing)
 		}
 	}

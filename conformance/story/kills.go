@@ -96,7 +96,7 @@ func killedAtStart(ctx context.Context, s *Story) error {
 	}
 	s.marks["loss"] = s.Platform.Book.Count()
 	s.Hub.Lose()
-	third, err := s.Platform.Start(ctx, "hub3")
+	third, err := s.Platform.Start(ctx, "hub3", "hub")
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func stripped(ctx context.Context, s *Story) error {
 	}
 	from := s.Platform.Book.Count()
 	s.Hub.Lose()
-	next, err := s.Platform.Start(ctx, "forgetful")
+	next, err := s.Platform.Start(ctx, "forgetful", "hub")
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 type Story struct {
 	Platform *platform.Platform
 	Hub      *platform.Hub
+	Spare    *platform.Hub // the second of two that live
 	Timeline *Timeline
 	Page     *Page // of the hub
 	Runbook  *Page // of an environment's end and its other name

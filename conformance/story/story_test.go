@@ -15,14 +15,14 @@ import (
 	"spokewright.dev/spokewright/conformance/process"
 )
 
-// asked is how long a story is wanted: "quick", "moves" or "thorough"; or "faults".
+// asked is how long a story is wanted: "quick", "moves" or "thorough"; or "rehearsals"; or "faults".
 const asked = "SPOKEWRIGHT_HUB"
 
 // The life of a fleet on a whole hub: make hub-test. Every step is an assertion; one that fails does not keep the others
 // from being tried.
 func TestTheLifeOfAFleet(t *testing.T) {
 	how := os.Getenv(asked)
-	if how == "" || how == "faults" {
+	if how == "" || how == "faults" || how == "rehearsals" {
 		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test")
 	}
 	scope := platform.Quick()
@@ -39,6 +39,14 @@ func TestTheLifeOfAFleetOfClaims(t *testing.T) {
 		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test THOROUGH=1")
 	}
 	tell(t, platform.Claims(), Older())
+}
+
+// What docs/rehearsal.md says of a lost namespace, a lost spoke, and a spoke that another hub takes over.
+func TestRehearsals(t *testing.T) {
+	if how := os.Getenv(asked); how != "rehearsals" {
+		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test REHEARSALS=1")
+	}
+	tell(t, platform.Quick(), Rehearsals())
 }
 
 // What was wrong once is put back, and the steps that are there for it go red.

@@ -78,7 +78,7 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 		}
 		break
 	}
-	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) && (field != "deletion" || !c.staysAfterAll(p.base) || c.lessProtected(p.head.environment, "protected")) {
+	if why, also := weaker(kind, field, d, after); why != "" && worse(Weaken, e.Class) && (field != "deletion" || !c.staysAfterAll(p.base) || c.lessProtected(p.head.environment, "protected") && !c.keepsClass(p)) {
 		e.Class, e.Reason = Weaken, why
 		if also && c.lessProtected(p.head.environment, "protected") {
 			e.also = []string{"class.protected"}

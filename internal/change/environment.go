@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/finding"
+	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -153,7 +154,14 @@ func (c *comparison) now(name string) string {
 func (c *comparison) staysAfterAll(p *placed) bool {
 	before, had := c.base.environment(environmentOf(p))
 	after, has := c.head.environment(c.now(environmentOf(p)))
-	return had && has && before.Retiring != "" && after.Retiring == ""
+	went := had && before.Retiring != "" || c.base.Fleet == nil && c.base.leaves(environmentOf(p))
+	return went && has && after.Retiring == ""
+}
+
+// keepsClass says whether an object's label names the class that it did, where the base's specs do not tell.
+func (c *comparison) keepsClass(p *pair) bool {
+	class := func(o manifest.Object) string { return manifest.TextAt(o, "metadata", "labels", "spokewright.dev/class") }
+	return c.base.Fleet == nil && class(p.base.Object.Object) == class(p.head.Object.Object)
 }
 
 // environmentOf is the environment that an object is of, or that a hub has it for.

@@ -57,6 +57,9 @@ func (c *comparison) removed(p *placed) []effect {
 		e.Remedy = "where that is meant, declare what it is there for: " + finding.AllOf(owners[0])
 	}
 	if environment, is := strings.CutPrefix(p.subject, "environments/"); is {
+		if other, handed := c.handedOver(p, environment, e); handed {
+			return []effect{other}
+		}
 		e.Remedy = takingDown(environment)
 		if c.head.has(environment) { // and not it alone
 			e.Remedy = c.removal(p.environment, p.itself(), "")

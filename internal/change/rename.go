@@ -356,7 +356,7 @@ func (c *comparison) anotherSet(p *pair) effect {
 	environment, isEnvironment := strings.CutPrefix(p.head.subject, "environments/")
 	after, _ := c.head.environment(environment)
 	before, _ := c.base.environment(environment)
-	if isEnvironment && (after.Retiring != before.Retiring) {
+	if isEnvironment && (after.Retiring != before.Retiring || c.staysAfterAll(p.base)) {
 		e.Class, e.Reason = InPlace, "the hub has it itself while the environment is taken down"
 		return e
 	}

@@ -262,7 +262,8 @@ func (c *comparison) explained(p *pair, old, new any) bool {
 func (c *comparison) explaining(environment string) (mayCome, mayGo map[string]bool) {
 	mayCome, mayGo = map[string]bool{}, map[string]bool{}
 	for _, name := range c.names {
-		mayCome[name], mayGo[name] = !c.base.has(name), true
+		after, _ := c.head.environment(name)
+		mayCome[name], mayGo[name] = !c.base.has(name) || after.Hub == environment, true // handed over, the second
 	}
 	for name, sides := range c.classNames() {
 		mayCome[name], mayGo[name] = mayCome[name] || sides == 1, true

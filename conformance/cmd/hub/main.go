@@ -87,7 +87,7 @@ func stay(ctx context.Context, c *process.Command, scope platform.Scope, tree, h
 		return err
 	}
 	say("the world outside: %s, %s", p.Fleet.URL, p.Apps.URL)
-	hub, err := p.Start(ctx, "hub")
+	hub, err := p.Start(ctx, "hub", "hub")
 	if err != nil {
 		return err
 	}
