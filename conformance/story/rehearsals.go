@@ -16,7 +16,7 @@ import (
 // Rehearsals are the smaller losses of docs/rehearsal.md, and a spoke that goes from one hub that lives to another.
 func Rehearsals() []Step {
 	return append(birth(),
-		Step{"the namespace of an app is lost on a spoke, and comes back with nobody's hand", 8 * time.Minute, lostNamespace},
+		Step{"the namespace of an app is lost on a spoke, and comes back with one step of a person's", 8 * time.Minute, lostNamespace},
 		Step{"what the clouds made is recorded in Git", 8 * time.Minute, recorded},
 		Step{"a spoke is lost, and stands again with one step of a person's", 20 * time.Minute, lostSpoke},
 		Step{"a second hub starts beside the first", 20 * time.Minute, beside},
@@ -34,7 +34,11 @@ func (s *Story) does(ctx context.Context, heading string, block int) (string, er
 	if err != nil {
 		return "", err
 	}
-	output, err := s.shell(ctx, strings.ReplaceAll(blocks[block], "trial", trial))
+	spoke, err := s.server(trial, "spoke")
+	if err != nil {
+		return "", err
+	}
+	output, err := s.shell(ctx, "SPOKE="+spoke.Kubeconfig+"\n"+strings.ReplaceAll(blocks[block], "trial", trial))
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
 	}
@@ -52,6 +56,12 @@ func lostNamespace(ctx context.Context, s *Story) error {
 		return err
 	}
 	if err := spoke.Delete(ctx, namespace); err != nil {
+		return err
+	}
+	if err := s.stuck(ctx, spoke, namespace); err != nil {
+		return err
+	}
+	if _, err := s.does(ctx, "Lose a namespace", 0); err != nil {
 		return err
 	}
 	err = until(ctx, func() error {
@@ -72,6 +82,18 @@ func lostNamespace(ctx context.Context, s *Story) error {
 		return err
 	})
 	return errors.Join(err, s.complete(ctx, trial))
+}
+
+// stuck waits until the plane of the spoke asks for the namespace, which nothing brings back.
+func (s *Story) stuck(ctx context.Context, spoke *hub.Hub, namespace manifest.ID) error {
+	return until(ctx, func() error {
+		if _, err := spoke.Get(ctx, namespace); err == nil {
+			return errors.New("the namespace is still there")
+		}
+		return says(`namespaces "checkout" not found`, func(ctx context.Context, s *Story) error {
+			return s.are(ctx, func(name string) bool { return name == trial+"-spoke" })
+		})(ctx, s)
+	})
 }
 
 func uid(object manifest.Object) string {
