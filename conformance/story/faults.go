@@ -156,7 +156,8 @@ sed -i 's/sync-wave: "\(45\|50\)"/sync-wave: "35"/' golden/hasty/hub.yaml`)
 	if err := s.born(ctx, "hasty", pushed); err != nil {
 		return err
 	}
-	return says("before the policies of its spoke stood", ordered)(ctx, s)
+	seen := says("before the policies of its spoke stood", ordered)(ctx, s)
+	return errors.Join(seen, s.push(ctx, "Have it stand as it is rendered", "spokewright render"))
 }
 
 // chained has the hub's plane apply all of itself again, in the way of which a sick provider is, and wants a new environment to be kept out.
