@@ -160,20 +160,35 @@ sed -i 's/sync-wave: "\(45\|50\)"/sync-wave: "35"/' golden/hasty/hub.yaml`)
 	return errors.Join(seen, s.push(ctx, "Have it stand as it is rendered", "spokewright render"))
 }
 
-// chained has the hub's plane apply all of itself again, in the way of which a sick provider is, and wants a new environment to be kept out.
+// chained has the hub's plane apply all of itself again, in the way of which a sick provider is, and wants a new environment to be kept
+// out. Commands write the plane as it is rendered: the fault is put back behind each.
 func chained(ctx context.Context, s *Story) error {
-	plane := manifest.ID{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: "hub-hub"}
-	object, err := s.Hub.Get(ctx, plane)
+	const fault = "sed -i '/ApplyOutOfSyncOnly=true/d' golden/hub/hub.yaml"
+	if err := s.push(ctx, "Have planes apply all of themselves", fault); err != nil {
+		return err
+	}
+	if err := until(ctx, func() error { return s.appliesAll(ctx) }); err != nil {
+		return err
+	}
+	heal, err := s.sicken(ctx, "provider-gcp-sql")
 	if err != nil {
 		return err
 	}
-	options := hub.Fields(object, "spec", "syncPolicy")["syncOptions"]
-	change := func(options any) error {
-		return s.Hub.Change(ctx, plane, map[string]any{"spec": map[string]any{"syncPolicy": map[string]any{"syncOptions": options}}})
+	kept := within(90*time.Second, says("no claim is there", func(ctx context.Context, s *Story) error {
+		pushed := time.Now()
+		if err := s.push(ctx, "Add an environment behind a chain", "spokewright env add chained --from dev --set apps.checkout.path=apps/checkout/overlays/dev\n"+fault); err != nil {
+			return err
+		}
+		return s.claimed(ctx, "chained", pushed)
+	}))(ctx, s)
+	return errors.Join(kept, heal(ctx), s.push(ctx, "Have it stand as it is rendered", "spokewright render"))
+}
+
+// appliesAll complains while the hub's plane applies only what differs.
+func (s *Story) appliesAll(ctx context.Context) error {
+	plane, err := s.Hub.Get(ctx, manifest.ID{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: "hub-hub"})
+	if err == nil && strings.Contains(fmt.Sprint(hub.Fields(plane, "spec", "syncPolicy")["syncOptions"]), "ApplyOutOfSyncOnly") {
+		err = errors.New("the hub's plane applies only what differs")
 	}
-	if err := change([]any{}); err != nil {
-		return err
-	}
-	kept := within(90*time.Second, says("no claim is there", added))(ctx, s)
-	return errors.Join(kept, change(options))
+	return err
 }
