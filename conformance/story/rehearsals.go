@@ -182,7 +182,7 @@ func (s *Story) named(ctx context.Context, from int) (steps int, err error) {
 	const associations = "PodIdentityAssociation"
 	given := map[manifest.ID]bool{}
 	complete := make(chan error, 1)
-	go func() { complete <- s.complete(ctx, trial) }()
+	go func() { complete <- errors.Join(s.filled(ctx), s.complete(ctx, trial)) }()
 	for {
 		select {
 		case err := <-complete:
@@ -209,6 +209,17 @@ func (s *Story) named(ctx context.Context, from int) (steps int, err error) {
 			}
 		}
 	}
+}
+
+// filled waits until the new cluster has an app: until Argo CD has looked, all seems well.
+func (s *Story) filled(ctx context.Context) error {
+	return until(ctx, func() error {
+		spoke, err := s.server(trial, "spoke")
+		if err == nil {
+			_, err = spoke.Get(ctx, manifest.ID{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "checkout", Name: "checkout"})
+		}
+		return err
+	})
 }
 
 // guardedFirst wants the policies of a spoke to be older than the apps on it.
