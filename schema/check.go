@@ -101,6 +101,7 @@ func (c *checker) cluster(e *Environment) {
 	c.region(e)
 	c.account(e)
 	c.adoptions(e)
+	c.pools(e)
 	c.taken(e)
 }
 
@@ -348,7 +349,7 @@ func (c *checker) declarations(moved []Moved, removed []Removed) {
 // "Service/shop/web".
 func sortOfThing(subject string) string {
 	parts := strings.Split(subject, "/")
-	things := []string{"apps", "databases", "workspaces", "addons", "namespaces", "sets", "environments"}
+	things := []string{"apps", "databases", "pools", "workspaces", "addons", "namespaces", "sets", "environments"}
 	if slices.Contains(things, parts[0]) || strings.ToLower(parts[0]) != parts[0] {
 		return parts[0]
 	}

@@ -23,6 +23,9 @@ func completeClaims(f *FleetConfig) claim.Claims {
 	if claims.Cluster.Kind == "" && claims.Network.Kind == "" {
 		claims.Network = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Network", Plural: "networks", Composite: "XNetwork"}
 	}
+	if claims.Cluster.Kind == "" && claims.NodePool.Kind == "" {
+		claims.NodePool = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "NodePool", Plural: "nodepools", Composite: "XNodePool"}
+	}
 	if claims.Cluster.Kind == "" {
 		claims.Cluster = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Cluster", Plural: "clusters", Composite: "XCluster"}
 	}
@@ -55,6 +58,12 @@ func (e Environment) Network() (claim.Kind, bool) {
 	return kind, e.Cluster.Adopt == nil
 }
 
+// NodePool is the kind of the environment's pools of nodes, where it asks for some.
+func (e Environment) NodePool() (claim.Kind, bool) {
+	kind := e.Fleet.Claims.NodePool
+	return kind, kind.Kind != "" && e.Cluster != nil && len(e.Cluster.Nodes.Pools) > 0
+}
+
 // claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
 func (c *fleetChecker) claims() {
 	for _, mapping := range []struct {
@@ -65,6 +74,7 @@ func (c *fleetChecker) claims() {
 		{"cluster", c.fleet.Claims.Cluster, c.reader.claims["Cluster"]},
 		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
 		{"network", c.fleet.Claims.Network, c.reader.claims["Network"]},
+		{"nodePool", c.fleet.Claims.NodePool, c.reader.claims["NodePool"]},
 	} {
 		if mapping.kind.Fields != nil && c.known("claims", mapping.field) {
 			c.claim([]string{"claims", mapping.field}, mapping.kind, claim.Leaves(mapping.spec, ""))

@@ -81,10 +81,43 @@ func (a *Adopt) Management() string {
 
 // Nodes are the worker nodes of a cluster.
 type Nodes struct {
-	Min  int64  `json:"min"`
-	Max  int64  `json:"max"`
-	Size string `json:"size"`
+	Min   int64           `json:"min"`
+	Max   int64           `json:"max"`
+	Size  string          `json:"size"`
+	Pools map[string]Pool `json:"pools"` // beside these
 }
+
+// Pool is a pool of nodes beside those that every cluster has.
+type Pool struct {
+	ID     string            `json:"-"`    // what the objects that make it are named after
+	Size   string            `json:"size"` // empty for one with GPUs
+	GPU    *GPU              `json:"gpu"`  // nil for one without
+	Min    int64             `json:"min"`
+	Max    int64             `json:"max"`
+	Zones  []string          `json:"zones"`  // what is behind the region; all of the cluster where there are none
+	Labels map[string]string `json:"labels"` // PoolLabel is one of them
+	Taints []Taint           `json:"taints"` // that of GPUs comes first
+}
+
+// GPU are the GPUs of a node.
+type GPU struct {
+	Kind  string `json:"kind"`
+	Count int64  `json:"count"`
+}
+
+// Taint keeps Pods that do not tolerate it from a node.
+type Taint struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Effect string `json:"effect"`
+}
+
+// PoolLabel is on the nodes of a pool, with its name.
+const PoolLabel = "spokewright.dev/pool"
+
+// gpuTaint is on nodes with GPUs. Kubernetes lets Pods tolerate it that ask for the resource of its name
+// (ExtendedResourceToleration, which all three clouds have on).
+func gpuTaint() Taint { return Taint{"nvidia.com/gpu", "present", "NoSchedule"} }
 
 // Network is the private network of a cluster.
 type Network struct {
@@ -336,13 +369,13 @@ const (
 // the environment is taken down.
 func (e Environment) Protected() bool { return e.Class.Protected && e.Retiring == "" }
 
-// Deletion says what becomes of the cloud's objects when a claim goes: claim is "Cluster", "Database", "Network" or
-// "Workspace". What a protected environment adopted was somebody else's, and stays.
+// Deletion says what becomes of the cloud's objects when a claim goes: claim is "Cluster", "Database", "Network",
+// "NodePool" or "Workspace". What a protected environment adopted was somebody else's, and stays.
 func (e Environment) Deletion(claim string, adopted bool) string {
 	switch {
 	case e.Role == "hub" && (claim == "Cluster" || claim == "Network"): // it runs the hub itself
 		return Orphaned
-	case e.Protected(), e.Retiring == Release, e.Retiring == KeepDatabases && claim != "Cluster", e.Class.Protected && adopted:
+	case e.Protected(), e.Retiring == Release, e.Retiring == KeepDatabases && claim != "Cluster" && claim != "NodePool", e.Class.Protected && adopted:
 		return Orphaned
 	case e.Class.Protected && claim == "Database" && snapshots(e.Fleet.Claims.Database):
 		return Snapshot

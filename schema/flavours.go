@@ -79,6 +79,28 @@ func (f *FleetConfig) flavoured(class string, flavours *cuefile.Node) *cuefile.N
 	return addons
 }
 
+// gpuFlavour is the one that environments have by themselves whose pools of nodes have GPUs.
+const gpuFlavour = "nvidia"
+
+// chosen are the flavours that an environment names, over the one that its GPUs bring where its cloud does not.
+func (f *FleetConfig) chosen(flavours, cluster *cuefile.Node) *cuefile.Node {
+	cloud, _ := cluster.Child("cloud").Data().(string)
+	pools := cluster.Find("nodes", "pools")
+	if pools == nil || !slices.Contains(f.Flavours[gpuFlavour].Clouds, cloud) {
+		return flavours
+	}
+	for _, name := range slices.Sorted(maps.Keys(pools.Fields)) {
+		if gpu := pools.Fields[name].Child("gpu"); gpu != nil {
+			all := &cuefile.Node{Position: gpu.Position, Items: []*cuefile.Node{{Position: gpu.Position, Scalar: gpuFlavour}}}
+			if flavours != nil {
+				all.Items = append(all.Items, flavours.Items...)
+			}
+			return all
+		}
+	}
+	return flavours
+}
+
 // addons judges what a fleet says of addons in all classes.
 func (c *fleetChecker) addons() {
 	c.judged(nil, "addons")

@@ -29,6 +29,7 @@ func LeadsToPlaces(path ...string) bool {
 // which its last snapshot adds six.
 const (
 	clusterIDLimit  = 40
+	poolLimit       = 12
 	databaseIDLimit = 57
 	stateLimit      = 63 // a backend may make a label of it
 )
@@ -88,6 +89,7 @@ func (e *Environment) claimNames() []ReservedName {
 	if e.Cluster != nil {
 		names = append(names, ReservedName{Kind: "cluster in the cloud", Name: e.ID, Limit: clusterIDLimit, Path: []string{"id"}, Cloud: true})
 	}
+	names = append(names, e.poolNames()...)
 	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
 		path := []string{"databases", name}
 		id := ReservedName{Kind: "database in the cloud", Name: e.Databases[name].ID, Limit: databaseIDLimit, Path: path, Cloud: true}
@@ -99,6 +101,25 @@ func (e *Environment) claimNames() []ReservedName {
 			ReservedName{Kind: "Secret", Scope: e.Name, Name: ConnectionSecret(name), Limit: 253, Path: path})
 		if e.Protected() {
 			names = append(names, ReservedName{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("database", name), Limit: 253, Path: path})
+		}
+	}
+	return names
+}
+
+// poolNames lists the names of pools of nodes.
+func (e *Environment) poolNames() []ReservedName {
+	kind, has := e.NodePool()
+	if !has {
+		return nil
+	}
+	var names []ReservedName
+	for _, name := range slices.Sorted(maps.Keys(e.Cluster.Nodes.Pools)) {
+		path := []string{"cluster", "nodes", "pools", name}
+		names = append(names,
+			ReservedName{Kind: "pool of nodes in the cloud", Name: e.Cluster.Nodes.Pools[name].ID, Limit: clusterIDLimit + len("-") + poolLimit, Path: path, Cloud: true},
+			ReservedName{Kind: kind.Kind, Scope: e.Name, Name: name, Limit: e.claimLimit(), Path: path})
+		if e.Protected() {
+			names = append(names, ReservedName{Kind: "Usage", Scope: e.usageScope(), Name: e.UsageName("pool", name), Limit: 253, Path: path})
 		}
 	}
 	return names

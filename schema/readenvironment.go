@@ -127,7 +127,7 @@ func (f *FleetConfig) merge(environment string, class Class, user *cuefile.Node)
 	if user.Child("cluster") != nil || merged.Fields["role"].Scalar == "spoke" {
 		set(merged, "cluster", cuefile.Merge(defaults.Child("cluster"), user.Child("cluster")))
 	}
-	given := addons(f.flavoured(name, user.Child("flavours")), merged.Fields["role"])
+	given := addons(f.flavoured(name, f.chosen(user.Child("flavours"), merged.Child("cluster"))), merged.Fields["role"])
 	set(merged, "addons", f.shipping(environment, merged, cuefile.Merge(given, user.Child("addons"))))
 	each(merged, "databases", func(database *cuefile.Node) *cuefile.Node {
 		return cuefile.Merge(ofEngine(defaults.Child("engines"), database.Child("engine")), defaults.Child("database"))
@@ -204,6 +204,7 @@ func (e *Environment) complete() {
 	}
 	if e.Cluster != nil {
 		e.Cluster.Account = orElse(e.Cluster.Account, e.Cluster.Cloud)
+		e.completePools()
 	}
 	e.completeWorkspaces()
 	for name, app := range e.Apps {

@@ -119,7 +119,7 @@ func AboutReplicas(part *constraint.Constraint) bool {
 // Resource says how the API serves a kind.
 type Resource struct {
 	Group, Version, Plural string
-	// Claim is true for clusters, databases and networks, which live on the hub; everything else lives on the spoke.
+	// Claim is true for clusters, databases, networks and pools of nodes, which live on the hub; all else lives on the spoke.
 	Claim bool
 }
 

@@ -19,6 +19,7 @@ import (
 	"cuelang.org/go/cue/token"
 	"github.com/stretchr/testify/require"
 
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cueparse"
 	"spokewright.dev/spokewright/internal/cuefile"
@@ -68,7 +69,7 @@ func interpreted(t *testing.T) definitionTables {
 	}
 	tables := definitionTables{environment: definition("#Environment"), fleet: definition("#Fleet"), name: definition("#Name"), id: definition("#ID")}
 	tables.claims, tables.statuses = map[string]*constraint.Constraint{}, map[string]*constraint.Constraint{}
-	for _, kind := range []string{"Cluster", "Database", "Network"} {
+	for _, kind := range claim.ClaimNames() {
 		tables.claims[kind] = definition("#" + kind + "Claim")
 		if find("#" + kind + "Status").Exists() {
 			tables.statuses[kind] = definition("#" + kind + "Status")

@@ -1,4 +1,4 @@
-// Package claims makes the requests for a network, a cluster and its databases, in the API that the fleet targets, and what
+// Package claims makes the requests for a network, a cluster, its pools of nodes and its databases, in the API that the fleet targets, and what
 // protects them from deletion. What composes them is not its concern.
 package claims
 
@@ -26,6 +26,10 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	if hasCluster {
 		items = append(items, cluster(e))
 	}
+	pools := poolNames(e)
+	for _, name := range pools {
+		items = append(items, pool(e, name))
+	}
 	databases := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range databases {
 		items = append(items, database(e, name))
@@ -38,6 +42,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	}
 	if hasCluster {
 		items = append(items, usages(e, "cluster", e.Name, e.Fleet.Claims.Cluster)...)
+	}
+	for _, name := range pools {
+		items = append(items, usages(e, "pool", name, e.Fleet.Claims.NodePool)...)
 	}
 	for _, name := range databases {
 		items = append(items, usages(e, "database", name, e.Fleet.Claims.Database)...)
@@ -76,6 +83,61 @@ func cluster(e schema.Environment) manifest.Object {
 		"private":     c.Private,
 		"deletion":    e.Deletion("Cluster", c.Adopt != nil),
 	})), map[string]any{origin: originOf(c.Adopt)})
+}
+
+// poolNames are those of the pools of nodes that the environment asks for.
+func poolNames(e schema.Environment) []string {
+	if _, asked := e.NodePool(); !asked {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(e.Cluster.Nodes.Pools))
+}
+
+func pool(e schema.Environment, name string) manifest.Object {
+	p := e.Cluster.Nodes.Pools[name]
+	spec := map[string]any{
+		"id":          p.ID,
+		"environment": e.Name,
+		"cloud":       e.Cluster.Cloud,
+		"region":      e.Cluster.Region,
+		"cluster":     e.ID,
+		"name":        name,
+		"version":     e.Cluster.Version,
+		"min":         p.Min,
+		"max":         p.Max,
+		"labels":      texts(p.Labels),
+		"deletion":    e.Deletion("NodePool", false),
+		"management":  "Full",
+	}
+	if p.Size != "" {
+		spec["size"] = p.Size
+	}
+	if p.GPU != nil {
+		spec["gpu"] = map[string]any{"kind": p.GPU.Kind, "count": p.GPU.Count}
+	}
+	if len(p.Zones) > 0 {
+		zones := make([]any, len(p.Zones))
+		for i, zone := range p.Zones {
+			zones[i] = zone
+		}
+		spec["zones"] = zones
+	}
+	if len(p.Taints) > 0 {
+		taints := make([]any, len(p.Taints))
+		for i, taint := range p.Taints {
+			taints[i] = map[string]any{"key": taint.Key, "value": taint.Value, "effect": taint.Effect}
+		}
+		spec["taints"] = taints
+	}
+	return newClaim(e, e.Fleet.Claims.NodePool, name, argocd.WaveNodePools, spec, nil)
+}
+
+func texts(of map[string]string) map[string]any {
+	all := make(map[string]any, len(of))
+	for name, text := range of {
+		all[name] = text
+	}
+	return all
 }
 
 func database(e schema.Environment, name string) manifest.Object {
@@ -137,7 +199,10 @@ func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {
-		machinery(e, name, spec, labels)
+		machinery(e, spec, labels)
+		if e.Fleet.Targets.Crossplane.API == "claims" && kind.Kind != e.Fleet.Claims.NodePool.Kind { // which has no way in of its own
+			spec["writeConnectionSecretToRef"] = map[string]any{"name": schema.ConnectionSecret(name)}
+		}
 	}
 	object["spec"] = spec
 	return object
@@ -145,7 +210,7 @@ func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec
 
 // machinery adds what Crossplane itself reads from a claim: under spec.crossplane for a namespaced composite, in
 // spec for a claim (Crossplane 2.2, internal/xcrd).
-func machinery(e schema.Environment, name string, spec, labels map[string]any) {
+func machinery(e schema.Environment, spec, labels map[string]any) {
 	match := map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}
 	maps.Copy(match, labels)
 	selector := map[string]any{"matchLabels": match}
@@ -155,7 +220,6 @@ func machinery(e schema.Environment, name string, spec, labels map[string]any) {
 	}
 	spec["compositionSelector"] = selector
 	spec["compositeDeletePolicy"] = "Foreground"
-	spec["writeConnectionSecretToRef"] = map[string]any{"name": schema.ConnectionSecret(name)}
 }
 
 // usages refuse the deletion of a claim. Behind a claim there is a composite, found by the labels that Crossplane gives

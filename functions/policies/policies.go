@@ -78,8 +78,14 @@ func kinds(e schema.Environment, rule schema.Rule, claims bool) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(rule.Kinds), func(kind string) bool {
 		r := resource(e, kind)
-		return r.Claim != claims || r.Plural == ""
+		return r.Claim != claims || r.Plural == "" || !asks(e, kind)
 	})
+}
+
+// asks says whether an environment can have claims of a kind, or objects: pools of nodes where it asks for some alone.
+func asks(e schema.Environment, kind string) bool {
+	_, pools := e.NodePool()
+	return kind != "NodePool" || pools
 }
 
 // name is that of the policy for one of the kinds that a rule judges.
@@ -144,6 +150,9 @@ func approval(e schema.Environment) manifest.Object {
 	rule := schema.Rule{Name: "deletion-needs-approval", Action: "deny", Message: `set the annotation spokewright.dev/deletion-approved: "true" before you delete this`}
 	var matches []any
 	for _, kind := range e.Fleet.Claims.Kinds() {
+		if kind.Kind == e.Fleet.Claims.NodePool.Kind && !asks(e, "NodePool") {
+			continue
+		}
 		matches = append(matches, match(schema.Resource{Group: kind.Group(), Plural: kind.Plural}, "*", "DELETE"))
 	}
 	object := policy(e, "NamespacedValidatingPolicy", e.Name, rule.Name, rule)

@@ -47,6 +47,7 @@ const (
 	WavePolicies     = -20
 	WaveNetwork      = -5
 	WaveCluster      = 0
+	WaveNodePools    = 5 // after their cluster, and gone before it
 	WaveDatabases    = 5
 	WaveProtection   = 10
 	WaveRegistration = 20

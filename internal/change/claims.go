@@ -201,7 +201,7 @@ func weaker(kind, field string, d difference, after map[string]any) (why string,
 	case "deletion":
 		keeps := []any{schema.Deleted, schema.Snapshot, schema.Orphaned}
 		if slices.Index(keeps, new) < slices.Index(keeps, old) {
-			return "when the " + strings.ToLower(kind) + " goes, the cloud's objects go with it", true
+			return "when the " + noun(kind) + " goes, the cloud's objects go with it", true
 		}
 	case "management":
 		if old == "Full" && new != "Full" {
@@ -213,6 +213,14 @@ func weaker(kind, field string, d difference, after map[string]any) (why string,
 		}
 	}
 	return "", false
+}
+
+// noun is what people call what a claim asks for.
+func noun(kind string) string {
+	if kind == "NodePool" {
+		return "pool of nodes"
+	}
+	return strings.ToLower(kind)
 }
 
 func fewer(old, new any) bool {
@@ -233,8 +241,11 @@ func (c *comparison) written(p *placed, kind string, field []string) finding.Pos
 // specPath is where a spec says a field of a claim.
 func specPath(subject, kind string, field []string) []string {
 	thing := strings.Split(subject, "/")
-	if kind == "Network" {
+	switch kind {
+	case "Network":
 		thing = []string{"cluster"}
+	case "NodePool":
+		thing = append([]string{"cluster", "nodes"}, thing...)
 	}
 	switch field[0] {
 	case "id":
@@ -252,6 +263,10 @@ func specPath(subject, kind string, field []string) []string {
 		return append(append([]string{"names"}, thing...), field[1:]...)
 	case "cloud", "region":
 		return []string{"cluster", field[0]}
+	case "version":
+		if kind == "NodePool" {
+			return []string{"cluster", "version"}
+		}
 	case "cidr", "subnets":
 		return []string{"cluster", "network", "cidr"}
 	}

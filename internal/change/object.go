@@ -130,7 +130,7 @@ func (c *comparison) fate(p *placed, kind string) string {
 	case schema.Snapshot:
 		return "the database is deleted in the cloud; a last snapshot stays"
 	case schema.Deleted:
-		return "the " + strings.ToLower(kind) + " is deleted in the cloud"
+		return "the " + noun(kind) + " is deleted in the cloud"
 	}
 	return ""
 }

@@ -70,7 +70,7 @@ func (s side) claims() claim.Claims {
 	own := func(kind string) claim.Kind {
 		return claim.Kind{APIVersion: "platform.spokewright.dev/v1alpha1", Kind: kind}
 	}
-	return claim.Claims{Cluster: own("Cluster"), Database: own("Database"), Network: own("Network")}
+	return claim.Claims{Cluster: own("Cluster"), Database: own("Database"), Network: own("Network"), NodePool: own("NodePool")}
 }
 
 // claimOf is what Spokewright calls the kind of a claim, and the fleet's kind for it.
@@ -104,6 +104,8 @@ func (s side) ofClaim(object manifest.Object, environment string) string {
 		return ""
 	case name == "Database":
 		return "databases/" + id.Name
+	case name == "NodePool":
+		return "pools/" + id.Name
 	}
 	return strings.ToLower(name)
 }
@@ -127,6 +129,8 @@ func (s side) ofUsage(p *placed) string {
 		case !there || theirs.Kind != kind && theirs.Composite != kind && "X"+theirs.Kind != kind:
 		case our == "Database":
 			return "databases/" + name
+		case our == "NodePool":
+			return "pools/" + name
 		default:
 			return strings.ToLower(our)
 		}
@@ -229,6 +233,10 @@ func (s side) asksFor(environment, thing string) bool {
 		_, there = e.Apps[name]
 	case "databases":
 		_, there = e.Databases[name]
+	case "pools":
+		if e.Cluster != nil {
+			_, there = e.Cluster.Nodes.Pools[name]
+		}
 	case "workspaces":
 		_, there = e.Workspaces[name]
 	case "addons":

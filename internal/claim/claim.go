@@ -11,11 +11,12 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
-// Claims are the kinds that stand for clusters, databases and networks.
+// Claims are the kinds that stand for clusters, databases, networks and pools of nodes.
 type Claims struct {
 	Cluster  Kind `json:"cluster"`
 	Database Kind `json:"database"`
-	Network  Kind `json:"network"` // without a Kind where the fleet has none
+	Network  Kind `json:"network"`  // without a Kind where the fleet has none
+	NodePool Kind `json:"nodePool"` // as well
 }
 
 // Kind is the kind of a claim and where its fields go.
@@ -53,8 +54,8 @@ func (c Claims) Kinds() []Kind {
 	return kinds
 }
 
-// Of is the fleet's kind for what Spokewright calls a Cluster, a Database or a Network. A fleet whose clusters bring
-// their networks along has no kind for these.
+// Of is the fleet's kind for what Spokewright calls a Cluster, a Database, a Network or a NodePool. A fleet whose clusters bring
+// their networks and nodes along has no kind for these.
 func (c Claims) Of(name string) (kind Kind, there bool) {
 	switch name {
 	case "Cluster":
@@ -63,6 +64,8 @@ func (c Claims) Of(name string) (kind Kind, there bool) {
 		kind = c.Database
 	case "Network":
 		kind = c.Network
+	case "NodePool":
+		kind = c.NodePool
 	}
 	return kind, kind.Kind != ""
 }
@@ -96,7 +99,7 @@ func (k Kind) Spec(ours map[string]any) map[string]any {
 }
 
 // ClaimNames are Spokewright's own names for what claims ask for.
-func ClaimNames() []string { return []string{"Cluster", "Database", "Network"} }
+func ClaimNames() []string { return []string{"Cluster", "Database", "Network", "NodePool"} }
 
 // Text is what an object of this kind holds in the place of one of our fields.
 func (k Kind) Text(object manifest.Object, ours string) string {

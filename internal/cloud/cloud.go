@@ -1,6 +1,6 @@
 // Package cloud is what is known of the public clouds: their regions and zones, the versions that they have and until when,
-// and the smallest and largest values that they take. It is data, each entry with where and when it was read; it knows no
-// claim and no environment.
+// their machines with GPUs, and the smallest and largest values that they take. It is data, each entry with where and when it
+// was read; it knows no claim and no environment.
 package cloud
 
 import (
@@ -44,6 +44,9 @@ func Facts() []Fact {
 	}
 	for _, room := range rooms() {
 		add(room.Read, room.Cloud+" network", "%s", room.says())
+	}
+	for _, gpu := range GPUs() {
+		add(gpu.Read, gpu.Cloud+" gpu "+gpu.Kind, "%s", gpu.says())
 	}
 	slices.SortStableFunc(all, func(a, b Fact) int { return strings.Compare(a.About, b.About) })
 	return all

@@ -104,6 +104,7 @@ func azure() []Kind {
 			subscription + "/providers/Microsoft.Authorization/roleAssignments/%s", Refused},
 		{"azure", "ResourceGroup", "azurerm_resource_group", template, Named, "", ""},
 		{"containerservice.azure", "KubernetesCluster", "azurerm_kubernetes_cluster", template, Named, "", ""},
+		{"containerservice.azure", "KubernetesClusterNodePool", "azurerm_kubernetes_cluster_node_pool", template, Named, "", ""},
 		{"dbformysql.azure", "FlexibleServer", "azurerm_mysql_flexible_server", template, Named, "", ""},
 		{"dbforpostgresql.azure", "FlexibleServer", "azurerm_postgresql_flexible_server", template, Named, "", ""},
 		{"managedidentity.azure", "FederatedIdentityCredential", "azurerm_federated_identity_credential", template, Named, "", ""},

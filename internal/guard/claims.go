@@ -6,10 +6,14 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
-// clusterFields and databaseFields are the fields of a claim that a patch may change, and how far. All other fields
+// clusterFields, poolFields and databaseFields are the fields of a claim that a patch may change, and how far. All other fields
 // that a claim was made with stay as they are: they say what it is, and a cloud would make it anew.
 func clusterFields() map[string]keeping {
 	return map[string]keeping{"nodes.min": atLeast, "nodes.max": atLeast, "nodes.size": some}
+}
+
+func poolFields() map[string]keeping {
+	return map[string]keeping{"min": atLeast, "max": atLeast, "size": some}
 }
 
 func databaseFields() map[string]keeping {

@@ -160,6 +160,11 @@ func written(claims claim.Claims, id manifest.ID, field []string) []string {
 		return append([]string{"databases", id.Name}, field...)
 	case is(claims.Network, id):
 		return []string{"cluster", "network"}
+	case is(claims.NodePool, id):
+		if claims.NodePool.Fields != nil {
+			field = nil
+		}
+		return append([]string{"cluster", "nodes", "pools", id.Name}, field...)
 	case claims.Cluster.Fields != nil:
 		field = nil
 	}

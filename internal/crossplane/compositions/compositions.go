@@ -56,11 +56,11 @@ func load(generation string) (cue.Value, error) {
 			return cue.Value{}, err
 		}
 	}
-	zoneless, err := json.Marshal(cloud.Zoneless("azure"))
+	clouds, err := knownOfClouds()
 	if err != nil {
 		return cue.Value{}, err
 	}
-	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\nzoneless: %s\n%s", generation, zoneless, invented())); err != nil {
+	if err := instance.AddFile("chosen.cue", fmt.Sprintf("package compositions\ngeneration: %q\n%s\n%s", generation, clouds, invented())); err != nil {
 		return cue.Value{}, err
 	}
 	if err := instance.Complete(); err != nil {
@@ -68,6 +68,31 @@ func load(generation string) (cue.Value, error) {
 	}
 	value := cuecontext.New().BuildInstance(instance)
 	return value, value.Err()
+}
+
+// knownOfClouds is what package cloud knows and compositions need, in CUE: JSON is CUE too.
+func knownOfClouds() (string, error) {
+	machines, accelerators := map[string]map[string]string{}, map[string]string{}
+	for _, gpu := range cloud.GPUs() {
+		if machines[gpu.Cloud] == nil {
+			machines[gpu.Cloud] = map[string]string{}
+		}
+		for number, machine := range gpu.Machines {
+			machines[gpu.Cloud][fmt.Sprintf("%s/%d", gpu.Kind, number)] = machine
+		}
+		if gpu.Accelerator != "" {
+			accelerators[gpu.Kind] = gpu.Accelerator
+		}
+	}
+	var text strings.Builder
+	for name, value := range map[string]any{"zoneless": cloud.Zoneless("azure"), "gpus": machines, "accelerators": accelerators} {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&text, "%s: %s\n", name, data)
+	}
+	return text.String(), nil
 }
 
 // invented are the kinds whose names the cloud makes up, in CUE.

@@ -1,6 +1,7 @@
 package compositions
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/internal/externalname"
 	"spokewright.dev/spokewright/internal/manifest"
 )
@@ -110,6 +112,9 @@ func TestNamesComeFromTheIdentity(t *testing.T) {
 					id := named(t, composition)[name]
 					if spec, _ := id["spec"].(map[string]any); spec["managementPolicies"] != nil {
 						recorded := []string{"spec.names[" + name + "]", "names[" + name + "]"} // what the cloud itself calls it
+						if name == "pool" {                                                     // a cloud knows it in its cluster alone, and by a name that never changes either
+							recorded = append(recorded, "spec.name")
+						}
 						assert.Subset(t, append(recorded, "spec.id", "spec.externalName", "argocd.identity"), from, name)
 						assert.Contains(t, from, "spec.id", name)
 					} else {
@@ -143,6 +148,21 @@ func namings(t *testing.T, composition manifest.Object) map[string][]string {
 		}
 	}
 	return all
+}
+
+// Every machine with GPUs that a cloud is known to have is one that its pools can ask for, under the GPUs that it has.
+func TestPoolsKnowEveryMachineWithGPUs(t *testing.T) {
+	files, err := Make(Namespaced)
+	require.NoError(t, err)
+	for _, gpu := range cloud.GPUs() {
+		text := string(manifest.Stream(files[gpu.Cloud+"-nodepool"]))
+		for _, number := range gpu.Numbers() {
+			assert.Contains(t, text, fmt.Sprintf("%s/%d: %s\n", gpu.Kind, number, gpu.Machines[number]), gpu.Cloud)
+		}
+		if gpu.Accelerator != "" {
+			assert.Contains(t, text, fmt.Sprintf("%s: %s\n", gpu.Kind, gpu.Accelerator))
+		}
+	}
 }
 
 // Azure's disks are powers of two: the smallest that holds what was asked for is chosen, by patterns, since numbers
@@ -239,7 +259,7 @@ func TestInventedNamesCanBeRecorded(t *testing.T) {
 			}
 		}
 		for _, cloud := range []string{"aws", "azure", "gcp"} {
-			for _, kind := range []string{"Cluster", "Database", "Network"} {
+			for _, kind := range []string{"Cluster", "Database", "Network", "NodePool"} {
 				assert.ElementsMatch(t, externalname.Parts(cloud, kind), slices.Collect(maps.Keys(found[cloud+"/"+kind])), "%s %s/%s", generation, cloud, kind)
 			}
 		}

@@ -75,6 +75,18 @@ func Kinds() []Kind {
 			Defaults: defaults,
 			Rules:    slices.Concat(identity(), []Rule{fixed("cidr"), fixed("subnets"), threeZones()}, roomForAnything()),
 		},
+		{
+			Name: "NodePool", Plural: "nodepools",
+			Columns: []Column{
+				spec("cluster"), spec("size"), {Name: "GPU", Type: "string", Path: ".spec.gpu.kind"}, {Name: "GPUS", Type: "integer", Path: ".spec.gpu.count"}, count("min"), count("max"), wide(spec("id")), wide(spec("management")),
+			},
+			Defaults: defaults,
+			Rules: slices.Concat(identity(), []Rule{fixed("cluster"), fixed("name"), fixed("gpu.kind"), fixed("gpu.count"),
+				{Expression: "has(self.gpu) == has(oldSelf.gpu)", Message: "nodes neither get GPUs nor lose them: the cloud would make the pool anew"},
+				{Expression: "has(self.gpu) != has(self.size)", Message: "nodes have a size, or GPUs"},
+				{Expression: "self.min <= self.max", Message: "min is not more than max"},
+			}, gpus()),
+		},
 	}
 }
 
@@ -132,6 +144,23 @@ func notBelow(new, old string) string {
 	number := func(version string, i int) string { return fmt.Sprintf("int(%s.split('.')[%d])", version, i) }
 	return fmt.Sprintf("(%s > %s || %[1]s == %[2]s && (%[3]s.split('.').size() < 2 || %[4]s.split('.').size() < 2 || %[5]s >= %[6]s))",
 		number(new, 0), number(old, 0), new, old, number(new, 1), number(old, 1))
+}
+
+// gpus are the GPUs that clouds have for nodes, and how many a node can have.
+func gpus() []Rule {
+	var rules []Rule
+	for _, name := range clouds() {
+		var known []string
+		for _, kind := range cloud.GPUKinds(name) {
+			gpu, _ := cloud.GPUOf(name, kind)
+			for _, number := range gpu.Numbers() {
+				known = append(known, fmt.Sprintf("%s/%d", kind, number))
+			}
+		}
+		rules = append(rules, ofNew(there, fmt.Sprintf("self.cloud != '%s' || !has(self.gpu) || self.gpu.kind + '/' + string(self.gpu.count) in ['%s']", name, strings.Join(known, "', '")),
+			fmt.Sprintf("%s has no machine with so many of these GPUs", name)))
+	}
+	return rules
 }
 
 // disks are the sizes of disks that clouds take; what exists already is as it is.
