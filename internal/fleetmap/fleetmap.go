@@ -49,8 +49,19 @@ type Environment struct {
 	Network     string   `json:"network"` // its range
 	Peers       []string `json:"peers"`
 	Private     bool     `json:"private"`
+	Pools       []Pool   `json:"pools,omitempty"` // of nodes, beside those that every cluster has
 	File        string   `json:"file"`
 	Change      string   `json:"change,omitempty"` // how the page of a review colours it; empty where nothing changes or none was asked for
+}
+
+// Pool is a pool of nodes; one without GPUs has a size.
+type Pool struct {
+	Name string `json:"name"`
+	Size string `json:"size,omitempty"`
+	GPU  string `json:"gpu,omitempty"`
+	GPUs int64  `json:"gpus,omitempty"` // of each node
+	Min  int64  `json:"min"`
+	Max  int64  `json:"max"`
 }
 
 // App is what runs under one name, wherever it does.
@@ -161,6 +172,14 @@ func environment(row Row, e schema.Environment) Environment {
 		told.Network, told.Private = e.Cluster.Network.CIDR, e.Cluster.Private
 		told.Peers = append(told.Peers, e.Cluster.Network.Peers...)
 		slices.Sort(told.Peers)
+		for _, name := range slices.Sorted(maps.Keys(e.Cluster.Nodes.Pools)) {
+			pool := e.Cluster.Nodes.Pools[name]
+			one := Pool{Name: name, Size: pool.Size, Min: pool.Min, Max: pool.Max}
+			if pool.GPU != nil {
+				one.GPU, one.GPUs = pool.GPU.Kind, pool.GPU.Count
+			}
+			told.Pools = append(told.Pools, one)
+		}
 	}
 	return told
 }
