@@ -61,7 +61,7 @@ func slow(kind string) time.Duration {
 	switch kind {
 	case "Cluster", "KubernetesCluster":
 		return 5 * time.Second
-	case "NodeGroup", "NodePool", "Instance", "DatabaseInstance", "FlexibleServer":
+	case "NodeGroup", "NodePool", "KubernetesClusterNodePool", "Instance", "DatabaseInstance", "FlexibleServer":
 		return 3 * time.Second
 	default:
 		return 0
