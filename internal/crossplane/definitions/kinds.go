@@ -146,18 +146,21 @@ func notBelow(new, old string) string {
 		number(new, 0), number(old, 0), new, old, number(new, 1), number(old, 1))
 }
 
-// gpus are the GPUs that clouds have for nodes, and how many a node can have.
+// gpus are the GPUs that clouds have for nodes, and how many a node can have. Each is compared by itself: texts that are put
+// together would cost more than an API server lets a rule cost.
 func gpus() []Rule {
 	var rules []Rule
 	for _, name := range clouds() {
 		var known []string
 		for _, kind := range cloud.GPUKinds(name) {
 			gpu, _ := cloud.GPUOf(name, kind)
+			var numbers []string
 			for _, number := range gpu.Numbers() {
-				known = append(known, fmt.Sprintf("%s/%d", kind, number))
+				numbers = append(numbers, strconv.FormatInt(number, 10))
 			}
+			known = append(known, fmt.Sprintf("self.gpu.kind == '%s' && self.gpu.count in [%s]", kind, strings.Join(numbers, ", ")))
 		}
-		rules = append(rules, ofNew(there, fmt.Sprintf("self.cloud != '%s' || !has(self.gpu) || self.gpu.kind + '/' + string(self.gpu.count) in ['%s']", name, strings.Join(known, "', '")),
+		rules = append(rules, ofNew(there, fmt.Sprintf("self.cloud != '%s' || !has(self.gpu) || %s", name, strings.Join(known, " || ")),
 			fmt.Sprintf("%s has no machine with so many of these GPUs", name)))
 	}
 	return rules
