@@ -34,6 +34,9 @@ func EditorCUE(definition, packageName string) ([]byte, error) {
 	for _, decl := range decls {
 		field, ok := decl.(*ast.Field)
 		if !ok {
+			if imports, is := decl.(*ast.ImportDecl); is && len(file.Decls) == 1 { // environment.cue comes first, with its own
+				file.Decls = append(file.Decls, imports)
+			}
 			continue
 		}
 		switch name, _, _ := ast.LabelName(field.Label); name {
@@ -45,7 +48,7 @@ func EditorCUE(definition, packageName string) ([]byte, error) {
 			others = append(others, decl)
 		}
 	}
-	if len(file.Decls) < 2 {
+	if !slices.ContainsFunc(file.Decls, func(decl ast.Decl) bool { _, is := decl.(*ast.Field); return is }) {
 		return nil, errors.New("no such definition: " + definition)
 	}
 	file.Decls = append(file.Decls, others...)

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
 
 	"strings"
@@ -31,6 +32,15 @@ func TestEditorCUEKnowsEveryField(t *testing.T) {
 	require.Equal(t, []string{"repository", "from", "to", "what", "reason", "from", "to", "what", "reason", "url", "revision", "url", "revision", "apiVersion", "kind", "plural", "fields"}, required(text))
 	_, err = EditorCUE("#Cloud7", "cloud")
 	require.Error(t, err)
+}
+
+// What editors get is a file of its own: CUE finds all that it refers to in it.
+func TestEditorCUEStandsAlone(t *testing.T) {
+	for definition, name := range map[string]string{"#Environment": "environment", "#Fleet": "fleet"} {
+		text, err := EditorCUE(definition, name)
+		require.NoError(t, err)
+		require.NoError(t, cuecontext.New().CompileBytes(text).Err(), definition)
+	}
 }
 
 // required are the fields that a text wants.
