@@ -40,7 +40,7 @@ func floors() [][]string {
 		{"internal/argocd", "internal/editor", "internal/fleetmap", "internal/judge", "internal/overlay"},
 		{"functions/accounts", "functions/addons", "functions/applications", "functions/claims", "functions/credentials", "functions/fleet", "functions/images",
 			"functions/namespaces", "functions/policies", "functions/registration", "functions/workspaces"},
-		{"functions", "internal/change", "internal/guard", "internal/policytest", "internal/recording"},
+		{"functions", "internal/change", "internal/guard", "internal/policytest", "internal/recording", "internal/rollout"},
 		{"internal/krm", "internal/kustomize", "internal/likeness"},
 		{"internal/applicationset", "internal/render"},
 		{"internal/atomicdir", "internal/bootstrap", "internal/cause", "internal/chart", "internal/check", "internal/doctor", "internal/lifecycle", "internal/plugin", "internal/review", "internal/scaffold", "internal/snapshot"},

@@ -14,26 +14,27 @@ import (
 
 // Environment is one environment with every default filled in: legal, complete and linked to its fleet and class.
 type Environment struct {
-	Name        string               `json:"-"`
-	Role        string               `json:"role"` // "spoke" or "hub"
-	Hub         string               `json:"hub"`
-	ID          string               `json:"id"` // what the cloud's objects are named after
-	Owner       string               `json:"owner"`
-	Description string               `json:"description"`
-	Labels      map[string]string    `json:"labels"`
-	Cluster     *Cluster             `json:"cluster"` // nil for a hub that its bootstrap made
-	Apps        map[string]App       `json:"apps"`
-	Databases   map[string]Database  `json:"databases"`
-	Workspaces  map[string]Workspace `json:"workspaces"`
-	Flavours    []string             `json:"flavours"` // the fleet's, each once
-	Addons      map[string]Addon     `json:"addons"`
-	Namespaces  map[string]Namespace `json:"namespaces"`
-	Waivers     map[string]Waiver    `json:"waivers"`
-	Retiring    string               `json:"retiring"` // "release", "keep-databases", "delete" or nothing
-	Lifetime    *Lifetime            `json:"lifetime"` // nil for one that stays
-	Moved       []Moved              `json:"moved"`
-	Removed     []Removed            `json:"removed"`
-	Names       Names                `json:"names"`
+	Name         string               `json:"-"`
+	Role         string               `json:"role"` // "spoke" or "hub"
+	Hub          string               `json:"hub"`
+	ID           string               `json:"id"` // what the cloud's objects are named after
+	Owner        string               `json:"owner"`
+	Description  string               `json:"description"`
+	Labels       map[string]string    `json:"labels"`
+	Compositions string               `json:"compositions"` // the set that makes what it asks for; nothing where labels choose
+	Cluster      *Cluster             `json:"cluster"`      // nil for a hub that its bootstrap made
+	Apps         map[string]App       `json:"apps"`
+	Databases    map[string]Database  `json:"databases"`
+	Workspaces   map[string]Workspace `json:"workspaces"`
+	Flavours     []string             `json:"flavours"` // the fleet's, each once
+	Addons       map[string]Addon     `json:"addons"`
+	Namespaces   map[string]Namespace `json:"namespaces"`
+	Waivers      map[string]Waiver    `json:"waivers"`
+	Retiring     string               `json:"retiring"` // "release", "keep-databases", "delete" or nothing
+	Lifetime     *Lifetime            `json:"lifetime"` // nil for one that stays
+	Moved        []Moved              `json:"moved"`
+	Removed      []Removed            `json:"removed"`
+	Names        Names                `json:"names"`
 
 	Class Class        `json:"-"`
 	Fleet *FleetConfig `json:"-"`

@@ -96,6 +96,7 @@ type Class struct {
 	LoadBalancers   bool            `json:"loadBalancers"`
 	PullRequests    string          `json:"pullRequests"` // "github", "gitlab" or nothing: how new tags of images come
 	Regions         []string        `json:"regions"`
+	Compositions    string          `json:"compositions"` // a set of them, or nothing
 	Rules           map[string]Rule `json:"rules"`
 }
 

@@ -124,6 +124,9 @@ func (f *FleetConfig) merge(environment string, class Class, user *cuefile.Node)
 	if owner := defaults.Child("owner"); owner != nil && user.Child("owner") == nil {
 		merged.Fields["owner"] = owner
 	}
+	if set := f.root.Find("classes", name, "compositions"); set != nil && user.Child("compositions") == nil {
+		merged.Fields["compositions"] = set
+	}
 	if user.Child("cluster") != nil || merged.Fields["role"].Scalar == "spoke" {
 		set(merged, "cluster", cuefile.Merge(defaults.Child("cluster"), user.Child("cluster")))
 	}

@@ -116,3 +116,6 @@ func (r *Reader) field(path []string) *constraint.Constraint {
 
 // IsName says whether an environment may have a name.
 func (r *Reader) IsName(name string) bool { return r.name.Holds(name) && SpecFile(name) != FleetFile }
+
+// IsSet says whether a set of compositions may have a name.
+func (r *Reader) IsSet(name string) bool { return r.field([]string{"compositions"}).Holds(name) }

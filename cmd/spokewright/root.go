@@ -45,7 +45,7 @@ func root(o *options) *cobra.Command {
 	cobra.CheckErr(command.MarkPersistentFlagDirname("directory"))
 	command.PersistentFlags().BoolVarP(&o.verbose, "verbose", "v", false, "tell every finding, instead of those of one cause as one")
 	command.SetFlagErrorFunc(misused)
-	command.AddCommand(initCommand(o), bootstrapCommand(o), chartCommand(o), changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), diffCommand(o), explainCommand(o), mapCommand(o), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), namesCommand(o), envCommand(o), policiesCommand(o), upgradeCommand(o), mergeGoldenCommand(o), doctorCommand(o), cloudsCommand(), versionCommand())
+	command.AddCommand(initCommand(o), bootstrapCommand(o), chartCommand(o), changedFlags(o, renderCommand(o)), changedFlags(o, checkCommand(o)), diffCommand(o), explainCommand(o), mapCommand(o), fnCommand(), pluginCommand(), cmpCommand(o), schemaCommand(o), namesCommand(o), envCommand(o), policiesCommand(o), upgradeCommand(o), compositionsCommand(o), mergeGoldenCommand(o), doctorCommand(o), cloudsCommand(), versionCommand())
 	command.InitDefaultCompletionCmd()
 	command.SetHelpCommand(helpCommand())
 	exactArguments(command)

@@ -82,7 +82,7 @@ func cluster(e schema.Environment) manifest.Object {
 		"network":     map[string]any{"cidr": c.Network.CIDR},
 		"private":     c.Private,
 		"deletion":    e.Deletion("Cluster", c.Adopt != nil),
-	})), map[string]any{origin: originOf(c.Adopt)})
+	})), map[string]any{claim.OriginLabel: originOf(c.Adopt)})
 }
 
 // poolNames are those of the pools of nodes that the environment asks for.
@@ -156,17 +156,14 @@ func database(e schema.Environment, name string) manifest.Object {
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
 		"deletion":        e.Deletion("Database", d.Adopt != nil),
-	})), map[string]any{origin: originOf(d.Adopt), "spokewright.dev/engine": d.Engine})
+	})), map[string]any{claim.OriginLabel: originOf(d.Adopt), claim.EngineLabel: d.Engine})
 }
-
-// origin is the label of compositions for what is made, and of those for what exists already.
-const origin = "spokewright.dev/origin"
 
 func originOf(adopt *schema.Adopt) string {
 	if adopt != nil {
-		return "adopted"
+		return claim.Adopted
 	}
-	return "created"
+	return claim.Created
 }
 
 // adopted adds how far Crossplane manages what exists already, and by which name it finds it.
@@ -199,7 +196,7 @@ func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec
 	own := kind.Fields == nil
 	spec = kind.Spec(spec)
 	if own {
-		machinery(e, spec, labels)
+		machinery(e, kind.Kind, spec, labels)
 		if e.Fleet.Targets.Crossplane.API == "claims" && kind.Kind != e.Fleet.Claims.NodePool.Kind { // which has no way in of its own
 			spec["writeConnectionSecretToRef"] = map[string]any{"name": schema.ConnectionSecret(name)}
 		}
@@ -209,16 +206,20 @@ func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec
 }
 
 // machinery adds what Crossplane itself reads from a claim: under spec.crossplane for a namespaced composite, in
-// spec for a claim (Crossplane 2.2, internal/xcrd).
-func machinery(e schema.Environment, spec, labels map[string]any) {
-	match := map[string]any{"spokewright.dev/cloud": e.Cluster.Cloud}
+// spec for a claim (Crossplane 2.2, internal/xcrd). A selector is looked at until a Composition is chosen and never again
+// (SelectComposition in internal/controller/apiextensions/composite/api.go), so that a set is chosen by name.
+func machinery(e schema.Environment, kind string, spec, labels map[string]any) {
+	match := map[string]any{claim.CloudLabel: e.Cluster.Cloud}
 	maps.Copy(match, labels)
-	selector := map[string]any{"matchLabels": match}
+	chosen := map[string]any{"compositionSelector": map[string]any{"matchLabels": match}}
+	if e.Compositions != "" {
+		chosen["compositionRef"] = map[string]any{"name": claim.Composition(kind, e.Compositions, match)}
+	}
 	if e.Fleet.Targets.Crossplane.API == "namespaced" {
-		spec["crossplane"] = map[string]any{"compositionSelector": selector}
+		spec["crossplane"] = chosen
 		return
 	}
-	spec["compositionSelector"] = selector
+	maps.Copy(spec, chosen)
 	spec["compositeDeletePolicy"] = "Foreground"
 }
 

@@ -32,6 +32,9 @@ func (c *comparison) claimed(p *pair) (effects []effect, is bool) {
 			e.Class, e.Reason, e.Remedy = InPlace, "", ""
 		}
 	}
+	if kind != "Workspace" {
+		effects = append(effects, c.madeBy(p)...)
+	}
 	return effects, true
 }
 

@@ -31,7 +31,7 @@ func Compare(base, head State) Review {
 	for _, f := range c.found {
 		review.Changes = append(review.Changes, f.finish())
 	}
-	review.Declarations = c.told()
+	review.Declarations, review.Notes = c.told(), c.together()
 	return review
 }
 
@@ -44,6 +44,7 @@ type comparison struct {
 	rules      map[string]map[string]ruleChange // by environment and rule
 	names      []string                         // of the environments of both sides
 	was        map[string]string                // what environments with another name were called
+	atOnce     map[string]map[string]bool       // by hub, the classes for which a composition changes, and whether each is protected
 }
 
 // side is a state with what is looked up in it.

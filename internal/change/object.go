@@ -183,7 +183,7 @@ func (c *comparison) changed(p *pair) []effect {
 		}
 		return c.advised(p.head, effects)
 	}
-	effects = append(effects, refusedSet(p.head, p.base.Refused)...)
+	effects = append(append(effects, refusedSet(p.head, p.base.Refused)...), c.changesFor(p)...)
 	asked, isClaim := c.claimed(p)
 	for _, d := range c.plain(p) {
 		if isClaim && (d.steps[0] == "spec") {

@@ -79,6 +79,7 @@ const (
 	Undeclared Code = "undeclared"
 	Idle       Code = "idle-declaration"
 	Unjudged   Code = "unjudged"
+	AllAtOnce  Code = "all-at-once"
 )
 
 // What Argo CD makes of ApplicationSets, and of the sources of Applications.
@@ -166,6 +167,7 @@ func Catalogue() []Entry { //nolint:funlen // a table
 		{Refused, "No cloud takes this change", Error, "What runs cannot become what the spec says now: a cloud, its provider or the hub's API refuses it. The message says who does, and what to do instead."},
 		{Undeclared, "A change destroys, and nothing declares it", Error, "Something that runs would be deleted, made anew or left without a protection. Where that is meant, say so in the spec: removed or moved, beside what it is about."},
 		{Idle, "A declaration that nothing needs", Warning, "It let a change through that is done. Take it out, so that it does not let another one through."},
+		{AllAtOnce, "A change that reaches several classes in one minute", Warning, "Crossplane follows a composition that changes wherever it makes something. A class with a set of compositions of its own follows when the set does."},
 		{Unjudged, "A change that cannot be judged", Note, "What was rendered before is not there or cannot be read. spokewright diff compares with a commit."},
 
 		{SetUnknown, "What a set makes cannot be told", Warning, "It looks at something that is not in this repository, such as the clusters that Argo CD knows, or costs too much to expand. The Applications that it makes are not compared: look at the set itself."},

@@ -31,8 +31,8 @@ type Moment struct {
 	Place string
 }
 
-// Pair is a fleet at two moments. Planes that are the same in both are in neither, nor are environments without a plane
-// that differs among those that were read.
+// Pair is a fleet at two moments. Planes that are the same in both are in neither, but those of hubs whose compositions tell what
+// becomes of a claim, nor are environments without a plane that differs among those that were read, but where a composition does.
 type Pair struct {
 	Base, Head change.State
 	Notes      finding.Findings
@@ -105,6 +105,11 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 			return nil, err
 		}
 	}
+	if p.remade() {
+		if err := p.hubs(after, running, rendered, still); err != nil {
+			return nil, err
+		}
+	}
 	p.Notes = append(append(p.Notes, before.expand(p.Base.Planes)...), after.expand(p.Head.Planes)...)
 	if err := p.follow(before, after, still); err != nil {
 		return nil, err
@@ -122,13 +127,13 @@ func same(a, b *plane) bool {
 
 // specs adds the specs of environments whose planes or files differ.
 func (p *Pair) specs(before, after *side, wanted []render.Target) error {
-	differ := map[string]bool{}
+	differ, everywhere := map[string]bool{}, p.recomposed()
 	for _, plane := range slices.Concat(p.Base.Planes, p.Head.Planes) {
 		differ[plane.Environment] = true
 	}
 	for _, s := range []*side{before, after} {
 		for _, t := range s.targets(wanted) {
-			if before.specKeys[t.Environment] != after.specKeys[t.Environment] {
+			if before.specKeys[t.Environment] != after.specKeys[t.Environment] || everywhere {
 				differ[t.Environment] = true
 			}
 		}

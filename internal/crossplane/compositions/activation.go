@@ -11,22 +11,25 @@ import (
 // Activation activates the kinds of managed resources that Compositions use and no others, for Crossplane 2: of all that
 // the providers have, more than a thousand, a hub's API server then serves some fifty.
 func Activation(files map[string][]manifest.Object) manifest.Object {
-	object := manifest.New("apiextensions.crossplane.io/v1alpha1", "ManagedResourceActivationPolicy", "", "spokewright")
+	return Activating("spokewright", slices.Concat(slices.Collect(maps.Values(files))...))
+}
+
+// Activating activates, under a name, the kinds of managed resources that some Compositions use.
+func Activating(name string, compositions []manifest.Object) manifest.Object {
+	object := manifest.New("apiextensions.crossplane.io/v1alpha1", "ManagedResourceActivationPolicy", "", name)
 	manifest.Annotate(object, map[string]string{
 		"argocd.argoproj.io/sync-wave":    "-46",
 		"argocd.argoproj.io/sync-options": "Prune=confirm,Delete=confirm,SkipDryRunOnMissingResource=true",
 	})
 	names := map[string]bool{}
-	for _, file := range files {
-		for _, composition := range file {
-			for _, kind := range Managed(composition) {
-				names[plural(kind.Kind)+"."+kind.Group()] = true
-			}
+	for _, composition := range compositions {
+		for _, kind := range Managed(composition) {
+			names[plural(kind.Kind)+"."+kind.Group()] = true
 		}
 	}
 	activate := []any{}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		activate = append(activate, name)
+	for _, kind := range slices.Sorted(maps.Keys(names)) {
+		activate = append(activate, kind)
 	}
 	object["spec"] = map[string]any{"activate": activate}
 	return object
