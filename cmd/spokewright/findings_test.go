@@ -113,6 +113,17 @@ func TestFindingsPage(t *testing.T) {
 	assert.Equal(t, string(want), page.String())
 }
 
+// former are the files that an archive has twice, as they are first, with all that stands between.
+func former(archive *txtar.Archive) *txtar.Archive {
+	for i, file := range slices.Backward(archive.Files) {
+		before := &txtar.Archive{Files: archive.Files[:i]}
+		if slices.ContainsFunc(before.Files, func(other txtar.File) bool { return other.Name == file.Name }) {
+			return before
+		}
+	}
+	return &txtar.Archive{}
+}
+
 // example is an example with what a command says of it, as text of the page. The comment of the archive is the command;
 // where there is none it is check.
 func example(t *testing.T, code finding.Code, archive *txtar.Archive) string {
@@ -135,6 +146,7 @@ func example(t *testing.T, code finding.Code, archive *txtar.Archive) string {
 		ran(t, dir, "git", "update-ref", "refs/remotes/origin/main", "HEAD")
 	case strings.HasPrefix(command, "spokewright diff --no-pager"): // of what the archive has more than the fleet
 		dir = t.TempDir()
+		write(t, dir, former(archive))
 		require.NoError(t, lay(dir, "testdata/fleet"))
 		said(dir, "render")
 		needGit(t)

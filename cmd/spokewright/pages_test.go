@@ -40,10 +40,13 @@ func elsewhere() map[string]string {
 
 // scenes prepare what the commands of a page need beside the sample fleet, committed on main: a script each.
 func scenes() map[string]string {
+	const composition = `printf '%s' '{"apiVersion": "apiextensions.crossplane.io/v1", "kind": "Composition", "metadata": {"name": "aws-network", "labels": {"spokewright.dev/cloud": "aws"}}, "spec": {"compositeTypeRef": {"apiVersion": "platform.spokewright.dev/v1alpha1", "kind": "Network"}, "mode": "Pipeline", "pipeline": [{"step": "compose", "functionRef": {"name": "compose"}}]}}' >overlays/hub/spoke/made.yaml && sed -i 's|bases/spoke|bases/spoke, made.yaml|' overlays/hub/spoke/kustomization.yaml`
 	return map[string]string{
-		"README.md":    "mkdir \"$HOME/start\" && cd \"$HOME/start\"",
-		"docs/init.md": "mkdir \"$HOME/start\" && cd \"$HOME/start\"",
-		"docs/diff.md": "git tag v12 && git branch my-branch",
+		"docs/compositions.md": composition,
+		"docs/upgrade.md":      composition,
+		"README.md":            "mkdir \"$HOME/start\" && cd \"$HOME/start\"",
+		"docs/init.md":         "mkdir \"$HOME/start\" && cd \"$HOME/start\"",
+		"docs/diff.md":         "git tag v12 && git branch my-branch",
 	}
 }
 

@@ -146,7 +146,7 @@ func (c *comparison) together() finding.Findings {
 		}
 		notes = append(notes, finding.Finding{Code: finding.AllAtOnce, Severity: finding.Warning, Position: finding.Position{File: schema.FleetFile},
 			Message: fmt.Sprintf("compositions on hub %q change for %s within a minute: nothing shows first what they make", hub, classWords(slices.Sorted(maps.Keys(classes)))),
-			Remedy: fmt.Sprintf(`before that, in a commit of its own: spokewright compositions %s, and classes: %[1]s: compositions: "%[1]s" in %s (docs/upgrade.md)`, protected[0], schema.FleetFile)})
+			Remedy:  fmt.Sprintf(`before that, in a commit of its own: spokewright compositions %s, and classes: %[1]s: compositions: "%[1]s" in %s (docs/upgrade.md)`, protected[0], schema.FleetFile)})
 	}
 	return notes
 }

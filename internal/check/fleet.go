@@ -52,7 +52,7 @@ func together(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, whole
 		f.Position = kustomize.Where(tree, path.Dir(f.File), f)
 		all = append(all, f)
 	}
-	all = append(all, Accounts(fleet, rendered)...)
+	all = append(append(all, Accounts(fleet, rendered)...), Compositions(fleet, rendered)...)
 	all = append(all, Needs(tree, fleet, rendered)...)
 	idle, err := Patches(tree, rendered)
 	if err != nil {
