@@ -14,15 +14,15 @@ var kinds embed.FS
 
 // Embedded is the Set of the kinds that Spokewright emits, claims and composite resources excepted: those are as the
 // fleet's XRDs say, see Declared. It is stricter than the APIs: an ApplicationSet has list generators with literal
-// elements only, a SecretStore the kubernetes provider only.
+// elements only, a SecretStore the kubernetes provider only. Kubernetes' own kinds are in it too, as far as fields and their types go.
 func Embedded() *Set {
 	files, err := kinds.ReadDir("kinds")
 	if err != nil {
 		panic(err) // the folder is in the binary
 	}
-	schemas := make([]Schema, len(files))
-	for i, file := range files {
-		schemas[i] = embedded(file.Name())
+	schemas := natives()
+	for _, file := range files {
+		schemas = append(schemas, embedded(file.Name()))
 	}
 	return NewSet(schemas...)
 }

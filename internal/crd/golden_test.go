@@ -106,7 +106,7 @@ func TestBrokenObjectsAreRefusedByEmbeddedAndRealCRDs(t *testing.T) {
 		}
 	}
 	for id := range Embedded().schemas {
-		assert.True(t, seen[id], "no object of %v in testdata", id)
+		assert.True(t, seen[id] || Native(manifest.ID{APIVersion: id.apiVersion, Kind: id.name}), "no object of %v in testdata", id)
 	}
 }
 

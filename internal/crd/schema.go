@@ -17,7 +17,7 @@ type Schema struct {
 	APIVersion string // group/version
 	Kind       string
 
-	text     []byte
+	text     func() []byte
 	shape    func() map[string]any // what the text says
 	fit      func() *fit
 	compiled func() (*jsonschema.Schema, error)
@@ -25,9 +25,14 @@ type Schema struct {
 
 // newSchema takes the text of a strict JSON Schema as root makes it. It is read and compiled on first use, once.
 func newSchema(apiVersion, kindName string, text []byte) Schema {
+	return lateSchema(apiVersion, kindName, func() []byte { return text })
+}
+
+// lateSchema is newSchema of a text that is only made when somebody needs it.
+func lateSchema(apiVersion, kindName string, text func() []byte) Schema {
 	shape := sync.OnceValue(func() map[string]any {
 		var shape map[string]any
-		if err := json.Unmarshal(text, &shape); err != nil {
+		if err := json.Unmarshal(text(), &shape); err != nil {
 			panic(fmt.Errorf("schema of %s %s: %w", apiVersion, kindName, err))
 		}
 		return shape
@@ -38,12 +43,12 @@ func newSchema(apiVersion, kindName string, text []byte) Schema {
 		text:       text,
 		shape:      shape,
 		fit:        sync.OnceValue(func() *fit { return newFit(shape()) }),
-		compiled:   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(text) }),
+		compiled:   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(text()) }),
 	}
 }
 
 // JSON is the schema as JSON Schema, draft 7, on one line.
-func (s Schema) JSON() []byte { return bytes.Clone(s.text) }
+func (s Schema) JSON() []byte { return bytes.Clone(s.text()) }
 
 func compile(text []byte) (*jsonschema.Schema, error) {
 	const url = "objects:schema"

@@ -1,6 +1,6 @@
 // Package crd says whether an emitted object has the shape its API accepts, unknown fields forbidden, by the CRD of its
-// kind. It knows CRDs and what XRDs declare, not specs. It does not judge Kubernetes' own kinds, CEL rules of a CRD or references
-// between objects: those are for the API server (a server-side dry run) to judge.
+// kind, or by Kubernetes' own definitions. It knows CRDs and what XRDs declare, not specs. It does not judge CEL rules of a CRD,
+// what Kubernetes demands of its own kinds beside their fields, or references between objects: those are for the API server.
 package crd
 
 import (
@@ -57,10 +57,10 @@ func (s *Set) Check(object manifest.Object) finding.Findings {
 }
 
 func (s *Set) check(id manifest.ID, object manifest.Object) finding.Findings {
-	if Native(id) {
+	schema, known := s.schemas[kind{id.APIVersion, id.Kind}]
+	if !known && Native(id) {
 		return nil
 	}
-	schema, known := s.schemas[kind{id.APIVersion, id.Kind}]
 	if !known {
 		return finding.Findings{s.unknownKind(id)}
 	}
@@ -103,7 +103,7 @@ var nativeGroups = []string{
 	"resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
 }
 
-// Native says whether an object's kind is one of Kubernetes' own, which the API server judges.
+// Native says whether an object's kind is one of Kubernetes' own, of which the API server may know versions that a Set does not.
 func Native(id manifest.ID) bool {
 	return id.Kind != "" && (id.APIVersion == "v1" || slices.Contains(nativeGroups, id.Group()))
 }
