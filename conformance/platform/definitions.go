@@ -96,28 +96,60 @@ func kindsIn(golden []documents.Document) []kind {
 func open(service string, golden []documents.Document) ([]byte, error) {
 	var objects []manifest.Object
 	for _, k := range kindsIn(golden) {
-		group, version, _ := strings.Cut(k.apiVersion, "/")
+		group, _, _ := strings.Cut(k.apiVersion, "/")
 		namespaced := strings.HasSuffix(group, ".m.upbound.io")
 		if serviceOf(group) != service {
 			continue
 		}
-		scope := "Cluster"
-		if namespaced && k.name != "ClusterProviderConfig" {
-			scope = "Namespaced"
-		}
-		object := manifest.New("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", plural(k.name)+"."+group)
-		anything := map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}
-		object["spec"] = map[string]any{
-			"group": group, "scope": scope,
-			"names": map[string]any{"kind": k.name, "listKind": k.name + "List", "plural": plural(k.name), "singular": strings.ToLower(k.name), "categories": []any{"crossplane", "managed"}},
-			"versions": []any{map[string]any{
-				"name": version, "served": true, "storage": true, "subresources": map[string]any{"status": map[string]any{}},
-				"schema": map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "properties": map[string]any{"spec": anything, "status": anything}}},
-			}},
-		}
-		objects = append(objects, object)
+		objects = append(objects, anything(k, namespaced && k.name != "ClusterProviderConfig", "crossplane", "managed"))
 	}
 	return append([]byte("\n---\n"), manifest.Stream(objects)...), nil
+}
+
+// anything is a definition that lets every field of a kind pass.
+func anything(k kind, namespaced bool, categories ...any) manifest.Object {
+	group, version, _ := strings.Cut(k.apiVersion, "/")
+	scope := "Cluster"
+	if namespaced {
+		scope = "Namespaced"
+	}
+	object := manifest.New("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", plural(k.name)+"."+group)
+	open := map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}
+	object["spec"] = map[string]any{
+		"group": group, "scope": scope,
+		"names": map[string]any{"kind": k.name, "listKind": k.name + "List", "plural": plural(k.name), "singular": strings.ToLower(k.name), "categories": append([]any{}, categories...)},
+		"versions": []any{map[string]any{
+			"name": version, "served": true, "storage": true, "subresources": map[string]any{"status": map[string]any{}},
+			"schema": map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "properties": map[string]any{"spec": open, "status": open}}},
+		}},
+	}
+	return object
+}
+
+// ofFlavour puts into what stands in for the chart of a flavour the definitions of the kinds that the fleet makes objects of: the
+// project's own, in a folder of ProviderDefinitions, or open ones.
+func ofFlavour(files map[string][]byte, chart string, golden []documents.Document) error {
+	of := map[string]struct{ folder, group string }{
+		"knative-operator": {"knative", "operator.knative.dev"},
+		"kueue":            {"kueue", "kueue.x-k8s.io"},
+	}[chart]
+	for _, document := range golden {
+		id := document.ID()
+		name := plural(id.Kind) + "." + id.Group()
+		if of.group == "" || id.Group() != of.group || files["crds/"+name+".yaml"] != nil {
+			continue
+		}
+		file := filepath.Join(os.Getenv(ProviderDefinitions), of.folder, id.Group()+"_"+plural(id.Kind)+".yaml")
+		text, err := definition(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			text, err = manifest.Stream([]manifest.Object{anything(kind{id.APIVersion, id.Kind}, id.Namespace != "")}), nil
+		}
+		if err != nil {
+			return err
+		}
+		files["crds/"+name+".yaml"] = text
+	}
+	return nil
 }
 
 // plural is how the providers' generator writes the plural of a kind.

@@ -45,7 +45,7 @@ func (p *Platform) outside(ctx context.Context) error {
 		if source.chart == "" {
 			continue
 		}
-		files, err := chart(ctx, source.chart)
+		files, err := chart(ctx, source.chart, golden)
 		if err != nil {
 			return err
 		}
@@ -73,6 +73,11 @@ func (p *Platform) fit(ctx context.Context) error {
 			}
 		}
 		for _, name := range p.scope.Without {
+			if name == keepsTelemetry {
+				if err := outsideTheFleet(filepath.Join(work, "environments", "fleet.cue")); err != nil {
+					return err
+				}
+			}
 			for _, path := range []string{"environments/" + name + ".cue", "environments/" + name + ".names.cue", "overlays/" + name, "golden/" + name} {
 				if err := os.RemoveAll(filepath.Join(work, path)); err != nil {
 					return err
@@ -92,6 +97,19 @@ func (p *Platform) fit(ctx context.Context) error {
 		return nil
 	})
 	return err
+}
+
+// outsideTheFleet has logs and metrics go to a service outside, where no environment takes them.
+func outsideTheFleet(fleet string) error {
+	text, err := os.ReadFile(fleet)
+	if err != nil {
+		return err
+	}
+	before, after, found := strings.Cut(string(text), "\tenvironment: \""+keepsTelemetry+"\"\n")
+	if !found {
+		return fmt.Errorf("%s: what keeps telemetry is not where it was", fleet)
+	}
+	return os.WriteFile(fleet, []byte(before+after), 0o644)
 }
 
 // Copy adds an environment with a cluster and a database to a checkout of the fleet, by the overlay of another.
@@ -215,7 +233,7 @@ func sourcesIn(golden []documents.Document) []source {
 }
 
 // chart is what stands in for a project's chart: its real definitions, and one Deployment for all that it would run.
-func chart(ctx context.Context, name string) (map[string][]byte, error) {
+func chart(ctx context.Context, name string, golden []documents.Document) (map[string][]byte, error) {
 	if name == "argo-cd" {
 		return argocd.Chart(), nil // whoever made the hub installed its definitions
 	}
@@ -226,7 +244,8 @@ func chart(ctx context.Context, name string) (map[string][]byte, error) {
 		"crossplane":           {"", "crossplane", ""}, // its pod brings its definitions
 	}[name]
 	if !special {
-		return map[string][]byte{"templates/deployment.yaml": deployment(name, "1.0.0", "2")}, nil
+		files := map[string][]byte{"templates/deployment.yaml": deployment(name, "1.0.0", "2")}
+		return files, ofFlavour(files, name, golden)
 	}
 	files := map[string][]byte{"templates/deployment.yaml": deployment(known.deployment, "1.0.0", "1")}
 	for _, project := range crds.Projects() {

@@ -67,3 +67,25 @@ func TestSourcesAreAllThere(t *testing.T) {
 	}
 	require.Positive(t, charts)
 }
+
+// What stands in for the chart of a flavour brings the kinds that the sample makes objects of, as its project's own definitions or
+// open ones: without them the spoke planes would never come to their last wave.
+func TestChartsOfFlavoursBringTheirKinds(t *testing.T) {
+	for _, folder := range []string{"", "../../testdata/nowhere"} {
+		if folder != "" {
+			t.Setenv(ProviderDefinitions, folder)
+		}
+		for name, kinds := range map[string][]string{
+			"knative-operator": {"knativeservings.operator.knative.dev"},
+			"kueue":            {"clusterqueues.kueue.x-k8s.io", "resourceflavors.kueue.x-k8s.io"},
+			"kuberay-operator": {},
+		} {
+			files, err := chart(t.Context(), name, golden(t))
+			require.NoError(t, err)
+			require.Len(t, files, 1+len(kinds), name)
+			for _, kind := range kinds {
+				require.Contains(t, string(files["crds/"+kind+".yaml"]), "name: "+kind, name)
+			}
+		}
+	}
+}

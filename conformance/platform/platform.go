@@ -59,8 +59,13 @@ type Scope struct {
 	Copies  int      // where above 0: the hub and so many environments that are alike, instead of the sample's
 }
 
-// Quick is one cloud, one production environment and one other.
-func Quick() Scope { return Scope{Clouds: []string{"aws"}, Without: []string{"prod-us", "staging"}} }
+// Quick is one cloud, one production environment and one other, with the flavours of the sample but for what keeps telemetry.
+func Quick() Scope {
+	return Scope{Clouds: []string{"aws"}, Without: []string{"prod-us", "staging", keepsTelemetry}}
+}
+
+// keepsTelemetry is the environment that takes the logs and metrics of the others.
+const keepsTelemetry = "telemetry"
 
 // Claims is the same in the older generation of Crossplane's API.
 func Claims() Scope {
@@ -71,7 +76,7 @@ func Claims() Scope {
 
 // Alike is a hub with so many environments that are alike.
 func Alike(copies int) Scope {
-	return Scope{Clouds: []string{"aws"}, Without: []string{"dev", "prod-eu", "prod-us", "staging"}, Copies: copies}
+	return Scope{Clouds: []string{"aws"}, Without: []string{"dev", "prod-eu", "prod-us", "staging", keepsTelemetry}, Copies: copies}
 }
 
 // All is the whole sample.

@@ -40,13 +40,16 @@ func (w *World) charts(host string) *Charts {
 	return made
 }
 
-// Chart puts a chart into the Helm repository at an address.
+// Chart puts a chart into the Helm repository at an address. One without a scheme is a container registry's, as Argo CD has it.
 func (w *World) Chart(repository string, chart Chart) error {
-	parsed, err := url.Parse(repository)
+	packed, err := chart.pack()
 	if err != nil {
 		return err
 	}
-	packed, err := chart.pack()
+	if !strings.Contains(repository, "://") {
+		return w.artifact(repository+"/"+chart.Name+":"+chart.Version, packed)
+	}
+	parsed, err := url.Parse(repository)
 	if err != nil {
 		return err
 	}

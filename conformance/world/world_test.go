@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/stretchr/testify/require"
+	"spokewright.dev/spokewright/conformance/parts"
 )
 
 // outside is a client that knows the world by its proxy and its authority alone.
@@ -54,6 +55,22 @@ func TestChartsLieInTheirRepository(t *testing.T) {
 			require.Contains(t, string(text), "cache-1.2.4.tgz")
 		}
 	}
+}
+
+// A chart of a container registry is pulled by the real Helm, as Argo CD has it pull.
+func TestChartsLieInTheirRegistry(t *testing.T) {
+	w := opened(t)
+	require.NoError(t, w.Chart("registry.k8s.io/kueue/charts", Chart{"kueue", "0.19.2", map[string][]byte{"crds/a.yaml": []byte("a: 1\n")}}))
+	cache, err := parts.Open(t.Logf)
+	require.NoError(t, err)
+	helm, err := cache.Program(t.Context(), "helm")
+	require.NoError(t, err)
+	folder := t.TempDir()
+	pull := exec.CommandContext(t.Context(), helm, "pull", "oci://registry.k8s.io/kueue/charts/kueue", "--version", "0.19.2", "--destination", folder)
+	pull.Env = append(w.Environment(), "HOME="+folder, "PATH="+os.Getenv("PATH"))
+	output, err := pull.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	require.FileExists(t, filepath.Join(folder, "kueue-0.19.2.tgz"))
 }
 
 func TestImagesAreServedUnderTheirNames(t *testing.T) {
