@@ -64,7 +64,6 @@ func (c standards) try(ctx context.Context, folder, program string, args ...stri
 // flavoured adds spokes of each flavour, on two clouds, which send what they collect away.
 func flavoured(t *testing.T, c standards, fleet string) {
 	specs := map[string]string{
-		"gather":   `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: cidr: "10.81.0.0/16"}, flavours: ["telemetry"]`,
 		"learning": `class: "development", cluster: {cloud: "gcp", region: "europe-west1", network: cidr: "10.82.0.0/16"}, flavours: ["batch"]`,
 		"lambda":   `class: "development", cluster: {cloud: "azure", region: "westeurope", network: cidr: "10.83.0.0/16"}, flavours: ["serverless", "batch"], addons: monitoring: enabled: false`,
 	}
@@ -79,7 +78,6 @@ addons: certificates: {
 	namespace: "cert-manager", repository: "oci://registry.example.com/charts", chart: "cert-manager", version: "1.19.0"
 	objects: issuer: {apiVersion: "cert-manager.io/v1", kind: "Issuer", metadata: {name: "internal", namespace: "issuers"}, spec: {selfSigned: {}, text: "{{ .Values.environment }}"}}
 }
-telemetry: {environment: "gather", logs: "https://telemetry.example.com/loki/api/v1/push", metrics: "https://telemetry.example.com/api/v1/write", credential: "telemetry"}
 `)
 	for name, spec := range specs {
 		require.NoError(t, os.WriteFile(filepath.Join(fleet, "environments", name+".cue"), []byte(spec+"\n"), 0o644))

@@ -120,9 +120,9 @@ func written(t *testing.T) []documents.Document {
 // providerDefinitions names the folder with the definitions of the clouds' providers. No module proxy has them.
 const providerDefinitions = "SPOKEWRIGHT_CRDS"
 
-// ofProvider says whether an object is of a kind that a provider brings.
+// ofProvider says whether an object is of a kind that a provider brings, or the chart of a flavour: that folder has these too.
 func ofProvider(id manifest.ID) bool {
-	return strings.HasSuffix(id.Group(), ".upbound.io") || id.Group() == "kubernetes.crossplane.io"
+	return id.Group() == "operator.knative.dev" || id.Group() == "kueue.x-k8s.io" || strings.HasSuffix(id.Group(), ".upbound.io") || id.Group() == "kubernetes.crossplane.io"
 }
 
 // groupsOf are the providers' API groups among the documents.
