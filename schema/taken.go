@@ -67,8 +67,11 @@ func (c *checker) room(e *Environment, cidr netip.Prefix) {
 	nodes, why, _ := cloud.Nodes(e.Cluster.Cloud, cidr.Bits())
 	if smallest < largestNetwork {
 		allowed, _, _ := cloud.Nodes(e.Cluster.Cloud, largestNetwork)
-		c.report(finding.Inconsistent, fmt.Sprintf(`found %d, allowed are up to %d nodes on %s, in a range of "/%d": %s`, most, allowed, title, largestNetwork, why),
-			"cluster", "nodes", "max")
+		found, at := strconv.FormatInt(most, 10), []string{"cluster", "nodes", "max"}
+		if most != e.Cluster.Nodes.Max {
+			found, at = found+" with those of pools", at[:2]
+		}
+		c.report(finding.Inconsistent, fmt.Sprintf(`found %s, allowed are up to %d nodes on %s, in a range of "/%d": %s`, found, allowed, title, largestNetwork, why), at...)
 		return
 	}
 	switch {
@@ -142,7 +145,7 @@ func (c *checker) pools(e *Environment) {
 			if path := append(slices.Clip(at), name); c.known(path...) {
 				c.pool(all[name], name, path)
 				if e.Fleet.Claims.NodePool.Fields == nil && c.known("cluster", "cloud") && e.Retiring == "" {
-					c.madeBy(e.Cluster.Cloud, all[name], path)
+					c.madeBy(e.Cluster, all[name], path)
 				}
 			}
 		}
@@ -185,8 +188,8 @@ func (c *checker) pool(pool Pool, name string, path []string) {
 }
 
 // madeBy reports GPUs and zones that a cloud does not have.
-func (c *checker) madeBy(name string, pool Pool, path []string) {
-	title := cloudNames()[name]
+func (c *checker) madeBy(cluster *Cluster, pool Pool, path []string) {
+	name, title := cluster.Cloud, cloudNames()[cluster.Cloud]
 	if pool.GPU != nil {
 		kinds := cloud.GPUKinds(name)
 		gpu, has := cloud.GPUOf(name, pool.GPU.Kind)
@@ -201,6 +204,10 @@ func (c *checker) madeBy(name string, pool Pool, path []string) {
 			}
 			c.report(finding.WrongValue, fmt.Sprintf("found %d of %s, allowed is %s: so many have the machines of %s", pool.GPU.Count, finding.Quote(gpu.Kind), finding.OneOf(numbers), title), append(slices.Clip(path), "gpu", "count")...)
 		}
+	}
+	if len(pool.Zones) > 0 && slices.Contains(cloud.Zoneless(name), cluster.Region) {
+		c.report(finding.WrongValue, fmt.Sprintf("found zones, allowed are none: %s has none in %s", title, finding.Quote(cluster.Region)), append(slices.Clip(path), "zones")...)
+		return
 	}
 	for i, zone := range pool.Zones {
 		if known := zonesOf()[name]; !slices.Contains(known, zone) {
