@@ -133,8 +133,12 @@ func section(spec *strings.Builder, name string, count int, line func(int) strin
 
 func cluster(random *rand.Rand) string {
 	place := pick(random, [][2]string{{"aws", "eu-west-1"}, {"aws", "us-east-2"}, {"gcp", "us-east4"}, {"azure", "westeurope"}})
+	nodes := 12 + random.IntN(20)
+	if place[0] == "gcp" {
+		nodes = 8 // as many as a range of this size has addresses for there
+	}
 	return fmt.Sprintf("cluster: {cloud: %q, region: %q, nodes: max: %d, network: cidr: \"10.%d.%d.0/20\"}",
-		place[0], place[1], 12+random.IntN(20), random.IntN(256), 16*random.IntN(16))
+		place[0], place[1], nodes, random.IntN(256), 16*random.IntN(16))
 }
 
 // app is one of the ways in which a team may bring an app.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/semver"
 	"spokewright.dev/spokewright/internal/claim"
@@ -37,6 +38,19 @@ type FleetConfig struct {
 
 	root   *cuefile.Node
 	reader *Reader // that read it
+	once   *sync.Map
+}
+
+// Once is what make gives, made once for all environments of the fleet that ask by one key. Nobody writes to it.
+func (f *FleetConfig) Once(key any, make func() any) any {
+	if f.once == nil { // nobody read it
+		return make()
+	}
+	known, there := f.once.Load(key)
+	if !there {
+		known, _ = f.once.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return known.(func() any)()
 }
 
 // Flavour is a kind of spoke that environments choose by its name. What its addons are stands in the fleet's tree.

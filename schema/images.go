@@ -73,14 +73,19 @@ func (i Image) targets(app string) []imageTarget {
 // fixed says what a revision is that new commits do not move; empty where it may be a branch. Commits and the tags of releases are
 // known by how they are written.
 func fixed(revision string) string {
-	switch {
-	case regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`).MatchString(revision):
+	version, _, _ := strings.Cut(strings.TrimPrefix(revision, "v"), "+")
+	version, _, _ = strings.Cut(version, "-")
+	switch numbers := strings.Split(version, "."); {
+	case consistsOf(revision, "0123456789abcdef") && (len(revision) == 40 || len(revision) == 64):
 		return "a commit"
-	case regexp.MustCompile(`^(refs/tags/.*|v?[0-9]+\.[0-9]+\.[0-9]+([-+].*)?)$`).MatchString(revision):
+	case strings.HasPrefix(revision, "refs/tags/"),
+		len(numbers) == 3 && !slices.ContainsFunc(numbers, func(n string) bool { return !consistsOf(n, "0123456789") }):
 		return "a tag"
 	}
 	return ""
 }
+
+func consistsOf(text, letters string) bool { return text != "" && strings.Trim(text, letters) == "" }
 
 func (c *checker) image(e *Environment, app App, path []string, image Image) {
 	report := func(code finding.Code, field, message string) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 
 	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/cloud"
@@ -46,7 +47,7 @@ func (r *Reader) fleetOf(user *cuefile.Node, problems finding.Findings) (*FleetC
 
 // completeFleet fills in what follows from other fields, and reports what no single field shows.
 func (r *Reader) completeFleet(merged, user *cuefile.Node) (*FleetConfig, finding.Findings, error) {
-	fleet := &FleetConfig{root: merged, reader: r}
+	fleet := &FleetConfig{root: merged, reader: r, once: &sync.Map{}}
 	if err := decode(merged, fleet); err != nil {
 		return nil, nil, fmt.Errorf("reading the fleet: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cel"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/schema"
@@ -40,7 +41,7 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, true) {
 		claim, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
-		expression := "request.operation == 'UPDATE' && " + deleted + " || " + changed(claim.Require(rule.Require), kind)
+		expression := "request.operation == 'UPDATE' && " + deleted + " || " + expression(e, rule, kind, func() string { return changed(claim.Require(rule.Require), kind) })
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, expression)
 		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
@@ -54,11 +55,21 @@ func spoke(e schema.Environment, rule schema.Rule) []manifest.Object {
 	for _, kind := range kinds(e, rule, false) {
 		r := resource(e, kind)
 		object := policy(e, "ValidatingPolicy", "", name(e, rule, kind), rule)
-		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, append(elsewhere(e), staying()), changed(rule.Require, kind))
+		object["spec"] = spec(rule, "Ignore", []any{match(r, r.Version, "CREATE", "UPDATE")}, append(elsewhere(e), staying()),
+			expression(e, rule, kind, func() string { return changed(rule.Require, kind) }))
 		policies = append(policies, waive(e, schema.Spoke, rule, object))
-		policies = append(policies, running(rule, kind, r, object)...)
+		policies = append(policies, running(e, rule, kind, r, object)...)
 	}
 	return policies
+}
+
+// expression is what a rule says in CEL of a kind, which is the same in all environments of its class.
+func expression(e schema.Environment, rule schema.Rule, kind string, write func() string) string {
+	type of struct {
+		require *constraint.Constraint
+		kind    string
+	}
+	return e.Fleet.Once(of{rule.Require, kind}, func() any { return write() }).(string)
 }
 
 // elsewhere excludes the platform's namespaces. It uses request.namespace: for controllers Kyverno rewrites object.* to their

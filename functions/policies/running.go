@@ -12,7 +12,7 @@ import (
 // through one, nor one on `deployments` what scales them. It is separate because Kyverno derives policies for controllers only
 // from a policy that matches `pods` alone (CanAutoGen in pkg/cel/autogen of Kyverno 1.19.1). A rule that mentions no field that
 // such a subresource changes gets none: it would judge again what it has let in.
-func running(rule schema.Rule, kind string, r schema.Resource, policy manifest.Object) []manifest.Object {
+func running(e schema.Environment, rule schema.Rule, kind string, r schema.Resource, policy manifest.Object) []manifest.Object {
 	var changed []any
 	for _, each := range Subresources(kind) {
 		if slices.ContainsFunc(each.Fields, func(path []string) bool { return rule.Require.Mentions(path...) }) {
@@ -23,7 +23,7 @@ func running(rule schema.Rule, kind string, r schema.Resource, policy manifest.O
 		return nil
 	}
 	if Scaled(kind) {
-		return scaled(rule, kind, beside(policy, "-scaled", r, changed))
+		return scaled(e, rule, beside(policy, "-scaled", r, changed))
 	}
 	return []manifest.Object{beside(policy, "-running", r, changed)}
 }

@@ -14,14 +14,19 @@ func Scaled(kind string) bool { return kind == "Deployment" || kind == "Stateful
 
 // scaled makes of a policy that judges the subresource scale one about what that shows, which is the number of Pods and nothing
 // else of the object. What is as it was stays so: an autoscaler may write the same number again.
-func scaled(rule schema.Rule, kind string, policy manifest.Object) []manifest.Object {
-	require := rule.OfReplicas()
-	if require == nil {
+func scaled(e schema.Environment, rule schema.Rule, policy manifest.Object) []manifest.Object {
+	says := expression(e, rule, "Scale", func() string {
+		if require := rule.OfReplicas(); require != nil {
+			return changed(require, "")
+		}
+		return ""
+	})
+	if says == "" {
 		return nil
 	}
 	spec := policy["spec"].(map[string]any)
 	validation := maps.Clone(spec["validations"].([]any)[0].(map[string]any))
-	validation["expression"] = changed(require, "")
+	validation["expression"] = says
 	spec["validations"] = []any{validation}
 	return []manifest.Object{policy}
 }

@@ -76,6 +76,16 @@ func read(file string, text []byte, places Places) (*Node, finding.Findings) {
 	if len(problems) > 0 && (len(text) > maxSourceBytes || len(bytes.TrimSpace(text)) == 0) {
 		return nil, problems
 	}
+	if len(problems) == 0 {
+		if root, known := plainly(s, places); known {
+			return root, nil
+		}
+	}
+	return evaluatedly(s, places, problems)
+}
+
+// evaluatedly has CUE evaluate a text, in which problems were found already.
+func evaluatedly(s source, places Places, problems finding.Findings) (*Node, finding.Findings) {
 	hidden := lines(problems)
 	e, found := evaluate(s, false)
 	for _, p := range found {

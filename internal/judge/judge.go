@@ -117,8 +117,10 @@ func requirement(e schema.Environment, rule schema.Rule, id manifest.ID) (requir
 		if kind == id.Kind && resource.Group == id.Group() {
 			return rule.Require, nil, true
 		}
-		if scale := rule.OfReplicas(); id.Kind == "Scale" && id.Group() == "autoscaling" && scale != nil {
-			return scale, nil, true
+		if id.Kind == "Scale" && id.Group() == "autoscaling" {
+			if scale := rule.OfReplicas(); scale != nil {
+				return scale, nil, true
+			}
 		}
 		if template := PodTemplate(id); kind == "Pod" && template != nil {
 			return rule.Require, template, true
