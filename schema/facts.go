@@ -37,6 +37,16 @@ func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Flee
 	if err := unread.Err(); err != nil {
 		return nil, err
 	}
+	facts, err := r.facts(tree, config, names)
+	if err != nil || !consistent(facts) {
+		fleet, found := r.Fleet(tree)
+		return fleet, cmp.Or(found, err)
+	}
+	return config.Fleet([]Environment{hub}, facts)
+}
+
+// facts are those of all environments.
+func (r *Reader) facts(tree fs.FS, config *FleetConfig, names []string) ([]Facts, error) {
 	facts := make([]Facts, len(names))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -47,11 +57,7 @@ func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Flee
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil || !consistent(facts) {
-		fleet, found := r.Fleet(tree)
-		return fleet, cmp.Or(found, err)
-	}
-	return config.Fleet([]Environment{hub}, facts)
+	return facts, group.Wait()
 }
 
 // consistent says whether every environment has a hub.
@@ -124,33 +130,51 @@ func (f *FleetConfig) Fleet(read []Environment, facts []Facts) (*Fleet, error) {
 }
 
 func join(config *FleetConfig, read []Environment, facts []Facts) (*Fleet, finding.Findings) {
-	var hubs []string
+	m, problems := membersOf(facts)
+	if problems != nil {
+		return nil, problems
+	}
+	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
+	for _, e := range read {
+		problems = append(problems, m.place(&e)...)
+		fleet.Environments[e.Name] = e
+	}
+	return fleet, problems
+}
+
+// members say which environments every hub runs.
+type members struct {
+	hubs []string
+	of   map[string][]Member // by hub
+}
+
+func membersOf(facts []Facts) (members, finding.Findings) {
+	m := members{of: map[string][]Member{}}
 	for _, f := range facts {
 		if f.Role == "hub" {
-			hubs = append(hubs, f.Name)
+			m.hubs = append(m.hubs, f.Name)
 		}
 	}
-	if len(hubs) == 0 {
-		return nil, finding.Findings{{Code: finding.MissingField, Position: finding.Position{File: Folder}, Message: `found no hub: one environment needs role: "hub"`}}
+	if len(m.hubs) == 0 {
+		return m, finding.Findings{{Code: finding.MissingField, Position: finding.Position{File: Folder}, Message: `found no hub: one environment needs role: "hub"`}}
 	}
-	spokes := map[string][]Member{}
 	for _, f := range facts {
 		switch {
 		case f.Role == "hub":
 			f.Hub = f.Name
-		case f.Hub == "" && len(hubs) == 1:
-			f.Hub = hubs[0]
+		case f.Hub == "" && len(m.hubs) == 1:
+			f.Hub = m.hubs[0]
 		}
-		spokes[f.Hub] = append(spokes[f.Hub], f.Member)
+		m.of[f.Hub] = append(m.of[f.Hub], f.Member)
 	}
-	fleet := &Fleet{Config: config, Environments: map[string]Environment{}}
-	var problems finding.Findings
-	for _, e := range read {
-		problems = append(problems, e.chooseHub(hubs)...)
-		if e.Role == "hub" {
-			e.Spokes = spokes[e.Name]
-		}
-		fleet.Environments[e.Name] = e
+	return m, nil
+}
+
+// place gives an environment its hub, and a hub its environments.
+func (m members) place(e *Environment) finding.Findings {
+	problems := e.chooseHub(m.hubs)
+	if e.Role == "hub" {
+		e.Spokes = m.of[e.Name]
 	}
-	return fleet, problems
+	return problems
 }

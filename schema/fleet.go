@@ -226,15 +226,9 @@ func shared(fleet *Fleet) finding.Findings {
 	for _, name := range fleet.Names() {
 		e := fleet.Environments[name]
 		for _, d := range e.ReservedNames() {
-			if d.Kind == "Namespace" && d.Scope != "" { // on the environment's own cluster
-				if e.Role != "hub" {
-					continue
-				}
-				d.Scope = ""
-			}
-			key := [4]string{e.Hub, d.Kind, d.Scope, d.Name}
-			if d.Cloud {
-				key[0] = ""
+			key, counts := e.unique(d)
+			if !counts {
+				continue
 			}
 			if first, collides := taken[key]; collides && first.environment != name {
 				problems = append(problems, finding.Finding{Code: finding.NameTaken, Position: e.labelled(d.Path), Path: finding.Tokens(d.Path...), Message: fmt.Sprintf(
@@ -249,25 +243,45 @@ func shared(fleet *Fleet) finding.Findings {
 	return problems
 }
 
+// unique is where a reserved name must be the only one; it does not count where it is on the environment's own cluster.
+func (e *Environment) unique(d ReservedName) (key [4]string, counts bool) {
+	if d.Kind == "Namespace" && d.Scope != "" {
+		if e.Role != "hub" {
+			return key, false
+		}
+		d.Scope = ""
+	}
+	key = [4]string{e.Hub, d.Kind, d.Scope, d.Name}
+	if d.Cloud {
+		key[0] = ""
+	}
+	return key, true
+}
+
 // writers reports a file that two Image Updater policies would write to.
 func (e *Environment) writers(written map[[3]string]string) finding.Findings {
 	var problems finding.Findings
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		app := e.Apps[name]
-		file := app.Written()
-		if len(app.Images) == 0 || file == "" {
+		key, writes := app.writes()
+		if !writes {
 			continue
 		}
-		key := [3]string{app.Repository, app.Revision, file}
 		if first, twice := written[key]; twice {
 			problems = append(problems, finding.Finding{Code: finding.Inconsistent, Position: e.root.At("apps", name, "writeTo").Position, Path: finding.Tokens("apps", name, "writeTo"), Message: fmt.Sprintf(
-				`found %s for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, finding.Quote(app.WriteTo), finding.Quote(file), first)})
+				`found %s for %s, which %s has too: two writers overwrite each other, allowed is a path of its own or "parameters"`, finding.Quote(app.WriteTo), finding.Quote(key[2]), first)})
 		}
 		if _, twice := written[key]; !twice {
 			written[key] = string(finding.Tokens("apps", name)) + " of environment " + finding.Quote(e.Name)
 		}
 	}
 	return problems
+}
+
+// writes is the file that Image Updater writes for an app: repository, revision and path.
+func (a App) writes() (key [3]string, is bool) {
+	key = [3]string{a.Repository, a.Revision, a.Written()}
+	return key, len(a.Images) > 0 && key[2] != ""
 }
 
 // NoEnvironment is the problem of a name that no environment has.
@@ -355,7 +369,7 @@ func adoptedTwice(fleet *Fleet) finding.Findings {
 			if p.adopt == nil {
 				continue
 			}
-			key := [4]string{e.Cluster.Cloud, e.Cluster.Region, p.path[0], p.adopt.ExternalName}
+			key := e.adopted(p)
 			path := append(slices.Clip(p.path), "adopt", "externalName")
 			if first, twice := taken[key]; twice {
 				problems = append(problems, finding.Finding{Code: finding.NameTaken, Position: e.root.At(path...).Position, Path: finding.Tokens(path...), Message: fmt.Sprintf("found %s, which %s adopts: allowed is another one", finding.Quote(p.adopt.ExternalName), first)})
@@ -365,6 +379,11 @@ func adoptedTwice(fleet *Fleet) finding.Findings {
 		}
 	}
 	return problems
+}
+
+// adopted is what an adoption takes hold of.
+func (e Environment) adopted(p adoptable) [4]string {
+	return [4]string{e.Cluster.Cloud, e.Cluster.Region, p.path[0], p.adopt.ExternalName}
 }
 
 // keeper reports an environment that is to keep the telemetry of the fleet and does not.

@@ -97,7 +97,7 @@ func checkFleet(o *options, args []string, now time.Time, named bool, r reporter
 	if err := r.tell(halfMerged(f, found)); err != nil {
 		return err
 	}
-	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(rendered), fleet.Config.Name, finding.Count(len(rendered), "file"))
+	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(targetsOf(rendered)), fleet.Config.Name, finding.Count(len(rendered), "file"))
 	return nil
 }
 

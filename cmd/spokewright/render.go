@@ -79,20 +79,16 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 	if err != nil {
 		return err
 	}
-	fleet, rendered, err := renderTargets(f, reader, targets, stderr)
-	if err != nil {
-		return err
-	}
 	if output == "-" {
-		_, err := stdout.Write(joined(rendered))
-		return err
-	}
-	if output == render.Golden { // what stands there is about to go
-		if err := judgedByGolden(f, fleet, rendered, len(targets) == 0, stderr); err != nil {
+		_, rendered, err := renderTargets(f, reader, targets, stderr)
+		if err != nil {
 			return err
 		}
+		_, err = stdout.Write(joined(rendered))
+		return err
 	}
-	report, err := atomicdir.Write(f.os, output, rendered, len(targets) == 0 && output == render.Golden)
+	w := writing{tree: f, reader: reader, output: output, whole: len(targets) == 0, stderr: stderr}
+	fleet, report, err := w.write(targets)
 	if err != nil {
 		return err
 	}
@@ -100,7 +96,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 		fmt.Fprintf(stderr, "%s: no render wrote this; it stays\n", stranger)
 	}
 	fmt.Fprintf(stderr, "rendered %s of fleet %s into %s/ in %.1f s: %s\n",
-		environments(rendered), fleet.Config.Name, output, time.Since(began).Seconds(), report)
+		environments(w.targets), fleet.Config.Name, output, time.Since(began).Seconds(), report)
 	return o.stop(report)
 }
 
@@ -137,10 +133,15 @@ func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, st
 	done, finish := terminal.Progress(stderr, "rendering", len(targets))
 	defer finish()
 	rendered, err := render.All(f.tree, reader, fleet, targets, done)
+	return fleet, rendered, traced(f, reader, err)
+}
+
+// traced is an error of a render with the places that it comes from.
+func traced(f *tree, reader *schema.Reader, err error) error {
 	if found, failures := finding.Of(err); len(found) > 0 && len(failures) == 0 {
-		err = halfMerged(f, cause.Traced(f.tree, reader, found)).Err()
+		return halfMerged(f, cause.Traced(f.tree, reader, found)).Err()
 	}
-	return fleet, rendered, err
+	return err
 }
 
 // unlinked refuses links in a folder of rendered files, before anything is read or written through them.
@@ -151,31 +152,6 @@ func unlinked(f *tree, folder string, targets []render.Target) error {
 	}
 	links, err := check.Links(f.tree, folder, slices.Compact(names))
 	return cmp.Or(err, links.Err())
-}
-
-// judgedByGolden finds what no cloud takes, and warns of what is destroyed and not declared.
-func judgedByGolden(f *tree, fleet *schema.Fleet, rendered []render.Rendered, whole bool, stderr io.Writer) error {
-	if err := adoptions(f, fleet, rendered); err != nil {
-		return err
-	}
-	found, err := check.Changes(f.tree, fleet, rendered, whole)
-	if err != nil {
-		return err
-	}
-	var refused, warnings finding.Findings
-	for _, one := range found {
-		switch one.Code {
-		case finding.Refused:
-			refused = append(refused, one)
-		case finding.Undeclared:
-			one.Severity = finding.Warning
-			warnings = append(warnings, one)
-		}
-	}
-	if err := refused.Err(); err != nil {
-		return err
-	}
-	return finding.Text{}.Write(stderr, warnings)
 }
 
 // adoptions finds steps that an adoption may not take, in the environments whose hub planes were rendered.
@@ -244,13 +220,13 @@ func joined(rendered []render.Rendered) []byte {
 }
 
 // environments counts what was rendered: planes where not each environment has both.
-func environments(rendered []render.Rendered) string {
+func environments(targets []render.Target) string {
 	names := map[string]bool{}
-	for _, r := range rendered {
-		names[r.Environment] = true
+	for _, t := range targets {
+		names[t.Environment] = true
 	}
-	if len(rendered) < len(names)*len(schema.Planes()) {
-		return finding.Count(len(rendered), "plane")
+	if len(targets) < len(names)*len(schema.Planes()) {
+		return finding.Count(len(targets), "plane")
 	}
 	return finding.Count(len(names), "environment")
 }

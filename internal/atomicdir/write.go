@@ -38,73 +38,113 @@ func (w Written) String() string {
 	return text
 }
 
-// Write brings the folder up to date with files that are rendered already.
-func Write(root *os.Root, folder string, rendered []render.Rendered, whole bool) (Written, error) {
-	b := newBatch(root, folder)
-	for _, r := range rendered {
-		b.add(r)
-	}
-	return b.write(whole)
-}
-
-// batch gathers rendered files and writes those that differ from what is there.
-type batch struct {
-	root   *os.Root
-	folder string
+// Batch replaces rendered files, which it takes one after another: each is written beside its place at once, and nothing changes
+// its place before all are there.
+type Batch struct {
+	root    *os.Root
+	folder  string
+	release func() error
 
 	lock    sync.Mutex
+	closed  bool
 	report  Written
 	changed map[string][]page // by environment; an environment with no changed file has none
+	made    []string          // folders that were not there before
 }
 
 // page is a file of an environment's folder.
 type page struct {
 	name string
-	text []byte
+	text []byte // nil once it is written
 }
 
 // fresh is the name under which the file is written before it takes its place.
 func (p page) fresh() string { return fmt.Sprintf("%s.%d%s", p.name, os.Getpid(), Unfinished) }
 
-func newBatch(root *os.Root, folder string) *batch {
-	return &batch{root: root, folder: folder, changed: map[string][]page{}}
-}
-
-// add takes a file, and what starts a hub beside it; it keeps a text only where that is new. It writes nothing, and may be
-// called concurrently.
-func (b *batch) add(r render.Rendered) {
-	for file, text := range r.Files() {
-		b.keep(r.Environment, page{path.Base(file), text})
+// Begin waits until no other process writes to the folder: what that has not finished looks like what an interrupted one left.
+// Close must follow.
+func Begin(root *os.Root, folder string) (*Batch, error) {
+	b := &Batch{root: root, folder: folder, changed: map[string][]page{}}
+	if err := b.folders(folder); err != nil {
+		return nil, err
 	}
+	release, err := lock(root, folder)
+	if err != nil {
+		return nil, errors.Join(err, b.empty())
+	}
+	b.release = release
+	return b, nil
 }
 
-func (b *batch) keep(environment string, p page) {
-	old, err := b.root.ReadFile(path.Join(b.folder, environment, p.name))
-	same := err == nil && bytes.Equal(old, p.text)
+// folders makes a folder and those above it.
+func (b *Batch) folders(name string) error {
+	for above := name; above != "."; above = path.Dir(above) {
+		if _, err := b.root.Lstat(above); errors.Is(err, fs.ErrNotExist) {
+			b.made = append(b.made, above)
+		}
+	}
+	return b.root.MkdirAll(name, 0o755)
+}
+
+// empty removes the folders that were made, where nothing is in them.
+func (b *Batch) empty() error {
+	slices.SortFunc(b.made, func(x, y string) int { return len(y) - len(x) })
+	for _, name := range b.made {
+		b.root.Remove(name) //nolint:errcheck // it stays where something is in it
+	}
+	return nil
+}
+
+// Add takes a file, and what starts a hub beside it, and writes those beside their places that differ from what is there. It may be
+// called concurrently, and does nothing once the batch is closed.
+func (b *Batch) Add(r render.Rendered) error {
+	var pages []page
+	same := 0
+	for file, text := range r.Files() {
+		name := path.Base(file)
+		if old, err := b.root.ReadFile(path.Join(b.folder, r.Environment, name)); err == nil && bytes.Equal(old, text) {
+			same++
+			continue
+		}
+		pages = append(pages, page{name, text})
+	}
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	pages := b.changed[environment]
-	if same {
-		b.report.unchanged++
-	} else {
-		b.report.Changed++
-		pages = append(pages, p)
+	if b.closed {
+		return nil
 	}
-	b.changed[environment] = pages
+	b.report.unchanged += int64(same)
+	known := b.changed[r.Environment]
+	if b.changed[r.Environment] = known; len(pages) == 0 {
+		return nil
+	}
+	folder := path.Join(b.folder, r.Environment)
+	if len(known) == 0 {
+		if err := b.folders(folder); err != nil {
+			return err
+		}
+	}
+	dir, err := b.root.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(stage(dir, pages), dir.Close())
+	for _, p := range pages {
+		b.changed[r.Environment] = append(b.changed[r.Environment], page{name: p.name})
+	}
+	b.report.Changed += int64(len(pages))
+	return err
 }
 
-// write brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was
-// rendered, rendered files of other environments are removed; files of other names are nobody's to remove. Another
-// process that would write at the same time waits: what it has not finished looks like what an interrupted one left.
-func (b *batch) write(whole bool) (report Written, err error) {
-	if err := b.root.MkdirAll(b.folder, 0o755); err != nil {
-		return b.report, err
+// Commit brings the folder up to date: each file is old or new at any moment, never torn. Where the whole fleet was rendered,
+// rendered files of other environments are removed; files of other names are nobody's to remove.
+func (b *Batch) Commit(whole bool) (report Written, err error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.closed {
+		return b.report, nil
 	}
-	release, err := lock(b.root, b.folder)
-	if err != nil {
-		return b.report, err
-	}
-	defer func() { err = errors.Join(err, release()) }()
+	b.closed, b.made = true, nil
 	if err := b.replace(); err != nil {
 		return b.report, err
 	}
@@ -112,12 +152,21 @@ func (b *batch) write(whole bool) (report Written, err error) {
 	return b.report, err
 }
 
-// replace writes files beside those that they replace, and gives them their places when the disk has all of them.
-func (b *batch) replace() error {
-	err := b.each(stage)
-	if err == nil {
-		err = b.settle(syncPages)
+// Close ends the batch. What was not committed is gone, as if it had never been.
+func (b *Batch) Close() error {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	var err error
+	if !b.closed {
+		b.closed = true
+		err = errors.Join(b.each(discard), b.empty())
 	}
+	return errors.Join(err, b.release())
+}
+
+// replace gives files their places when the disk has all of them.
+func (b *Batch) replace() error {
+	err := b.settle(syncPages)
 	if err == nil {
 		err = b.each(put)
 	}
@@ -135,13 +184,19 @@ func WriteFile(root *os.Root, name string, text []byte) (bool, error) {
 	if old, err := root.ReadFile(name); err == nil && bytes.Equal(old, text) {
 		return false, nil
 	}
-	one := &batch{root: root, folder: path.Dir(name), changed: map[string][]page{".": {{path.Base(name), text}}}}
-	return true, one.replace()
+	one := &Batch{root: root, folder: path.Dir(name), changed: map[string][]page{".": {{path.Base(name), text}}}}
+	err := one.each(stage)
+	if err == nil {
+		err = one.replace()
+	} else {
+		err = errors.Join(err, one.each(discard))
+	}
+	return true, err
 }
 
 // settle brings to the disk what was written or renamed. Many files are flushed together, with all else that waits for
 // the disk; where the system cannot do that, and for few files, one by one.
-func (b *batch) settle(one func(*os.Root, []page) error) error {
+func (b *Batch) settle(one func(*os.Root, []page) error) error {
 	const many = 64
 	if b.report.Changed >= many && flush(b.root, b.folder) == nil {
 		return nil
@@ -150,7 +205,7 @@ func (b *batch) settle(one func(*os.Root, []page) error) error {
 }
 
 // each works on the folders of all environments with changed files.
-func (b *batch) each(work func(dir *os.Root, pages []page) error) error {
+func (b *Batch) each(work func(dir *os.Root, pages []page) error) error {
 	var group errgroup.Group
 	group.SetLimit(8 * runtime.GOMAXPROCS(0)) // most of the time is waiting for the disk
 	for environment, pages := range b.changed {

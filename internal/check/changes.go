@@ -21,39 +21,101 @@ import (
 // and declarations that nothing needs. The specs of before are not known here, so that what only they tell is left to a
 // comparison of revisions. whole says that environments which were not rendered are gone.
 func Changes(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
-	before, after := change.State{}, change.State{Fleet: fleet}
-	var notes finding.Findings
-	known := false
+	var targets []render.Target
 	for _, r := range rendered {
-		old, err := fs.ReadFile(tree, path.Join(render.Golden, r.File()))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		targets = append(targets, r.Target)
+	}
+	c, err := Comparing(tree, targets)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rendered {
+		if _, err := c.Add(i, &rendered[i]); err != nil {
 			return nil, err
 		}
-		known = known || err == nil
-		if bytes.Equal(old, r.YAML) {
-			continue
-		}
-		was, is, err := differing(old, r.YAML)
-		if err != nil { // what stands there is no YAML any more
-			notes = append(notes, unjudged(path.Join(render.Golden, r.File())+" cannot be read: what this change does to what it held is not known"))
-			continue
-		}
-		if old != nil { // an environment that was not there may be one with another name
-			before.Planes = append(before.Planes, change.Plane{Environment: r.Environment, Plane: r.Plane, Objects: was})
-		}
-		after.Planes = append(after.Planes, change.Plane{Environment: r.Environment, Plane: r.Plane, Objects: is})
 	}
-	if !known && len(rendered) > 0 {
+	return c.Judge(fleet, whole)
+}
+
+// Comparison is what Changes does, for targets that are rendered one after another. Of those that did not change it keeps nothing.
+type Comparison struct {
+	tree    fs.FS
+	targets []render.Target
+	known   bool // something was rendered before
+	planes  []compared
+}
+
+// compared is what differs in a target.
+type compared struct {
+	differs, new bool
+	was, is      []change.Object
+	note         string // why it is not known
+}
+
+// Comparing begins.
+func Comparing(tree fs.FS, targets []render.Target) (*Comparison, error) {
+	c := &Comparison{tree: tree, targets: targets, planes: make([]compared, len(targets))}
+	for _, target := range targets {
+		switch _, err := fs.Stat(tree, path.Join(render.Golden, target.File())); {
+		case err == nil:
+			c.known = true
+			return c, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Add takes the target of a place, and says whether it differs from what was rendered before. It may be called concurrently, once for each place.
+func (c *Comparison) Add(place int, r *render.Rendered) (differs bool, err error) {
+	file := path.Join(render.Golden, r.File())
+	old, err := fs.ReadFile(c.tree, file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if bytes.Equal(old, r.YAML) {
+		return false, nil
+	}
+	p := &c.planes[place]
+	p.differs, p.new = true, old == nil
+	if !c.known { // then nothing is compared
+		return false, nil
+	}
+	if p.was, p.is, err = differing(old, r.YAML); err != nil { // what stands there is no YAML any more
+		p.note = file + " cannot be read: what this change does to what it held is not known"
+	}
+	return true, nil
+}
+
+// Judge says what the targets come to.
+func (c *Comparison) Judge(fleet *schema.Fleet, whole bool) (finding.Findings, error) {
+	var notes finding.Findings
+	before, after := change.State{}, change.State{Fleet: fleet}
+	for i, p := range c.planes {
+		t := c.targets[i]
+		switch {
+		case !p.differs || !c.known:
+			continue
+		case p.note != "":
+			notes = append(notes, unjudged(p.note))
+			continue
+		case !p.new: // an environment that was not there may be one with another name
+			before.Planes = append(before.Planes, change.Plane{Environment: t.Environment, Plane: t.Plane, Objects: p.was})
+		}
+		after.Planes = append(after.Planes, change.Plane{Environment: t.Environment, Plane: t.Plane, Objects: p.is})
+	}
+	if !c.known && len(c.targets) > 0 {
 		return append(notes, unjudged("nothing was rendered before: what this change does to what runs is not known")), nil
 	}
 	if whole {
-		gone, err := goneEnvironments(tree, fleet)
+		gone, err := goneEnvironments(c.tree, fleet)
 		if err != nil {
 			return nil, err
 		}
 		before.Planes = append(before.Planes, gone...)
 	}
-	return append(notes, judged(change.Compare(before, after), rendered)...), nil
+	return append(notes, judged(change.Compare(before, after), c.targets)...), nil
 }
 
 func unjudged(message string) finding.Finding {
@@ -130,7 +192,7 @@ func goneEnvironments(tree fs.FS, fleet *schema.Fleet) ([]change.Plane, error) {
 }
 
 // judged are the findings that a review comes to.
-func judged(review change.Review, rendered []render.Rendered) finding.Findings {
+func judged(review change.Review, targets []render.Target) finding.Findings {
 	var all finding.Findings
 	for _, c := range review.Changes {
 		if c.Declared != nil {
@@ -143,7 +205,7 @@ func judged(review change.Review, rendered []render.Rendered) finding.Findings {
 		}
 	}
 	for _, d := range review.Declarations {
-		looked := d.Environment == "" || slices.ContainsFunc(rendered, func(r render.Rendered) bool { return r.Environment == d.Environment })
+		looked := d.Environment == "" || slices.ContainsFunc(targets, func(t render.Target) bool { return t.Environment == d.Environment })
 		if !d.Used && looked {
 			all = append(all, finding.Finding{Severity: finding.Warning, Code: finding.Idle, Position: d.Position, Path: fieldOf(d),
 				Message: "nothing needs this declaration by what stands in golden/: once the change that it is for is merged, take it out"})

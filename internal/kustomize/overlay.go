@@ -128,16 +128,33 @@ func joined(items []item) Result {
 
 const separator = "---\n"
 
-// memo remembers what was made of a content. Each value is made once, however many ask for it at a time.
+// memo remembers what was made of a content, of as many as were asked for lately. Each value is made once, however many ask for
+// it at a time.
 type memo[V any] struct {
-	made sync.Map // [sha256.Size]byte to func() V
+	lock       sync.Mutex
+	young, old map[[sha256.Size]byte]func() V
 }
 
+// lately is how many contents a memo keeps at least: what all environments share stays, what is of one alone goes.
+const lately = 256
+
 func (m *memo[V]) get(content []byte, make func() V) V {
-	key := sha256.Sum256(content)
-	known, ok := m.made.Load(key)
-	if !ok {
-		known, _ = m.made.LoadOrStore(key, sync.OnceValue(make))
+	return m.of(sha256.Sum256(content), make)()
+}
+
+func (m *memo[V]) of(key [sha256.Size]byte, make func() V) func() V {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	known, there := m.young[key]
+	if there {
+		return known
 	}
-	return known.(func() V)()
+	if known, there = m.old[key]; !there {
+		known = sync.OnceValue(make)
+	}
+	if m.young == nil || len(m.young) >= lately {
+		m.old, m.young = m.young, map[[sha256.Size]byte]func() V{}
+	}
+	m.young[key] = known
+	return known
 }

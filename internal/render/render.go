@@ -190,7 +190,7 @@ func (r *renderer) one(target Target) (Rendered, error) {
 // unguarded is the error of a target whose last transformer is not its own guard.
 func (r *renderer) unguarded(target Target) error {
 	dir := target.Overlay()
-	ran, _ := r.last.Load(dir)
+	ran, _ := r.last.LoadAndDelete(dir)
 	last, _ := ran.(transformer)
 	f := finding.Finding{Code: finding.GuardMissing}
 	switch {

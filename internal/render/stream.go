@@ -1,0 +1,127 @@
+package render
+
+import (
+	"errors"
+	"io/fs"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"spokewright.dev/spokewright/internal/krm"
+	"spokewright.dev/spokewright/schema"
+)
+
+// Visit takes a target as soon as it is rendered, with its environment and its place among the targets. It may keep of both what it
+// needs, and says whether the environment must stay as a whole and not as its outline.
+type Visit func(e schema.Environment, place int, r *Rendered) (whole bool, err error)
+
+// Stream reads, renders and forgets one environment after the other, several at a time: what it has in memory does not grow with
+// the fleet but for an outline of each environment. All are read, and the targets are rendered; no target means all planes. begin
+// is told the targets, and may give up. The errors are those of reading the fleet, or else join those of all targets, or are the
+// first one of visit.
+func Stream(tree fs.FS, reader *schema.Reader, targets []Target, begin func([]Target) error, visit Visit) (*schema.Fleet, []Target, error) {
+	s, err := reader.Stream(tree)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(targets) == 0 {
+		targets = Targets(s.Names)
+	}
+	if err := begin(targets); err != nil {
+		return nil, nil, err
+	}
+	w := &streaming{source: &alive{Stream: s, reader: reader}, visit: visit, targets: targets, failed: make([]error, len(targets)), of: map[string][]int{}}
+	w.renderer = newRenderer(tree, w.source)
+	for i, target := range targets {
+		w.of[target.Environment] = append(w.of[target.Environment], i)
+	}
+	unread, err := w.all(s.Names)
+	if unread {
+		if _, found := reader.Fleet(tree); found != nil { // which tells all that is wrong in specs, and nothing else
+			return nil, nil, found
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	fleet, err := s.Fleet()
+	return fleet, targets, errors.Join(err, errors.Join(w.failed...))
+}
+
+// streaming is one way through a fleet.
+type streaming struct {
+	renderer *renderer
+	source   *alive
+	visit    Visit
+	targets  []Target
+	failed   []error
+	of       map[string][]int // the places of the targets of an environment
+}
+
+// all goes through the environments. unread says that one could not be read.
+func (w *streaming) all(names []string) (unread bool, err error) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	var lock sync.Mutex
+	for _, name := range names {
+		group.Go(func() error {
+			e, err := w.source.Environment(name)
+			if err != nil {
+				lock.Lock()
+				defer lock.Unlock()
+				unread = true
+				return err
+			}
+			return w.one(e)
+		})
+	}
+	err = group.Wait()
+	return unread, err
+}
+
+// one renders the targets of an environment.
+func (w *streaming) one(e schema.Environment) error {
+	w.source.now.Store(e.Name, e)
+	defer w.source.now.Delete(e.Name)
+	whole := false
+	for _, i := range w.of[e.Name] {
+		rendered, err := w.renderer.one(w.targets[i])
+		if w.failed[i] = err; err != nil {
+			continue
+		}
+		if rendered.Plane == schema.Hub {
+			rendered.Root = RootText(e)
+		}
+		stays, err := w.visit(e, i, &rendered)
+		if err != nil {
+			return err
+		}
+		whole = whole || stays
+	}
+	w.source.Seen(e, whole)
+	return nil
+}
+
+// alive finds the environments that are being rendered, and reads others that an overlay asks for.
+type alive struct {
+	*schema.Stream
+	reader *schema.Reader
+	now    sync.Map // schema.Environment, by name
+}
+
+// File looks environments/NAME.cue up.
+func (s *alive) File(dir, file string) (schema.Environment, error) {
+	name := krm.Named(dir, file)
+	if name == "" {
+		return schema.Environment{}, krm.ErrNoSpec
+	}
+	if e, rendered := s.now.Load(name); rendered {
+		return e.(schema.Environment), nil
+	}
+	return s.Environment(name)
+}
+
+// Inline reads an environment that stands in the functionConfig.
+func (s *alive) Inline(name string, spec krm.Inline) (schema.Environment, error) {
+	return s.reader.Inline(name, spec.Environment, spec.Fleet, spec.Environments)
+}
