@@ -37,7 +37,7 @@ func startCollectorLate() {
 	}
 	debug.SetGCPercent(1600) // of the 4 MB at which the runtime begins
 	sentinel := new([32]byte)
-	runtime.AddCleanup(sentinel, func(percent int) { debug.SetGCPercent(percent) }, 100)
+	runtime.AddCleanup(sentinel, func(percent int) { debug.SetGCPercent(percent) }, 200)
 }
 
 // run is the whole program: what it writes to stdout is data, everything else goes to stderr.

@@ -46,6 +46,7 @@ type Builder struct {
 	documents memo[documents]
 	printed   memo[printed]
 	shapes    memo[bool]
+	printer   manifest.Printer
 }
 
 // NewBuilder makes a Builder for a tree, whose root is a fleet's root. run is called for every functionConfig of our Group.

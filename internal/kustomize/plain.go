@@ -39,7 +39,7 @@ func (b *Builder) plain(n *node) ([]item, error) {
 		text := make([]byte, 0, usualSize*len(objects))
 		for _, g := range objects {
 			start := len(text)
-			text = manifest.Append(text, g.object)
+			text = b.printer.Append(text, g.object)
 			it := item{g.object, text[start:len(text):len(text)], identify(g.object)}
 			if g.hash || !b.trusted(it) {
 				return nil, errNotPlain

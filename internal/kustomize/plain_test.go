@@ -9,6 +9,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"spokewright.dev/spokewright/internal/overlay"
 )
 
 // Whatever is more than objects one after the other is left to kustomize: each of these trees for one reason only.
@@ -75,4 +78,34 @@ func TestShapes(t *testing.T) {
 	assert.True(t, builder.trusted(account("a", "a")))
 	assert.True(t, builder.trusted(account("b", "c")))
 	assert.Len(t, builder.shapes.young, 1)
+}
+
+// A functionConfig in the usual words is what kustomize reads of it, and one in other words is not taken for one.
+func TestUsualConfigIsWhatKustomizeReads(t *testing.T) {
+	b := NewBuilder(fstest.MapFS{}, nil)
+	usual := 0
+	for _, name := range []string{"prod-eu", "a-1", "dev", "null", "true", "y-n", "1-2", "a-", "-a", "prod_eu", "prod-eu, x: y", "é-e", "A-b", "a-0x1"} {
+		for _, files := range []map[string]string{overlay.Plain(name, "spoke", "hub"), overlay.Plain(name, "spoke", "spoke")} {
+			var k struct{ Generators, Transformers []string }
+			if yaml.Unmarshal([]byte(files["kustomization.yaml"]), &k) != nil {
+				continue
+			}
+			for _, content := range append(k.Generators, k.Transformers...) {
+				for _, text := range []string{content, content + "\n", content + " # note", strings.Replace(content, "plane: ", "plane:  ", 1), strings.Replace(content, "Guard", "Claims", 1), strings.Replace(content, ".cue", ".cue ", 1)} {
+					c, is := usualConfig([]byte(text))
+					if !is {
+						continue
+					}
+					usual++
+					objects, err := b.factory.NewResMapFromBytes([]byte(text))
+					require.NoError(t, err, text)
+					want, err := configs(objects)
+					require.NoError(t, err, text)
+					want[0].line = lines([]byte(text), 1)[0]
+					require.Equal(t, want, []config{c}, text)
+				}
+			}
+		}
+	}
+	require.Equal(t, 24, usual, "four names on two planes, and generators again where the word is not in them")
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
+	"sync/atomic"
 )
 
 // step is how many columns one level of YAML stands to the right of the level around it.
@@ -17,6 +19,32 @@ const step = 2
 // as Object describes it: another Go type, or a number that is not finite.
 func Append(dst []byte, object Object) []byte {
 	e := emitter{out: dst, line: len(dst)}
+	e.document(object)
+	return e.out
+}
+
+// Printer writes objects as Append does, and remembers how long texts are written that stand in many of them. Its methods may be
+// called concurrently.
+type Printer struct {
+	long  sync.Map // []byte, by spot
+	known atomic.Int64
+}
+
+// spot is a text at a place of a line.
+type spot struct {
+	text           string
+	indent, column int
+}
+
+// A text of this length, in bytes, is worth remembering, and of so many at most.
+const (
+	longText  = 160
+	mostTexts = 4096
+)
+
+// Append writes object behind dst, as the function Append does.
+func (p *Printer) Append(dst []byte, object Object) []byte {
+	e := emitter{out: dst, line: len(dst), printer: p}
 	e.document(object)
 	return e.out
 }
@@ -41,6 +69,7 @@ type emitter struct {
 	out     []byte
 	line    int     // where in out the current line starts
 	entries []entry // of the mappings being written, the innermost last
+	printer *Printer
 }
 
 func (e *emitter) document(object Object) {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -183,5 +184,29 @@ func TestStringsStayStrings(t *testing.T) {
 		var read Object
 		require.NoError(t, yaml3.Unmarshal(text, &read), "%s", text)
 		require.Equal(t, object, read, "%s", text)
+	}
+}
+
+// A printer that remembers writes what one writes that does not: at whatever place of a line, and the second time too.
+func TestPrinterRemembersWhatAppendWrites(t *testing.T) {
+	var printer Printer
+	random := rand.New(rand.NewPCG(7, 16))
+	words := []string{"a", "word", "has(object.spec)", "&&", "'x'", ":", " ", "  ", "#", "\n", "\n\n", "é", "\u2028", "\t", "\"", "longer-than-most-words-are-in-these-texts"}
+	var texts []string
+	for range 60 {
+		var text strings.Builder
+		for text.Len() < 100+random.IntN(200) {
+			text.WriteString(words[random.IntN(len(words))] + strings.Repeat(" ", random.IntN(2)))
+		}
+		texts = append(texts, text.String())
+	}
+	for range 3000 {
+		text := texts[random.IntN(len(texts))]
+		var value any = text
+		for range random.IntN(4) {
+			value = []any{map[string]any{"k": value}, []any{value}, map[string]any{strings.Repeat("é", 1+random.IntN(9)): value, "b": text}}[random.IntN(3)]
+		}
+		object := Object{"a": value, "z": text}
+		require.Equal(t, string(Append(nil, object)), string(printer.Append(nil, object)))
 	}
 }

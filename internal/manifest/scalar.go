@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +12,24 @@ const width = 80
 
 // text writes a string value to the end of its last line; its further lines stand at column indent.
 func (e *emitter) text(s string, indent int) {
+	if e.printer == nil || len(s) < longText {
+		e.anew(s, indent)
+		return
+	}
+	at := spot{s, indent, e.column()}
+	if known, there := e.printer.long.Load(at); there {
+		e.out = append(e.out, known.([]byte)...)
+		e.line = len(e.out)
+		return
+	}
+	begin := len(e.out)
+	e.anew(s, indent)
+	if e.printer.known.Add(1) <= mostTexts {
+		e.printer.long.Store(at, slices.Clone(e.out[begin:]))
+	}
+}
+
+func (e *emitter) anew(s string, indent int) {
 	t := study(s)
 	if t&foreign != 0 {
 		s = settled(s)
