@@ -24,6 +24,7 @@ import (
 
 func checkCommand(o *options) *cobra.Command {
 	var output, class, date string
+	var anew bool
 	command := &cobra.Command{
 		Use:   "check [ENVIRONMENT[/PLANE]...]",
 		Short: "Check all that a pull request must satisfy",
@@ -52,10 +53,11 @@ Kyverno would say on a spoke, before it does.`,
 			if class != "" {
 				return checkManifests(o, class, args, c.InOrStdin(), r)
 			}
-			return checkFleet(o, args, now, date != "", r)
+			return checkFleet(o, args, now, date != "", !anew, r)
 		},
 	}
 	command.Flags().StringVar(&class, "class", "", "judge manifests by the rules of this class")
+	command.Flags().BoolVar(&anew, "no-cache", false, "judge everything anew, whatever is known of files that are as they were")
 	command.Flags().StringVar(&date, "date", "", "the day on which waivers are judged, such as 2027-01-31 (default today); versions whose support ends within 90 days of it are told")
 	outputFlag(command, &output, "how findings are told", formats()...)
 	completes(command, "class", o.classes)
@@ -77,27 +79,19 @@ func moment(day string) (time.Time, error) {
 
 // checkFleet checks the fleet or parts of it. What comes with time alone is told where a day is named: a check without one
 // says the same tomorrow.
-func checkFleet(o *options, args []string, now time.Time, named bool, r reporter) error {
+func checkFleet(o *options, args []string, now time.Time, named, cached bool, r reporter) error {
 	f, err := o.open()
 	if err != nil {
 		return err
 	}
-	fleet, rendered, found, err := checked(f, args, now, r.stderr)
-	if err == nil && len(args) == 0 {
-		var bases finding.Findings
-		bases, err = o.basesFound(f)
-		found = append(found, bases...)
-	}
+	v, err := judgement{options: o, tree: f, args: args, now: now, named: named, stderr: r.stderr}.verdict(cached)
 	if err = readable(err); err != nil {
 		return r.failed(err)
 	}
-	if named {
-		found = append(found, supports(fleet, rendered, now)...)
-	}
-	if err := r.tell(halfMerged(f, found)); err != nil {
+	if err := r.tell(halfMerged(f, v.Found)); err != nil {
 		return err
 	}
-	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", environments(targetsOf(rendered)), fleet.Config.Name, finding.Count(len(rendered), "file"))
+	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", v.Environments, v.Fleet, finding.Count(v.Files, "file"))
 	return nil
 }
 

@@ -6,6 +6,7 @@ package revision
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -53,6 +54,37 @@ func Open(dir string) (*Repository, error) {
 	}
 	return open(root, own)
 }
+
+// State tells one state of the references, and of what else decides which commit a word names, from any other. Objects never
+// change. It is "" where there are more references than it looks at.
+func (r *Repository) State() string {
+	const most = 1000
+	digest := sha256.New()
+	for _, root := range []*os.Root{r.own, r.shared} {
+		for _, name := range []string{"HEAD", "MERGE_HEAD", "FETCH_HEAD", "packed-refs", "config", "shallow"} {
+			text, err := root.ReadFile(name)
+			fmt.Fprintf(digest, "%s %v %d:%s", name, err == nil, len(text), text)
+		}
+		count := 0
+		err := fs.WalkDir(root.FS(), "refs", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			if count++; count > most {
+				return errMany
+			}
+			text, err := root.ReadFile(name)
+			fmt.Fprintf(digest, "%s %d:%s", name, len(text), text)
+			return err
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return ""
+		}
+	}
+	return string(digest.Sum(nil))
+}
+
+var errMany = errors.New("too many references")
 
 // Place is where a folder lies in the work tree that it belongs to, with slashes: "." for the work tree's own root.
 func Place(dir string) (string, error) {
