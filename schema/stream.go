@@ -2,11 +2,17 @@ package schema
 
 import (
 	"cmp"
-	"hash/maphash"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/fnv"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"spokewright.dev/spokewright/internal/cuefile"
+	"spokewright.dev/spokewright/internal/finding"
 )
 
 // Stream reads the environments of a fleet one after another, each with its hub, so that what was used can be forgotten: a
@@ -21,8 +27,7 @@ type Stream struct {
 
 	lock  sync.Mutex
 	fleet *Fleet
-	seed  maphash.Seed
-	taken map[uint64]string // which environment has what only one may have
+	taken map[uint64]string // which environment has what only one may have, by its digest
 	doubt bool              // two may have the same
 }
 
@@ -50,7 +55,7 @@ func (r *Reader) Stream(tree fs.FS) (*Stream, error) {
 		_, found := r.Fleet(tree)
 		return nil, cmp.Or(found, err)
 	}
-	return &Stream{Config: config, Names: names, reader: r, tree: tree, members: m, seed: maphash.MakeSeed(), taken: map[uint64]string{},
+	return &Stream{Config: config, Names: names, reader: r, tree: tree, members: m, taken: map[uint64]string{},
 		fleet: &Fleet{Config: config, Environments: make(map[string]Environment, len(names))}}, nil
 }
 
@@ -65,40 +70,115 @@ func (s *Stream) Environment(name string) (Environment, error) {
 
 // Seen takes note of an environment that was read, each once: of its outline, or of all of it.
 func (s *Stream) Seen(e Environment, whole bool) {
-	outline := e
+	o := e.outline()
 	if !whole {
-		outline = e.outline()
+		e = o.environment(s.Config)
 	}
+	s.see(e, o)
+}
+
+func (s *Stream) see(e Environment, o Outline) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.fleet.Environments[e.Name] = outline
-	note := func(key any, again bool) {
-		hash := maphash.Comparable(s.seed, key)
-		other, twice := s.taken[hash]
-		s.doubt = s.doubt || twice && (again || other != e.Name)
-		s.taken[hash] = e.Name
+	s.fleet.Environments[e.Name] = e
+	for i, key := range append(slices.Clip(o.Once), o.Alone...) {
+		other, twice := s.taken[key]
+		s.doubt = s.doubt || twice && (i >= len(o.Once) || other != e.Name)
+		s.taken[key] = e.Name
+	}
+}
+
+// Outlines are outlines of environments that were read before, by their names.
+type Outlines map[string]Outline
+
+// Outline is what others ask about an environment that they do not look at. It can be kept: Of tells what it was read from.
+type Outline struct {
+	Of                                          string
+	Name, Role, Hub, ID, Owner, Class, Retiring string
+	Cluster                                     *Cluster // without its nodes
+	Flavours                                    []string
+	Moved                                       []Moved
+	Removed                                     []Removed
+	Begin, Range                                finding.Position // of the spec, and of the range of its network where it says that
+	Once, Alone                                 []uint64         // digests of what no other environment may have, and of what nothing else may have at all
+}
+
+// Outlined takes note of an environment by its outline, which is read anew where what is known of it was read from something else. salt
+// tells what else an outline depends on. It is what is known from now on.
+func (s *Stream) Outlined(name, salt string, known Outline) (Outline, error) {
+	digest := sha256.New()
+	for _, file := range []string{FleetFile, SpecFile(name), NamesFile(name)} {
+		text, err := fs.ReadFile(s.tree, file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return known, err
+		}
+		fmt.Fprintf(digest, "%s %v %d:%s", salt, err == nil, len(text), text)
+	}
+	if of := hex.EncodeToString(digest.Sum(nil)); known.Of != of || known.Name != name {
+		e, err := s.Environment(name)
+		if err != nil {
+			return known, err
+		}
+		known = e.outline()
+		if len(e.Moved)+len(e.Removed) == 0 { // what they declare is told at its place, which is not kept
+			known.Of = of
+		}
+	}
+	e := known.environment(s.Config)
+	if err := s.members.place(&e).Err(); err != nil {
+		return known, err
+	}
+	s.see(e, known)
+	return known, nil
+}
+
+// outline is that of an environment.
+func (e Environment) outline() Outline {
+	o := Outline{Name: e.Name, Role: e.Role, Hub: e.Hub, ID: e.ID, Owner: e.Owner, Class: e.Class.Name, Retiring: e.Retiring, Flavours: e.Flavours,
+		Moved: e.Moved, Removed: e.Removed, Begin: e.root.Position}
+	if e.Cluster != nil {
+		cluster := *e.Cluster
+		cluster.Nodes, o.Cluster = Nodes{}, &cluster
+		if cidr := e.root.Find("cluster", "network", "cidr"); cidr != nil {
+			o.Range = cidr.Position
+		}
 	}
 	for _, name := range e.ReservedNames() {
 		if key, counts := e.unique(name); counts {
-			note(key, false)
+			o.Once = append(o.Once, hashed(key[:]))
 		}
 	}
 	for _, app := range e.Apps {
 		if key, writes := app.writes(); writes {
-			note(key, true)
+			o.Alone = append(o.Alone, hashed(append([]string{"writes"}, key[:]...)))
 		}
 	}
 	for _, p := range e.adoptables() {
 		if p.adopt != nil {
-			note(struct{ adopted [4]string }{e.adopted(p)}, true)
+			key := e.adopted(p)
+			o.Alone = append(o.Alone, hashed(append([]string{"adopts"}, key[:]...)))
 		}
 	}
+	return o
 }
 
-// outline is what others ask about an environment that they do not look at.
-func (e Environment) outline() Environment {
-	return Environment{Name: e.Name, Role: e.Role, Hub: e.Hub, ID: e.ID, Owner: e.Owner, Cluster: e.Cluster, Flavours: e.Flavours,
-		Retiring: e.Retiring, Moved: e.Moved, Removed: e.Removed, Class: e.Class, Fleet: e.Fleet, Spokes: e.Spokes, root: &cuefile.Node{Position: e.root.Position}}
+func hashed(parts []string) uint64 {
+	digest := fnv.New64a()
+	for _, part := range parts {
+		fmt.Fprintf(digest, "%d:%s", len(part), part)
+	}
+	return digest.Sum64()
+}
+
+// environment is one of which nothing but an outline is known.
+func (o Outline) environment(config *FleetConfig) Environment {
+	cluster := &cuefile.Node{Position: o.Begin, Fields: map[string]*cuefile.Node{}}
+	if o.Range != (finding.Position{}) {
+		cluster.Fields["network"] = &cuefile.Node{Position: o.Range, Fields: map[string]*cuefile.Node{"cidr": {Position: o.Range}}}
+	}
+	return Environment{Name: o.Name, Role: o.Role, Hub: o.Hub, ID: o.ID, Owner: o.Owner, Cluster: o.Cluster, Flavours: o.Flavours, Retiring: o.Retiring,
+		Moved: o.Moved, Removed: o.Removed, Class: config.Classes[o.Class], Fleet: config,
+		root: &cuefile.Node{Position: o.Begin, Fields: map[string]*cuefile.Node{"cluster": cluster}}}
 }
 
 // Fleet is what was seen, and by now that must be every environment, checked against each other. The error is that of Reader.Fleet: where

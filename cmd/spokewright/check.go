@@ -128,6 +128,7 @@ func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.F
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	f.outlined = true
 	fleet, rendered, err := renderTargets(f, reader, targets, stderr)
 	if err == nil {
 		err = adoptions(f, fleet, rendered)

@@ -136,7 +136,7 @@ func (s *stage) take(step *lifecycle.Step) error {
 
 // renderStep renders what a step touches into its draft, and checks it.
 func (s *stage) renderStep(step *lifecycle.Step) (finding.Findings, error) {
-	drafted := &tree{s.root, step.Tree, s.os}
+	drafted := &tree{root: s.root, tree: step.Tree, os: s.os}
 	fleet, rendered, err := renderTargets(drafted, s.Reader, render.Targets(step.Render), s.stderr)
 	if err != nil {
 		return nil, err

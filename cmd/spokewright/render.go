@@ -80,6 +80,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 		return err
 	}
 	if output == "-" {
+		f.outlined = true
 		_, rendered, err := renderTargets(f, reader, targets, stderr)
 		if err != nil {
 			return err
@@ -123,6 +124,12 @@ func renderTargets(f *tree, reader *schema.Reader, targets []render.Target, stde
 }
 
 func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
+	if len(targets) > 0 && f.outlined {
+		done, finish := terminal.Progress(stderr, "rendering", len(targets))
+		defer finish()
+		fleet, rendered, err := some(f, reader, targets, done)
+		return fleet, rendered, traced(f, reader, err)
+	}
 	fleet, err := reader.Fleet(f.tree)
 	if err != nil {
 		return nil, nil, err

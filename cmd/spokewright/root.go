@@ -152,6 +152,9 @@ type tree struct {
 	root string
 	tree fs.FS
 	os   *os.Root
+	// outlined says that of environments that are not rendered an outline is enough, and forgetful that nothing is believed of them
+	// that was not read just now.
+	outlined, forgetful bool
 }
 
 // open finds the fleet's root upward from the directory of the options, and refuses a fleet with a change that was interrupted
@@ -180,7 +183,7 @@ func (o *options) openUnfinished() (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tree{root, limitfs.New(opened.FS(), fleetLimits()), opened}, nil
+	return &tree{root: root, tree: limitfs.New(opened.FS(), fleetLimits()), os: opened}, nil
 }
 
 // fleetLimits are what a command may read of a fleet: a hundred times what one of a thousand environments has.

@@ -35,6 +35,7 @@ type verdict struct {
 // verdict is the one that is known, as long as every file that it follows from is as it was, and else is found anew. It follows
 // from the program, the day, what the command line names, the references of the repository, and files.
 func (j judgement) verdict(cached bool) (verdict, error) {
+	j.tree.forgetful = !cached
 	key, is := j.key()
 	if !cached || !is {
 		return j.anew()

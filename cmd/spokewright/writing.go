@@ -59,7 +59,9 @@ func (w *writing) stream(targets []render.Target) (*schema.Fleet, error) {
 		}
 		return err
 	}
-	fleet, _, err := render.Stream(w.tree.tree, w.reader, targets, begin, func(e schema.Environment, place int, r *render.Rendered) (bool, error) {
+	known, keep := outlines(w.tree)
+	defer keep()
+	fleet, err := render.Stream(w.tree.tree, w.reader, targets, known, begin, func(e schema.Environment, place int, r *render.Rendered) (bool, error) {
 		defer done()
 		return w.take(e, place, r)
 	})

@@ -15,22 +15,30 @@ import (
 // needs, and says whether the environment must stay as a whole and not as its outline.
 type Visit func(e schema.Environment, place int, r *Rendered) (whole bool, err error)
 
+// Known are outlines of environments from an earlier time, of which those that still hold are not read again. What comes to be known
+// is put there. Salt tells what else they depend on.
+type Known struct {
+	Salt     string
+	Outlines schema.Outlines
+	New      bool // something came to be known
+}
+
 // Stream reads, renders and forgets one environment after the other, several at a time: what it has in memory does not grow with
-// the fleet but for an outline of each environment. All are read, and the targets are rendered; no target means all planes. begin
-// is told the targets, and may give up. The errors are those of reading the fleet, or else join those of all targets, or are the
-// first one of visit.
-func Stream(tree fs.FS, reader *schema.Reader, targets []Target, begin func([]Target) error, visit Visit) (*schema.Fleet, []Target, error) {
+// the fleet but for an outline of each environment. All are read but those that are known, and the targets are rendered; no target
+// means all planes. begin is told the targets, and may give up. The errors are those of reading the fleet, or else join those of all
+// targets, or are the first one of visit.
+func Stream(tree fs.FS, reader *schema.Reader, targets []Target, known *Known, begin func([]Target) error, visit Visit) (*schema.Fleet, error) {
 	s, err := reader.Stream(tree)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(targets) == 0 {
 		targets = Targets(s.Names)
 	}
 	if err := begin(targets); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	w := &streaming{source: &alive{Stream: s, reader: reader}, visit: visit, targets: targets, failed: make([]error, len(targets)), of: map[string][]int{}}
+	w := &streaming{source: &alive{Stream: s, reader: reader}, visit: visit, known: known, targets: targets, failed: make([]error, len(targets)), of: map[string][]int{}}
 	w.renderer = newRenderer(tree, w.source)
 	for i, target := range targets {
 		w.of[target.Environment] = append(w.of[target.Environment], i)
@@ -38,14 +46,14 @@ func Stream(tree fs.FS, reader *schema.Reader, targets []Target, begin func([]Ta
 	unread, err := w.all(s.Names)
 	if unread {
 		if _, found := reader.Fleet(tree); found != nil { // which tells all that is wrong in specs, and nothing else
-			return nil, nil, found
+			return nil, found
 		}
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	fleet, err := s.Fleet()
-	return fleet, targets, errors.Join(err, errors.Join(w.failed...))
+	return fleet, errors.Join(err, errors.Join(w.failed...))
 }
 
 // streaming is one way through a fleet.
@@ -53,6 +61,8 @@ type streaming struct {
 	renderer *renderer
 	source   *alive
 	visit    Visit
+	known    *Known
+	lock     sync.Mutex
 	targets  []Target
 	failed   []error
 	of       map[string][]int // the places of the targets of an environment
@@ -62,21 +72,44 @@ type streaming struct {
 func (w *streaming) all(names []string) (unread bool, err error) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	var lock sync.Mutex
 	for _, name := range names {
 		group.Go(func() error {
-			e, err := w.source.Environment(name)
+			var e schema.Environment
+			var err error
+			if w.of[name] == nil {
+				err = w.outlined(name)
+			} else {
+				e, err = w.source.Environment(name)
+			}
 			if err != nil {
-				lock.Lock()
-				defer lock.Unlock()
+				w.lock.Lock()
+				defer w.lock.Unlock()
 				unread = true
 				return err
+			}
+			if w.of[name] == nil {
+				return nil
 			}
 			return w.one(e)
 		})
 	}
 	err = group.Wait()
 	return unread, err
+}
+
+// outlined takes note of an environment that is not rendered.
+func (w *streaming) outlined(name string) error {
+	w.lock.Lock()
+	was := w.known.Outlines[name]
+	w.lock.Unlock()
+	is, err := w.source.Outlined(name, w.known.Salt, was)
+	if err != nil || is.Of == was.Of {
+		return err
+	}
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	w.known.Outlines[name], w.known.New = is, true
+	return nil
 }
 
 // one renders the targets of an environment.
