@@ -7,9 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
+	"runtime"
 	"slices"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
@@ -24,6 +28,9 @@ type Stream struct {
 	reader  *Reader
 	tree    fs.FS
 	members members
+	salt    string
+	known   Outlines
+	holds   map[string]bool // what is known of an environment
 
 	lock  sync.Mutex
 	fleet *Fleet
@@ -33,8 +40,14 @@ type Stream struct {
 
 // Stream begins to read a fleet. What is wrong with more than one environment, or keeps the fleet from being read at all, is told
 // as Fleet tells it.
-func (r *Reader) Stream(tree fs.FS) (*Stream, error) {
+//
+// known are outlines from an earlier time; salt tells what else they depend on. Those that still hold are not read again.
+func (r *Reader) Stream(tree fs.FS, salt string, known Outlines) (*Stream, error) {
 	config, err := r.FleetConfigOf(tree)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := fs.ReadFile(tree, FleetFile)
 	if err != nil {
 		return nil, err
 	}
@@ -46,17 +59,62 @@ func (r *Reader) Stream(tree fs.FS) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts, err := r.facts(tree, config, names)
+	s := &Stream{Config: config, Names: names, reader: r, tree: tree, salt: salt + string(shared), known: known, holds: make(map[string]bool, len(known)), taken: map[uint64]string{},
+		fleet: &Fleet{Config: config, Environments: make(map[string]Environment, len(names))}}
+	facts, err := s.facts()
 	if err == nil {
 		err = unread.Err()
 	}
-	m, problems := membersOf(facts)
+	var problems finding.Findings
+	s.members, problems = membersOf(facts)
 	if err = cmp.Or(err, problems.Err()); err != nil {
 		_, found := r.Fleet(tree)
 		return nil, cmp.Or(found, err)
 	}
-	return &Stream{Config: config, Names: names, reader: r, tree: tree, members: m, taken: map[uint64]string{},
-		fleet: &Fleet{Config: config, Environments: make(map[string]Environment, len(names))}}, nil
+	return s, nil
+}
+
+// facts are those of all environments.
+func (s *Stream) facts() ([]Facts, error) {
+	if len(s.known) == 0 {
+		return s.reader.facts(s.tree, s.Config, s.Names)
+	}
+	facts := make([]Facts, len(s.Names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range s.Names {
+		group.Go(func() (err error) {
+			known := s.known[name]
+			of, err := s.of(name)
+			if err != nil {
+				return err
+			}
+			if known.Name == name && known.Of == of {
+				facts[i] = FactsOf(known.environment(s.Config))
+				s.lock.Lock()
+				s.holds[name] = true
+				s.lock.Unlock()
+				return nil
+			}
+			facts[i], err = s.reader.factsIn(s.tree, s.Config, name)
+			return err
+		})
+	}
+	return facts, group.Wait()
+}
+
+// of is the digest of what the outline of an environment is read from.
+func (s *Stream) of(name string) (string, error) {
+	digest := sha256.New()
+	io.WriteString(digest, s.salt) //nolint:errcheck // a hash never fails
+	for _, file := range []string{SpecFile(name), NamesFile(name)} {
+		text, err := fs.ReadFile(s.tree, file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		fmt.Fprintf(digest, "%s %v %d:%s", file, err == nil, len(text), text)
+	}
+	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
 // Environment reads one.
@@ -103,33 +161,26 @@ type Outline struct {
 	Once, Alone                                 []uint64         // digests of what no other environment may have, and of what nothing else may have at all
 }
 
-// Outlined takes note of an environment by its outline, which is read anew where what is known of it was read from something else. salt
-// tells what else an outline depends on. It is what is known from now on.
-func (s *Stream) Outlined(name, salt string, known Outline) (Outline, error) {
-	digest := sha256.New()
-	for _, file := range []string{FleetFile, SpecFile(name), NamesFile(name)} {
-		text, err := fs.ReadFile(s.tree, file)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return known, err
-		}
-		fmt.Fprintf(digest, "%s %v %d:%s", salt, err == nil, len(text), text)
-	}
-	if of := hex.EncodeToString(digest.Sum(nil)); known.Of != of || known.Name != name {
+// Outlined takes note of an environment by its outline, and gives that where it is new.
+func (s *Stream) Outlined(name string) (o Outline, isNew bool, err error) {
+	if o, isNew = s.known[name], !s.holds[name]; isNew {
 		e, err := s.Environment(name)
 		if err != nil {
-			return known, err
+			return o, false, err
 		}
-		known = e.outline()
+		o = e.outline()
 		if len(e.Moved)+len(e.Removed) == 0 { // what they declare is told at its place, which is not kept
-			known.Of = of
+			if o.Of, err = s.of(name); err != nil {
+				return o, false, err
+			}
 		}
 	}
-	e := known.environment(s.Config)
+	e := o.environment(s.Config)
 	if err := s.members.place(&e).Err(); err != nil {
-		return known, err
+		return o, false, err
 	}
-	s.see(e, known)
-	return known, nil
+	s.see(e, o)
+	return o, isNew && o.Of != "", nil
 }
 
 // outline is that of an environment.

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"runtime"
 	"sync"
 
@@ -28,7 +29,7 @@ type Known struct {
 // means all planes. begin is told the targets, and may give up. The errors are those of reading the fleet, or else join those of all
 // targets, or are the first one of visit.
 func Stream(tree fs.FS, reader *schema.Reader, targets []Target, known *Known, begin func([]Target) error, visit Visit) (*schema.Fleet, error) {
-	s, err := reader.Stream(tree)
+	s, err := reader.Stream(tree, known.Salt, maps.Clone(known.Outlines))
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +100,8 @@ func (w *streaming) all(names []string) (unread bool, err error) {
 
 // outlined takes note of an environment that is not rendered.
 func (w *streaming) outlined(name string) error {
-	w.lock.Lock()
-	was := w.known.Outlines[name]
-	w.lock.Unlock()
-	is, err := w.source.Outlined(name, w.known.Salt, was)
-	if err != nil || is.Of == was.Of {
+	is, isNew, err := w.source.Outlined(name)
+	if err != nil || !isNew {
 		return err
 	}
 	w.lock.Lock()
