@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A check that remembers says what one says that does not: after every step of any sequence of edits, of the whole fleet and of one
+// environment, in a repository and out of one. SPOKEWRIGHT_SEQUENCES says how many sequences to draw.
+func TestWhatIsRememberedIsWhatIsFoundAnew(t *testing.T) {
+	sequences, _ := strconv.Atoi(os.Getenv("SPOKEWRIGHT_SEQUENCES"))
+	t.Setenv("SPOKEWRIGHT_CACHE", t.TempDir())
+	t.Setenv("CI", "")
+	fine, wrong := 0, 0
+	for seed := range uint64(max(sequences, 6)) {
+		random := rand.New(rand.NewPCG(seed, 16))
+		root := harbour(t)
+		addEnvironment(t, root, "oslo", newEnvironment)
+		requireFine(t, root, "render")
+		if seed%2 == 1 {
+			needGit(t)
+			committed(t, root)
+		}
+		y := edits{t, random, root, map[string][]byte{}}
+		for range 5 {
+			y.edit()
+			for _, args := range [][]string{{"check"}, {"check", "oslo"}, {"check", "-o", "json"}} {
+				_, wantErr, want := spokewright(root, append(args, "--no-cache")...)
+				for range 2 {
+					_, gotErr, got := spokewright(root, args...)
+					require.Equal(t, wantErr, gotErr, "sequence %d", seed)
+					require.Equal(t, want, got, "sequence %d", seed)
+				}
+				if want == exitFine {
+					fine++
+				} else {
+					wrong++
+				}
+			}
+		}
+	}
+	require.Greater(t, fine, sequences)
+	require.Greater(t, wrong, sequences)
+}
+
+// edits changes a fleet as people and programs do.
+type edits struct {
+	*testing.T
+	random *rand.Rand
+	root   string
+	before map[string][]byte // texts that an edit took away
+}
+
+func (y edits) edit() {
+	var files []string
+	require.NoError(y.T, filepath.WalkDir(y.root, func(name string, entry fs.DirEntry, err error) error {
+		if entry.IsDir() && entry.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		if !entry.IsDir() {
+			files = append(files, name)
+		}
+		return err
+	}))
+	name := files[y.random.IntN(len(files))]
+	text, err := os.ReadFile(name)
+	require.NoError(y.T, err)
+	put := func(text string) { require.NoError(y.T, os.WriteFile(name, []byte(text), 0o644)) }
+	switch y.random.IntN(9) {
+	case 0: // taken away
+		y.before[name] = text
+		require.NoError(y.T, os.Remove(name))
+	case 1: // and put back
+		for name, text := range y.before {
+			require.NoError(y.T, os.MkdirAll(filepath.Dir(name), 0o755))
+			require.NoError(y.T, os.WriteFile(name, text, 0o644))
+		}
+	case 2: // one letter, which changes neither size nor, by the clock of the file, anything
+		info, err := os.Stat(name)
+		require.NoError(y.T, err)
+		if at := y.random.IntN(len(text) + 1); at < len(text) {
+			put(string(text[:at]) + "x" + string(text[at+1:]))
+		}
+		require.NoError(y.T, os.Chtimes(name, info.ModTime(), info.ModTime()))
+	case 3:
+		put(string(text) + "\n")
+	case 4: // touched
+		put(string(text))
+	case 5:
+		name = filepath.Join(y.root, "environments", fmt.Sprintf("town-%d.cue", y.random.IntN(2)))
+		put(newEnvironment)
+	case 6: // rendered, where it can be
+		_, _, _ = spokewright(y.root, "render")
+	case 7:
+		name = filepath.Join(y.root, "environments", "oslo.cue")
+		put(newEnvironment + fmt.Sprintf("namespaces: n%d: {}\n", y.random.IntN(3)))
+	case 8: // another file under its name
+		y.before[name] = text
+		require.NoError(y.T, os.Rename(name, name+".old"))
+		put(string(text))
+	}
+}
