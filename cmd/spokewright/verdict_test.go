@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"spokewright.dev/spokewright/internal/overlay"
+	"spokewright.dev/spokewright/schema"
 )
 
 // A check that remembers says what one says that does not: after every step of any sequence of edits, of the whole fleet and of one
@@ -59,6 +62,9 @@ type edits struct {
 }
 
 func (y edits) edit() {
+	if y.random.IntN(2) == 0 {
+		y.undo()
+	}
 	var files []string
 	require.NoError(y.T, filepath.WalkDir(y.root, func(name string, entry fs.DirEntry, err error) error {
 		if entry.IsDir() && entry.Name() == ".git" {
@@ -72,16 +78,19 @@ func (y edits) edit() {
 	name := files[y.random.IntN(len(files))]
 	text, err := os.ReadFile(name)
 	require.NoError(y.T, err)
-	put := func(text string) { require.NoError(y.T, os.WriteFile(name, []byte(text), 0o644)) }
-	switch y.random.IntN(9) {
+	put := func(text string) {
+		if _, known := y.before[name]; !known {
+			y.before[name], _ = os.ReadFile(name)
+		}
+		require.NoError(y.T, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(y.T, os.WriteFile(name, []byte(text), 0o644))
+	}
+	switch y.random.IntN(12) {
 	case 0: // taken away
 		y.before[name] = text
 		require.NoError(y.T, os.Remove(name))
-	case 1: // and put back
-		for name, text := range y.before {
-			require.NoError(y.T, os.MkdirAll(filepath.Dir(name), 0o755))
-			require.NoError(y.T, os.WriteFile(name, text, 0o644))
-		}
+	case 1:
+		y.undo()
 	case 2: // one letter, which changes neither size nor, by the clock of the file, anything
 		info, err := os.Stat(name)
 		require.NoError(y.T, err)
@@ -101,9 +110,31 @@ func (y edits) edit() {
 	case 7:
 		name = filepath.Join(y.root, "environments", "oslo.cue")
 		put(newEnvironment + fmt.Sprintf("namespaces: n%d: {}\n", y.random.IntN(3)))
+	case 9, 10, 11: // of one environment only another one's check can tell
+		name = filepath.Join(y.root, "environments", "town-0.cue")
+		put(newEnvironment + []string{"", "namespaces: n: {}\n", "id: \"harbour-oslo\"\n", "nonsense: 1\n"}[y.random.IntN(4)])
+		for _, plane := range schema.Planes() {
+			for file, text := range overlay.Plain("town-0", "spoke", plane) {
+				name = filepath.Join(y.root, "overlays", "town-0", string(plane), file)
+				put(text)
+			}
+		}
 	case 8: // another file under its name
 		y.before[name] = text
 		require.NoError(y.T, os.Rename(name, name+".old"))
 		put(string(text))
 	}
+}
+
+// undo puts everything back as it was, and takes away what came.
+func (y edits) undo() {
+	for name, text := range y.before {
+		if text == nil {
+			require.NoError(y.T, os.RemoveAll(name))
+			continue
+		}
+		require.NoError(y.T, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(y.T, os.WriteFile(name, text, 0o644))
+	}
+	clear(y.before)
 }
