@@ -129,7 +129,8 @@ func (f *FleetConfig) Resource(kind string) (Resource, bool) {
 		k, _ := f.Claims.Of(kind)
 		return Resource{Group: k.Group(), Version: k.Version(), Plural: k.Plural, Claim: true}, true
 	}
-	resource, known := workloads()[kind]
+	type key struct{}
+	resource, known := f.Once(key{}, func() any { return workloads() }).(map[string]Resource)[kind]
 	return resource, known
 }
 

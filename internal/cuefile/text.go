@@ -26,6 +26,9 @@ func checkText(file string, text []byte) finding.Findings {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return problem(finding.Syntax, at(1, 1), "the file is empty")
 	}
+	if !bytes.ContainsFunc(text, remarkable) {
+		return nil
+	}
 	var problems finding.Findings
 	returned := false
 	for number, line := range strings.Split(string(text), "\n") {
@@ -45,6 +48,9 @@ func checkText(file string, text []byte) finding.Findings {
 	}
 	return problems
 }
+
+// remarkable says of a character whether it has to be looked at more closely.
+func remarkable(r rune) bool { return (r < ' ' || r > '~') && r != '\n' && r != '\t' }
 
 // hidden names a character that does not show or looks like another, or "".
 func hidden(r rune, rest string) string {
