@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -164,21 +165,72 @@ func (b *bench) render(dir string) (cost, error) {
 	return process(dir, "", nil, b.tools.spokewright, "render")
 }
 
-// change measures the check of one environment of the largest fleet against a render of all, with golden/ up to date.
+// change measures what a check costs of the largest fleet where nothing changed, and of one environment that has just been edited,
+// against a render of all, with golden/ up to date and what an earlier check left in the cache. What it says is compared with what a
+// check without a cache says before anything is timed.
 func (b *bench) change() error {
 	f := b.standard(slices.Max(b.environments))
 	dir, err := b.lay(f)
 	if err != nil {
 		return err
 	}
-	name := f.name(f.environments / 2)
-	costs, err := interleaved(b.often(f.environments),
-		func() (cost, error) { return process(dir, "", nil, b.tools.spokewright, "check", name) },
-		func() (cost, error) { return b.render(dir) })
+	if _, err := b.render(dir); err != nil {
+		return err
+	}
+	cache, err := os.MkdirTemp(b.folder, "cache-")
 	if err != nil {
 		return err
 	}
-	b.report.change(f.environments, costs[0], costs[1])
+	defer os.RemoveAll(cache)
+	if err := os.Setenv("SPOKEWRIGHT_CACHE", cache); err != nil {
+		return err
+	}
+	name := f.name(f.environments / 2)
+	for _, args := range [][]string{{"check"}, {"check", name}} {
+		if err := b.remembers(dir, args...); err != nil {
+			return err
+		}
+	}
+	spec := filepath.Join(dir, "environments", name+".cue")
+	edits := 0
+	costs, err := interleaved(b.often(f.environments),
+		func() (cost, error) { return process(dir, "", nil, b.tools.spokewright, "check") },
+		func() (cost, error) {
+			edits++
+			if _, err := edited(spec, func(text string) string { return text + fmt.Sprintf("// %d\n", edits) }); err != nil {
+				return cost{}, err
+			}
+			return process(dir, "", nil, b.tools.spokewright, "check", name)
+		})
+	if err != nil {
+		return err
+	}
+	renders, err := interleaved(b.often(f.environments), func() (cost, error) { return b.render(dir) })
+	if err != nil {
+		return err
+	}
+	b.report.change(f.environments, costs[0], costs[1], renders[0])
+	return nil
+}
+
+// remembers finds that a check says the same without a cache, with a cold one and with a warm one.
+func (b *bench) remembers(dir string, args ...string) error {
+	var said []string
+	for _, more := range [][]string{{"--no-cache"}, nil, nil} {
+		out, err := os.CreateTemp(b.folder, "check-")
+		if err != nil {
+			return err
+		}
+		_, err = process(dir, "", out, b.tools.spokewright, slices.Concat(args, []string{"-o", "json"}, more)...)
+		text, unread := os.ReadFile(out.Name())
+		if err := errors.Join(err, unread, out.Close(), os.Remove(out.Name())); err != nil {
+			return err
+		}
+		said = append(said, string(text))
+	}
+	if said[0] != said[1] || said[0] != said[2] {
+		return fmt.Errorf("%v: a check with a cache says something else than one without", args)
+	}
 	return nil
 }
 
@@ -229,14 +281,34 @@ func (b *bench) curve(what string, fleets []fleet) error {
 	return nil
 }
 
-// start measures what a process takes before it does anything.
+// start measures what a process takes before it does anything, and one call of a function, which prints the objects of a plane.
 func (b *bench) start() error {
-	costs, err := interleaved(2*b.repetitions+1,
-		func() (cost, error) { return process(b.folder, "", nil, b.tools.spokewright, "version") },
-		func() (cost, error) { return process(b.folder, "", nil, b.tools.kustomize, "version") })
+	f := b.standard(1)
+	dir, err := b.lay(f)
 	if err != nil {
 		return err
 	}
-	b.report.start(costs[0], costs[1])
+	overlay := filepath.Join(dir, "overlays", f.name(0), "hub")
+	list := fmt.Sprintf(`apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items: []
+functionConfig:
+  apiVersion: spokewright.dev/v1alpha1
+  kind: Environment
+  metadata: {name: %[1]s}
+  spec: {file: ../../../environments/%[1]s.cue, plane: hub}
+`, f.name(0))
+	call := filepath.Join(b.folder, "call.yaml")
+	if err := writeText(call, []byte(list)); err != nil {
+		return err
+	}
+	costs, err := interleaved(4*b.repetitions+1,
+		func() (cost, error) { return process(b.folder, "", nil, b.tools.spokewright, "version") },
+		func() (cost, error) { return process(b.folder, "", nil, b.tools.kustomize, "version") },
+		func() (cost, error) { return piped(overlay, call, b.tools.spokewright, "fn") })
+	if err != nil {
+		return err
+	}
+	b.report.start(costs[0], costs[1], costs[2])
 	return nil
 }

@@ -30,7 +30,22 @@ func (c cost) plus(other cost) cost {
 // process runs a command to its end. path is what goes before the rest of PATH. On Linux a process counts as large as
 // the one that started it, so this one must stay small: what needs much memory is a process of its own.
 func process(dir, path string, stdout *os.File, name string, args ...string) (cost, error) {
+	return ended(exec.CommandContext(context.Background(), name, args...), dir, path, stdout)
+}
+
+// piped runs a command that reads a file.
+func piped(dir, file, name string, args ...string) (cost, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return cost{}, err
+	}
+	defer in.Close()
 	command := exec.CommandContext(context.Background(), name, args...)
+	command.Stdin = in
+	return ended(command, dir, "", nil)
+}
+
+func ended(command *exec.Cmd, dir, path string, stdout *os.File) (cost, error) {
 	command.Dir = dir
 	command.Env = append(os.Environ(), "PATH="+path+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	var stderr bytes.Buffer
@@ -42,7 +57,7 @@ func process(dir, path string, stdout *os.File, name string, args ...string) (co
 	err := command.Run()
 	c := cost{wall: time.Since(began).Seconds()}
 	if err != nil {
-		err = fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, stderr.String())
+		err = fmt.Errorf("%s %s: %w\n%s", filepath.Base(command.Path), strings.Join(command.Args[1:], " "), err, stderr.String())
 	}
 	if command.ProcessState == nil {
 		return c, err

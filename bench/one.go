@@ -23,6 +23,9 @@ func (b *bench) one() error {
 		if err := b.same(k, targets); err != nil {
 			return err
 		}
+		if err := k.plug(targets); err != nil {
+			return err
+		}
 		library, err := prepareLibrary(dir, targets)
 		if err != nil {
 			return err
@@ -33,7 +36,8 @@ func (b *bench) one() error {
 				return process(dir, "", nil, b.tools.spokewright, "render", f.name(0), "-o", "-")
 			},
 			func() (cost, error) { return k.build(targets) },
-			func() (cost, error) { return k.alone(targets) })
+			func() (cost, error) { return k.alone(targets) },
+			func() (cost, error) { return k.plugged(targets) })
 		if err != nil {
 			return err
 		}
