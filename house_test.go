@@ -32,9 +32,9 @@ func floors() [][]string {
 	return [][]string{
 		{"bases", "internal/finding"},
 		{"internal/cloud", "internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/telemetry", "internal/terminal",
-			"internal/textdiff", "internal/watchdog", "internal/webpage", "internal/word"},
+			"internal/textdiff", "internal/tracefs", "internal/watchdog", "internal/webpage", "internal/word"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
-			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
+			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate", "internal/remember"},
 		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/editor", "internal/fleetmap", "internal/judge", "internal/overlay"},

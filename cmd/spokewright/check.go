@@ -16,7 +16,9 @@ import (
 	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/limitfs"
+	"spokewright.dev/spokewright/internal/remember"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/review"
 	"spokewright.dev/spokewright/internal/revision"
 	"spokewright.dev/spokewright/schema"
@@ -93,6 +95,87 @@ func checkFleet(o *options, args []string, now time.Time, named, cached bool, r 
 	}
 	fmt.Fprintf(r.stderr, "checked %s of fleet %s: %s up to date\n", v.Environments, v.Fleet, finding.Count(v.Files, "file"))
 	return nil
+}
+
+// judgement is a check that the command line asks for.
+type judgement struct {
+	*options
+
+	tree   *tree
+	args   []string
+	now    time.Time
+	named  bool // the day, so that what comes with it is told
+	stderr io.Writer
+}
+
+// verdict is what a check comes to.
+type verdict struct {
+	Fleet        string
+	Environments string // how many were checked, in words
+	Files        int
+	Found        finding.Findings
+}
+
+// verdict is the one that is known, as long as every file that it follows from is as it was, and else is found anew. It follows
+// from the program, the day, what the command line names, the references of the repository, and files.
+func (j judgement) verdict(cached bool) (verdict, error) {
+	j.tree.forgetful = !cached
+	key, is := j.key()
+	if !cached || !is {
+		return j.anew()
+	}
+	store := renders()
+	defer store.Close()
+	plain := j.tree.tree
+	defer func() { j.tree.tree = plain }()
+	return remember.Found(remember.Store{Cache: store, Content: os.Getenv("CI") != ""}, key, plain, j.tree.root, func(traced fs.FS) (verdict, error) {
+		j.tree.tree = traced
+		return j.anew()
+	})
+}
+
+// key is of all that a verdict follows from beside files; there is none where that cannot be told.
+func (j judgement) key() (key rendercache.Key, is bool) {
+	program := program()
+	targets, err := chosen(j.tree, j.args)
+	if program == "" || err != nil || j.bases != nil {
+		return key, false
+	}
+	parts := []string{program, "check", j.tree.root, j.now.UTC().Format(time.DateOnly)}
+	for _, target := range targets {
+		parts = append(parts, target.Environment+"/"+string(target.Plane))
+	}
+	state := "none"
+	if repository, err := revision.Open(j.tree.root); err == nil {
+		defer repository.Close()
+		place, err := revision.Place(j.tree.root)
+		if state = repository.State(); state == "" || err != nil {
+			return key, false
+		}
+		state += place
+	}
+	named := "today"
+	if j.named {
+		named = "a day"
+	}
+	return rendercache.KeyOf(append(parts, state, named)...), true
+}
+
+// anew checks.
+func (j judgement) anew() (v verdict, err error) {
+	fleet, rendered, found, err := checked(j.tree, j.args, j.now, j.stderr)
+	if err == nil && len(j.args) == 0 {
+		var bases finding.Findings
+		bases, err = j.basesFound(j.tree)
+		found = append(found, bases...)
+	}
+	if err != nil {
+		return v, err
+	}
+	if j.named {
+		found = append(found, supports(fleet, rendered, j.now)...)
+	}
+	return verdict{fleet.Config.Name, environments(targetsOf(rendered)), len(rendered), found}, nil
 }
 
 // supports warns of versions whose support ends.
