@@ -117,6 +117,9 @@ func (s *Stream) of(name string) (string, error) {
 	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
+// Hubs are the names of those that are hubs.
+func (s *Stream) Hubs() []string { return s.members.hubs }
+
 // Environment reads one.
 func (s *Stream) Environment(name string) (Environment, error) {
 	e, err := s.reader.alone(s.tree, s.Config, name)
@@ -157,8 +160,10 @@ type Outline struct {
 	Flavours                                    []string
 	Moved                                       []Moved
 	Removed                                     []Removed
-	Begin, Range                                finding.Position // of the spec, and of the range of its network where it says that
-	Once, Alone                                 []uint64         // digests of what no other environment may have, and of what nothing else may have at all
+	Compositions                                string
+	Databases                                   map[string]string // the IDs of databases
+	Begin, At, Range                            finding.Position  // of the spec, of its cluster, and of the range of its network where it says that
+	Once, Alone                                 []uint64          // digests of what no other environment may have, and of what nothing else may have at all
 }
 
 // Outlined takes note of an environment by its outline, and gives that where it is new.
@@ -186,7 +191,10 @@ func (s *Stream) Outlined(name string) (o Outline, isNew bool, err error) {
 // outline is that of an environment.
 func (e Environment) outline() Outline {
 	o := Outline{Name: e.Name, Role: e.Role, Hub: e.Hub, ID: e.ID, Owner: e.Owner, Class: e.Class.Name, Retiring: e.Retiring, Flavours: e.Flavours,
-		Moved: e.Moved, Removed: e.Removed, Begin: e.root.Position}
+		Moved: e.Moved, Removed: e.Removed, Compositions: e.Compositions, Databases: map[string]string{}, Begin: e.root.Position, At: e.root.At("cluster").Position}
+	for name, database := range e.Databases {
+		o.Databases[name] = database.ID
+	}
 	if e.Cluster != nil {
 		cluster := *e.Cluster
 		cluster.Nodes, o.Cluster = Nodes{}, &cluster
@@ -223,12 +231,16 @@ func hashed(parts []string) uint64 {
 
 // environment is one of which nothing but an outline is known.
 func (o Outline) environment(config *FleetConfig) Environment {
-	cluster := &cuefile.Node{Position: o.Begin, Fields: map[string]*cuefile.Node{}}
+	databases := make(map[string]Database, len(o.Databases))
+	for name, id := range o.Databases {
+		databases[name] = Database{ID: id}
+	}
+	cluster := &cuefile.Node{Position: o.At, Fields: map[string]*cuefile.Node{}}
 	if o.Range != (finding.Position{}) {
 		cluster.Fields["network"] = &cuefile.Node{Position: o.Range, Fields: map[string]*cuefile.Node{"cidr": {Position: o.Range}}}
 	}
 	return Environment{Name: o.Name, Role: o.Role, Hub: o.Hub, ID: o.ID, Owner: o.Owner, Cluster: o.Cluster, Flavours: o.Flavours, Retiring: o.Retiring,
-		Moved: o.Moved, Removed: o.Removed, Class: config.Classes[o.Class], Fleet: config,
+		Moved: o.Moved, Removed: o.Removed, Compositions: o.Compositions, Databases: databases, Class: config.Classes[o.Class], Fleet: config,
 		root: &cuefile.Node{Position: o.Begin, Fields: map[string]*cuefile.Node{"cluster": cluster}}}
 }
 

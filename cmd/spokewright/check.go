@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,6 +22,8 @@ import (
 	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/review"
 	"spokewright.dev/spokewright/internal/revision"
+	"spokewright.dev/spokewright/internal/terminal"
+	"spokewright.dev/spokewright/internal/watchdog"
 	"spokewright.dev/spokewright/schema"
 )
 
@@ -163,89 +166,111 @@ func (j judgement) key() (key rendercache.Key, is bool) {
 
 // anew checks.
 func (j judgement) anew() (v verdict, err error) {
-	fleet, rendered, found, err := checked(j.tree, j.args, j.now, j.stderr)
-	if err == nil && len(j.args) == 0 {
-		var bases finding.Findings
-		bases, err = j.basesFound(j.tree)
-		found = append(found, bases...)
+	targets, err := chosen(j.tree, j.args)
+	if err == nil {
+		err = unlinked(j.tree, render.Golden, targets)
+	}
+	if err == nil {
+		err = schema.RefuseNewer(j.tree.tree, version)
 	}
 	if err != nil {
 		return v, err
 	}
-	if j.named {
-		found = append(found, supports(fleet, rendered, j.now)...)
-	}
-	return verdict{fleet.Config.Name, environments(targetsOf(rendered)), len(rendered), found}, nil
-}
-
-// supports warns of versions whose support ends.
-func supports(fleet *schema.Fleet, rendered []render.Rendered, now time.Time) finding.Findings {
-	var found finding.Findings
-	for _, r := range rendered {
-		if r.Plane == schema.Hub {
-			found = append(found, check.Support(fleet.Environments[r.Environment], now)...)
-		}
-	}
-	return found
-}
-
-// basesFound is what is to be said of the fleet's bases.
-func (o *options) basesFound(f *tree) (finding.Findings, error) {
-	program, err := o.ownBases()
-	if err != nil {
-		return nil, err
-	}
-	return check.Bases(f.tree, program)
-}
-
-// checked renders what the arguments name and runs every check on it. The error is what keeps the checks from being run.
-func checked(f *tree, args []string, now time.Time, stderr io.Writer) (*schema.Fleet, []render.Rendered, finding.Findings, error) {
-	targets, err := chosen(f, args)
-	if err == nil {
-		err = unlinked(f, render.Golden, targets)
-	}
-	if err != nil {
-		return nil, nil, nil, err
-	}
 	reader, err := schema.NewReader()
 	if err != nil {
-		return nil, nil, nil, err
+		return v, err
 	}
-	f.outlined = true
-	fleet, rendered, err := renderTargets(f, reader, targets, stderr)
-	if err == nil {
-		err = adoptions(f, fleet, rendered)
-	}
+	c := checking{judgement: j, reader: reader, whole: len(targets) == 0}
+	fleet, err := watchdog.Watched(renderLimits(), func() (*schema.Fleet, error) { return c.stream(targets) })
 	if err != nil {
-		return nil, nil, nil, err
+		return v, err
 	}
-	found, err := check.Fleet(f.tree, reader, fleet, rendered, now, len(targets) == 0)
-	found = cause.Traced(f.tree, reader, found)
-	if err == nil {
-		found, err = withoutYoung(found, f, reader, fleet)
+	found, err := c.end(fleet)
+	if err == nil && c.whole {
+		var bases finding.Findings
+		bases, err = j.basesFound(j.tree)
+		found = append(found, bases...)
 	}
-	found = append(found, secretsIn(fleet, rendered)...)
-	return fleet, rendered, append(found, misplaced(f, fleet)...), err
+	return verdict{fleet.Config.Name, environments(c.targets), len(c.targets), append(found, slices.Concat(c.support...)...)}, err
 }
 
-// secretsIn warns of what looks like a secret in the values and variables of specs. It never says what that is.
-func secretsIn(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
-	var found finding.Findings
-	for _, r := range rendered {
-		e := fleet.Environments[r.Environment]
-		if r.Plane != schema.Hub {
-			continue
-		}
-		for _, values := range e.Values() {
-			for _, inside := range review.Noticed(values.Data) {
-				at := append(slices.Clip(values.Path), inside...)
-				place := e.Written(at...)
-				if place.Line == 0 { // nobody wrote it: what comes with Spokewright names a Secret and holds none
-					continue
-				}
-				found = append(found, finding.Finding{Code: finding.SecretInGit, Severity: finding.Warning, Position: place, Path: finding.Tokens(at...),
-					Message: "this looks like a secret, which everybody with a checkout would read: keep it in a Secret of the cluster, and name that here"})
+// checking is a check under way.
+type checking struct {
+	judgement
+
+	reader  *schema.Reader
+	whole   bool // the fleet, and not some of its environments
+	targets []render.Target
+	judging *check.Judging
+
+	adoptions, secrets, support []finding.Findings // by the place of the target
+}
+
+// stream renders what is checked, and takes all that shows by itself.
+func (c *checking) stream(targets []render.Target) (*schema.Fleet, error) {
+	known, keep := outlines(c.tree)
+	defer keep()
+	finish := func() {}
+	var done func()
+	begin := func(all []render.Target) (err error) {
+		c.targets = all
+		c.adoptions, c.secrets, c.support = make([]finding.Findings, len(all)), make([]finding.Findings, len(all)), make([]finding.Findings, len(all))
+		c.judging, err = check.NewJudging(c.tree.tree, c.reader, all, c.now)
+		done, finish = terminal.Progress(c.stderr, "rendering", len(all))
+		return err
+	}
+	fleet, err := render.Stream(c.tree.tree, c.reader, targets, known, begin, func(e schema.Environment, place int, r *render.Rendered) (bool, error) {
+		defer done()
+		if r.Plane == schema.Hub {
+			if err := c.alone(e, place); err != nil {
+				return false, err
 			}
+		}
+		return c.judging.Add(e, place, r)
+	})
+	finish()
+	if err = traced(c.tree, c.reader, err); err == nil {
+		err = finding.Findings(slices.Concat(c.adoptions...)).Err()
+	}
+	return fleet, err
+}
+
+// alone takes what a spec shows by itself.
+func (c *checking) alone(e schema.Environment, place int) error {
+	c.secrets[place] = secretsIn(e)
+	if c.named {
+		c.support[place] = check.Support(e, c.now)
+	}
+	err := check.Adoptions(c.tree.tree, e)
+	if errors.As(err, &c.adoptions[place]) {
+		return nil
+	}
+	return err
+}
+
+// end finds all else.
+func (c *checking) end(fleet *schema.Fleet) (finding.Findings, error) {
+	found, err := c.judging.End(fleet, c.whole)
+	found = cause.Traced(c.tree.tree, c.reader, found)
+	if err == nil {
+		found, err = withoutYoung(found, c.tree, c.reader, fleet)
+	}
+	found = append(found, slices.Concat(c.secrets...)...)
+	return append(found, misplaced(c.tree, fleet)...), err
+}
+
+// secretsIn warns of what looks like a secret in the values and variables of a spec. It never says what that is.
+func secretsIn(e schema.Environment) finding.Findings {
+	var found finding.Findings
+	for _, values := range e.Values() {
+		for _, inside := range review.Noticed(values.Data) {
+			at := append(slices.Clip(values.Path), inside...)
+			place := e.Written(at...)
+			if place.Line == 0 { // nobody wrote it: what comes with Spokewright names a Secret and holds none
+				continue
+			}
+			found = append(found, finding.Finding{Code: finding.SecretInGit, Severity: finding.Warning, Position: place, Path: finding.Tokens(at...),
+				Message: "this looks like a secret, which everybody with a checkout would read: keep it in a Secret of the cluster, and name that here"})
 		}
 	}
 	return found

@@ -9,6 +9,7 @@ import (
 
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/baseline"
+	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/draft"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/terminal"
@@ -148,4 +149,13 @@ func differences(plan baseline.Plan, paint func(mark byte, line string) string) 
 		text.WriteString(textdiff.Difference(names, step.Old, step.Fresh, paint))
 	}
 	return text.String()
+}
+
+// basesFound is what is to be said of the fleet's bases.
+func (o *options) basesFound(f *tree) (finding.Findings, error) {
+	program, err := o.ownBases()
+	if err != nil {
+		return nil, err
+	}
+	return check.Bases(f.tree, program)
 }

@@ -165,7 +165,7 @@ func TestRendered(t *testing.T) {
 	fleet := fleetOf(t, map[string]string{"one": oneText, "two": oneText})
 	reader, err := schema.NewReader()
 	require.NoError(t, err)
-	set, err := shapes(reader, fleet, nil)
+	set, err := shapes(reader, fleet.Config, nil)
 	require.NoError(t, err)
 	for _, c := range []struct {
 		name   string

@@ -2,9 +2,14 @@ package check
 
 import (
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
+	"sync"
 	"time"
 
+	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/crd"
 	"spokewright.dev/spokewright/internal/crossplane/definitions"
 	"spokewright.dev/spokewright/internal/finding"
@@ -16,79 +21,124 @@ import (
 
 // Fleet runs every check on what was rendered of a fleet. Orphans are looked for only where that is the whole fleet.
 func Fleet(tree fs.FS, reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered, now time.Time, whole bool) (finding.Findings, error) {
-	all, err := together(tree, fleet, rendered, whole)
+	targets := make([]render.Target, len(rendered))
+	for i, r := range rendered {
+		targets[i] = r.Target
+	}
+	j, err := NewJudging(tree, reader, targets, now)
 	if err != nil {
 		return nil, err
 	}
-	set, err := shapes(reader, fleet, rendered)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rendered {
-		alone, err := plane(tree, fleet, r, set, now)
-		if err != nil {
-			return nil, err
+	for _, hubs := range []bool{true, false} {
+		for i := range rendered {
+			e := fleet.Environments[rendered[i].Environment]
+			if hubs != (e.Role == "hub") {
+				continue
+			}
+			if _, err := j.Add(e, i, &rendered[i]); err != nil {
+				return nil, err
+			}
 		}
-		all = append(all, alone...)
 	}
-	return all, nil
+	return j.End(fleet, whole)
 }
 
-// together is what no plane shows alone.
-func together(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
-	var all finding.Findings
-	if whole {
-		orphans, err := Orphans(tree, fleet.Names())
-		if err != nil {
-			return nil, err
-		}
-		nameless, err := Nameless(tree, fleet.Names())
-		if err != nil {
-			return nil, err
-		}
-		all = append(append(all, orphans...), nameless...)
-	}
-	for _, f := range Planes(fleet, rendered) {
-		f.Position = kustomize.Where(tree, path.Dir(f.File), f)
-		all = append(all, f)
-	}
-	all = append(append(all, Accounts(fleet, rendered)...), Compositions(fleet, rendered)...)
-	all = append(all, Needs(tree, fleet, rendered)...)
-	idle, err := Patches(tree, rendered)
-	if err != nil {
-		return nil, err
-	}
-	changes, err := Changes(tree, fleet, rendered, whole)
-	return append(append(all, idle...), changes...), err
+// Judging is what Fleet does, of targets that are rendered one after another, those of hubs before all others: what a hub defines
+// says what shape objects have. Of a target it keeps what others are held to.
+type Judging struct {
+	tree    fs.FS
+	reader  *schema.Reader
+	now     time.Time
+	targets []render.Target
+
+	comparison *Comparison
+	planes     []judgedPlane // by place
+	hubs       []waiting
+
+	prepared func() error
+	set      *crd.Set
+	platform map[string]*platform
+
+	lock sync.Mutex
+	left map[string]int // how many targets of an environment are still to come
 }
 
-// plane is what a plane shows by itself, with the spec that it is of.
-func plane(tree fs.FS, fleet *schema.Fleet, r render.Rendered, set *crd.Set, now time.Time) (finding.Findings, error) {
-	e := fleet.Environments[r.Environment]
-	all := Waivers(e, now)
-	if r.Plane == schema.Hub {
-		all = append(append(all, Names(e)...), Networks(fleet, e)...)
-		missing, err := Sources(tree, fleet, e)
-		if err != nil {
-			return nil, err
-		}
-		all = append(append(all, missing...), Lifetime(e, now)...)
+// judgedPlane is what is found in a target, in the order in which it is told, and what stays of it.
+type judgedPlane struct {
+	needs, idle, before, after finding.Findings
+	left                       render.Rendered
+}
+
+// waiting is a target of a hub.
+type waiting struct {
+	schema.Environment
+	place int
+	render.Rendered
+}
+
+// NewJudging begins.
+func NewJudging(tree fs.FS, reader *schema.Reader, targets []render.Target, now time.Time) (*Judging, error) {
+	comparison, err := Comparing(tree, targets)
+	j := &Judging{tree: tree, reader: reader, now: now, targets: targets, comparison: comparison, planes: make([]judgedPlane, len(targets)), left: map[string]int{}}
+	j.prepared = sync.OnceValue(j.prepare)
+	for _, t := range targets {
+		j.left[t.Environment]++
 	}
-	all = append(append(all, Shapes(set, r)...), Rules(e, r)...)
-	stale, err := UpToDate(tree, r)
-	return append(all, stale...), err
+	return j, err
+}
+
+// Add takes the target of a place, and says whether its environment must stay as a whole. It may be called concurrently, but not for
+// targets of one environment.
+func (j *Judging) Add(e schema.Environment, place int, r *render.Rendered) (whole bool, err error) {
+	differs, err := j.comparison.Add(place, r)
+	if err != nil {
+		return false, err
+	}
+	if e.Role == "hub" {
+		j.lock.Lock()
+		defer j.lock.Unlock()
+		j.hubs = append(j.hubs, waiting{e, place, *r})
+		return true, nil
+	}
+	if err := j.prepared(); err != nil {
+		return false, err
+	}
+	if err := j.plane(e, place, *r); err != nil {
+		return false, err
+	}
+	j.lock.Lock()
+	j.left[e.Name]--
+	last := j.left[e.Name] == 0
+	j.lock.Unlock()
+	if last {
+		j.needs(e)
+	}
+	p := &j.planes[place]
+	return differs || len(p.before)+len(p.after) > 0, nil
+}
+
+// prepare takes from the hubs what all others are held to.
+func (j *Judging) prepare() error {
+	var declarations []manifest.Object
+	j.platform = map[string]*platform{}
+	slices.SortFunc(j.hubs, func(a, b waiting) int { return a.place - b.place })
+	for _, hub := range j.hubs {
+		declarations = append(declarations, hub.Objects...)
+		if hub.Plane == schema.Spoke {
+			j.platform[hub.Name] = platformOf(hub.Objects)
+		}
+	}
+	config, err := j.reader.FleetConfigOf(j.tree)
+	if err == nil {
+		j.set, err = shapes(j.reader, config, declarations)
+	}
+	return err
 }
 
 // shapes are the kinds that Spokewright writes, its own claims in the generation that the fleet targets, and what the
 // rendered hubs define themselves.
-func shapes(reader *schema.Reader, fleet *schema.Fleet, rendered []render.Rendered) (*crd.Set, error) {
-	var declarations []manifest.Object
-	for _, r := range rendered {
-		if fleet.Environments[r.Environment].Role == "hub" {
-			declarations = append(declarations, r.Objects...)
-		}
-	}
-	claims, err := crd.Own(ownKinds(reader, fleet.Config.Targets.Crossplane.API))
+func shapes(reader *schema.Reader, config *schema.FleetConfig, declarations []manifest.Object) (*crd.Set, error) {
+	claims, err := crd.Own(ownKinds(reader, config.Targets.Crossplane.API))
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +147,143 @@ func shapes(reader *schema.Reader, fleet *schema.Fleet, rendered []render.Render
 		return nil, finding.Wrong(finding.WrongValue, "%v", err)
 	}
 	return crd.Embedded().With(claims...).With(declared...), nil
+}
+
+// plane judges what a plane shows by itself, with the spec that it is of.
+func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) error {
+	p := &j.planes[place]
+	p.before = Waivers(e, j.now)
+	if r.Plane == schema.Hub {
+		p.before = append(p.before, Names(e)...)
+		missing, err := Sources(j.tree, &schema.Fleet{Config: e.Fleet}, e)
+		if err != nil {
+			return err
+		}
+		p.after = append(missing, Lifetime(e, j.now)...)
+	}
+	p.after = append(append(p.after, Shapes(j.set, r)...), Rules(e, r)...)
+	stale, err := UpToDate(j.tree, r)
+	if err != nil {
+		return err
+	}
+	p.after = append(p.after, stale...)
+	if p.idle, err = Patches(j.tree, []render.Rendered{r}); err != nil {
+		return err
+	}
+	p.left = render.Rendered{Target: r.Target, Objects: r.Objects}
+	if e.Role != "hub" {
+		p.left.Objects = outlines(e.Fleet.Claims, r.Objects)
+	}
+	return nil
+}
+
+// needs judges all planes of an environment that were rendered by what its hub has.
+func (j *Judging) needs(e schema.Environment) {
+	var planes []render.Rendered
+	for i, t := range j.targets {
+		if t.Environment == e.Name {
+			planes = append(planes, j.planes[i].left)
+		}
+	}
+	for i, t := range j.targets {
+		if t.Environment == e.Name {
+			j.planes[i].needs = needs(j.tree, e, j.planes[i].left, planes, j.platform)
+		}
+	}
+}
+
+// End judges what no plane shows alone, and gives all that was found.
+func (j *Judging) End(fleet *schema.Fleet, whole bool) (finding.Findings, error) {
+	if err := j.prepared(); err != nil {
+		return nil, err
+	}
+	for _, hub := range j.hubs {
+		if err := j.plane(hub.Environment, hub.place, hub.Rendered); err != nil {
+			return nil, err
+		}
+	}
+	rendered := make([]render.Rendered, len(j.planes))
+	for i, p := range j.planes {
+		rendered[i] = p.left
+	}
+	all, err := j.together(fleet, rendered, whole)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range j.planes {
+		all = append(all, p.before...)
+		if j.targets[i].Plane == schema.Hub {
+			all = append(all, Networks(fleet, fleet.Environments[j.targets[i].Environment])...)
+		}
+		all = append(all, p.after...)
+	}
+	return all, nil
+}
+
+// together is what no plane shows alone.
+func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
+	var all finding.Findings
+	if whole {
+		orphans, err := Orphans(j.tree, fleet.Names())
+		if err != nil {
+			return nil, err
+		}
+		nameless, err := Nameless(j.tree, fleet.Names())
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, orphans...), nameless...)
+	}
+	for _, f := range Planes(fleet, rendered) {
+		f.Position = kustomize.Where(j.tree, path.Dir(f.File), f)
+		all = append(all, f)
+	}
+	all = append(append(all, Accounts(fleet, rendered)...), Compositions(fleet, rendered)...)
+	for _, name := range slices.Sorted(maps.Keys(j.platform)) {
+		all = append(all, j.platform[name].fits(fleet.Config, name)...)
+	}
+	var idle finding.Findings
+	for _, p := range j.planes {
+		all, idle = append(all, p.needs...), append(idle, p.idle...)
+	}
+	all = append(append(all, sampleAccounts(fleet.Config)...), idle...)
+	changes, err := j.comparison.Judge(fleet, whole)
+	return append(all, changes...), err
+}
+
+// outlines are objects of a spoke as others are held to them: claims as they are, sets with the names of what they make, and of all
+// others who they are.
+func outlines(claims claim.Claims, objects []manifest.Object) []manifest.Object {
+	all := make([]manifest.Object, len(objects))
+	for i, object := range objects {
+		id := manifest.Identify(object)
+		if slices.ContainsFunc(claims.Kinds(), func(kind claim.Kind) bool { return kind.Kind == id.Kind && kind.APIVersion == id.APIVersion }) {
+			all[i] = object
+			continue
+		}
+		outline := manifest.New(id.APIVersion, id.Kind, id.Namespace, id.Name)
+		if label, is := manifest.Get(object, "metadata", "labels", "spokewright.dev/environment"); is {
+			outline["metadata"].(map[string]any)["labels"] = map[string]any{"spokewright.dev/environment": label}
+		}
+		if id.Group() == "argoproj.io" {
+			outline["spec"] = application(object)
+		}
+		all[i] = outline
+	}
+	return all
+}
+
+// application is what of the specification of an Application or a set others are held to.
+func application(object manifest.Object) map[string]any {
+	source, _ := manifest.MapAt(object, "spec", "source")
+	var elements []any
+	for _, element := range argocd.Elements(object) {
+		elements = append(elements, map[string]any{"name": element["name"], "environment": element["environment"]})
+	}
+	return map[string]any{
+		"source":     map[string]any{"chart": source["chart"], "path": source["path"]},
+		"generators": []any{map[string]any{"list": map[string]any{"elements": elements}}},
+	}
 }
 
 // ownKinds declare Spokewright's claims in a generation of Crossplane's API: "claims" or "namespaced".

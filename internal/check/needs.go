@@ -14,27 +14,14 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// Needs finds what the fleet needs of its hubs and of its clusters, and what these do not have by all that was rendered for
-// them. Of a hub that has nothing of the kind in its planes nothing is known: somebody else installs it.
-func Needs(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
-	hubs := platforms(fleet, rendered)
-	var all finding.Findings
-	for _, name := range slices.Sorted(maps.Keys(hubs)) {
-		all = append(all, hubs[name].fits(fleet.Config, name)...)
+// needs finds what a plane needs of its hub and of its cluster, and what these do not have by all that was rendered for
+// them. Of a hub that has nothing of the kind in its planes nothing is known: somebody else installs it. planes are all of the
+// environment that were rendered.
+func needs(tree fs.FS, e schema.Environment, r render.Rendered, planes []render.Rendered, hubs map[string]*platform) finding.Findings {
+	if r.Plane == schema.Spoke {
+		return append(withoutKyverno(e, r, planes), misplacedPlatform(r)...)
 	}
-	for _, r := range rendered {
-		e := fleet.Environments[r.Environment]
-		if e.Role == "hub" {
-			continue
-		}
-		if r.Plane == schema.Spoke {
-			all = append(all, withoutKyverno(e, r, rendered)...)
-			all = append(all, misplacedPlatform(r)...)
-		} else {
-			all = append(all, modules(tree, e, hubs[e.Hub])...)
-		}
-	}
-	return append(all, sampleAccounts(fleet.Config)...)
+	return modules(tree, e, hubs[e.Hub])
 }
 
 // platform is what a hub's own planes bring to it.
@@ -45,20 +32,13 @@ type platform struct {
 	generated string            // the generation of the definitions of claims: "namespaced" or "claims"; "" where there are none
 }
 
-// platforms are those of the hubs whose spoke planes, which have them, were rendered.
-func platforms(fleet *schema.Fleet, rendered []render.Rendered) map[string]*platform {
-	hubs := map[string]*platform{}
-	for _, r := range rendered {
-		if fleet.Environments[r.Environment].Role != "hub" || r.Plane != schema.Spoke {
-			continue
-		}
-		p := &platform{charts: map[string]string{}}
-		for _, object := range r.Objects {
-			p.add(object)
-		}
-		hubs[r.Environment] = p
+// platformOf is that of a hub whose spoke plane, which has it, was rendered.
+func platformOf(objects []manifest.Object) *platform {
+	p := &platform{charts: map[string]string{}}
+	for _, object := range objects {
+		p.add(object)
 	}
-	return hubs
+	return p
 }
 
 func (p *platform) add(object manifest.Object) {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -44,7 +45,7 @@ func Stream(tree fs.FS, reader *schema.Reader, targets []Target, known *Known, b
 	for i, target := range targets {
 		w.of[target.Environment] = append(w.of[target.Environment], i)
 	}
-	unread, err := w.all(s.Names)
+	unread, err := w.all()
 	if unread {
 		if _, found := reader.Fleet(tree); found != nil { // which tells all that is wrong in specs, and nothing else
 			return nil, found
@@ -69,33 +70,42 @@ type streaming struct {
 	of       map[string][]int // the places of the targets of an environment
 }
 
-// all goes through the environments. unread says that one could not be read.
-func (w *streaming) all(names []string) (unread bool, err error) {
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, name := range names {
-		group.Go(func() error {
-			var e schema.Environment
-			var err error
-			if w.of[name] == nil {
-				err = w.outlined(name)
-			} else {
-				e, err = w.source.Environment(name)
+// all goes through the environments, hubs first. unread says that one could not be read.
+func (w *streaming) all() (unread bool, err error) {
+	hubs := w.source.Hubs()
+	for _, first := range []bool{true, false} {
+		var group errgroup.Group
+		group.SetLimit(runtime.GOMAXPROCS(0))
+		for _, name := range w.source.Names {
+			if slices.Contains(hubs, name) == first {
+				group.Go(func() error { return w.environment(name, &unread) })
 			}
-			if err != nil {
-				w.lock.Lock()
-				defer w.lock.Unlock()
-				unread = true
-				return err
-			}
-			if w.of[name] == nil {
-				return nil
-			}
-			return w.one(e)
-		})
+		}
+		if err := group.Wait(); err != nil {
+			return unread, err
+		}
 	}
-	err = group.Wait()
-	return unread, err
+	return unread, nil
+}
+
+func (w *streaming) environment(name string, unread *bool) error {
+	var e schema.Environment
+	var err error
+	if w.of[name] == nil {
+		err = w.outlined(name)
+	} else {
+		e, err = w.source.Environment(name)
+	}
+	switch {
+	case err != nil:
+		w.lock.Lock()
+		defer w.lock.Unlock()
+		*unread = true
+		return err
+	case w.of[name] == nil:
+		return nil
+	}
+	return w.one(e)
 }
 
 // outlined takes note of an environment that is not rendered.
