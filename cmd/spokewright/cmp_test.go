@@ -171,14 +171,14 @@ func TestPluginEndsAtOnce(t *testing.T) {
 	whole := pluginCall{dir: dir}.call(t)
 	require.Zero(t, whole.code, whole.stderr)
 	random := rand.New(rand.NewPCG(1, 2))
-	calls, cut, slowest := 0, 0, time.Duration(0)
+	calls, cut, slowest, within := 0, 0, time.Duration(0), whole.took
 	for ; cut < hits; calls++ {
 		require.Less(t, calls, 4*hits, "the signals must fall where they can do harm")
 		command, temporary := pluginCall{dir: dir}.command(t)
 		var stdout, stderr bytes.Buffer
 		command.Stdout, command.Stderr = &stdout, &stderr
 		require.NoError(t, command.Start())
-		time.Sleep(time.Duration(random.Int64N(int64(whole.took))))
+		time.Sleep(time.Duration(random.Int64N(int64(within))))
 		sent := time.Now()
 		_ = command.Process.Signal(syscall.SIGTERM) // it may have ended
 		_ = command.Wait()
@@ -187,6 +187,7 @@ func TestPluginEndsAtOnce(t *testing.T) {
 		require.Empty(t, got.left)
 		if got.code == 0 { // it was done when the signal came
 			require.Equal(t, whole.stdout, got.stdout, "an exit code of 0 promises everything")
+			within = max(within*3/4, time.Millisecond) // the first call was a slow one: the machine had other work
 			continue
 		}
 		cut++
