@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -161,9 +162,9 @@ type Outline struct {
 	Moved                                       []Moved
 	Removed                                     []Removed
 	Compositions                                string
-	Databases                                   map[string]string // the IDs of databases
-	Begin, At, Range                            finding.Position  // of the spec, of its cluster, and of the range of its network where it says that
-	Once, Alone                                 []uint64          // digests of what no other environment may have, and of what nothing else may have at all
+	Databases                                   map[string]string           // the IDs of databases
+	Places                                      map[string]finding.Position // where the spec says what others may be told of, by its path
+	Once, Alone                                 []uint64                    // digests of what no other environment may have, and of what nothing else may have at all
 }
 
 // Outlined takes note of an environment by its outline, and gives that where it is new.
@@ -191,15 +192,17 @@ func (s *Stream) Outlined(name string) (o Outline, isNew bool, err error) {
 // outline is that of an environment.
 func (e Environment) outline() Outline {
 	o := Outline{Name: e.Name, Role: e.Role, Hub: e.Hub, ID: e.ID, Owner: e.Owner, Class: e.Class.Name, Retiring: e.Retiring, Flavours: e.Flavours,
-		Moved: e.Moved, Removed: e.Removed, Compositions: e.Compositions, Databases: map[string]string{}, Begin: e.root.Position, At: e.root.At("cluster").Position}
+		Moved: e.Moved, Removed: e.Removed, Compositions: e.Compositions, Databases: map[string]string{}, Places: map[string]finding.Position{"": e.root.Position}}
 	for name, database := range e.Databases {
 		o.Databases[name] = database.ID
 	}
 	if e.Cluster != nil {
 		cluster := *e.Cluster
 		cluster.Nodes, o.Cluster = Nodes{}, &cluster
-		if cidr := e.root.Find("cluster", "network", "cidr"); cidr != nil {
-			o.Range = cidr.Position
+	}
+	for _, place := range outlined() {
+		if node := e.root.Find(strings.Split(place, "/")...); node != nil {
+			o.Places[place] = node.Position
 		}
 	}
 	for _, name := range e.ReservedNames() {
@@ -221,6 +224,11 @@ func (e Environment) outline() Outline {
 	return o
 }
 
+// outlined are the fields of a spec whose places an outline has, each behind the one that it is in.
+func outlined() []string {
+	return []string{"class", "cluster", "cluster/network", "cluster/network/cidr", "compositions", "hub", "id", "retiring", "role"}
+}
+
 func hashed(parts []string) uint64 {
 	digest := fnv.New64a()
 	for _, part := range parts {
@@ -235,13 +243,15 @@ func (o Outline) environment(config *FleetConfig) Environment {
 	for name, id := range o.Databases {
 		databases[name] = Database{ID: id}
 	}
-	cluster := &cuefile.Node{Position: o.At, Fields: map[string]*cuefile.Node{}}
-	if o.Range != (finding.Position{}) {
-		cluster.Fields["network"] = &cuefile.Node{Position: o.Range, Fields: map[string]*cuefile.Node{"cidr": {Position: o.Range}}}
+	root := &cuefile.Node{Position: o.Places[""], Fields: map[string]*cuefile.Node{}}
+	for _, place := range outlined() {
+		if at, said := o.Places[place]; said {
+			steps := strings.Split(place, "/")
+			root.At(steps[:len(steps)-1]...).Fields[steps[len(steps)-1]] = &cuefile.Node{Position: at, Fields: map[string]*cuefile.Node{}}
+		}
 	}
 	return Environment{Name: o.Name, Role: o.Role, Hub: o.Hub, ID: o.ID, Owner: o.Owner, Cluster: o.Cluster, Flavours: o.Flavours, Retiring: o.Retiring,
-		Moved: o.Moved, Removed: o.Removed, Compositions: o.Compositions, Databases: databases, Class: config.Classes[o.Class], Fleet: config,
-		root: &cuefile.Node{Position: o.Begin, Fields: map[string]*cuefile.Node{"cluster": cluster}}}
+		Moved: o.Moved, Removed: o.Removed, Compositions: o.Compositions, Databases: databases, Class: config.Classes[o.Class], Fleet: config, root: root}
 }
 
 // Fleet is what was seen, and by now that must be every environment, checked against each other. The error is that of Reader.Fleet: where

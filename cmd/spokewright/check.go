@@ -230,7 +230,7 @@ func (c *checking) stream(targets []render.Target) (*schema.Fleet, error) {
 	})
 	finish()
 	if err = traced(c.tree, c.reader, err); err == nil {
-		err = finding.Findings(slices.Concat(c.adoptions...)).Err()
+		err = slices.Concat(c.adoptions...).Err()
 	}
 	return fleet, err
 }

@@ -346,15 +346,6 @@ func (w *writing) judge(fleet *schema.Fleet) error {
 	return finding.Text{}.Write(w.stderr, warnings)
 }
 
-// targetsOf are those that were rendered.
-func targetsOf(rendered []render.Rendered) []render.Target {
-	targets := make([]render.Target, len(rendered))
-	for i, r := range rendered {
-		targets[i] = r.Target
-	}
-	return targets
-}
-
 // outlines are what is known of the fleet's environments, of which keep keeps what is new.
 func outlines(f *tree) (known *render.Known, keep func()) {
 	program := program()
@@ -363,11 +354,11 @@ func outlines(f *tree) (known *render.Known, keep func()) {
 		return known, func() {}
 	}
 	store, key := renders(), rendercache.KeyOf(program, "outlines", f.root)
-	if json.Unmarshal(store.Body(key), &known.Outlines) != nil || known.Outlines == nil { //nolint:musttag // this program alone reads what it wrote
+	if json.Unmarshal(store.Body(key), &known.Outlines) != nil || known.Outlines == nil {
 		known.Outlines = schema.Outlines{}
 	}
 	return known, func() {
-		if text, err := json.Marshal(known.Outlines); err == nil && known.New { //nolint:musttag // as above
+		if text, err := json.Marshal(known.Outlines); err == nil && known.New {
 			store.Put(key, nil, text)
 		}
 		store.Close()

@@ -159,7 +159,7 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 		if err != nil {
 			return err
 		}
-		p.after = append(missing, Lifetime(e, j.now)...)
+		p.after = slices.Concat(missing, Lifetime(e, j.now))
 	}
 	p.after = append(append(p.after, Shapes(j.set, r)...), Rules(e, r)...)
 	stale, err := UpToDate(j.tree, r)

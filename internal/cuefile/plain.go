@@ -47,7 +47,7 @@ func (p *plainReader) fields(decls []ast.Decl, path []string) *Node {
 			if p.other = p.other || !is || n.Fields[name] != nil; p.other {
 				return n
 			}
-			below := append(path[:len(path):len(path)], name)
+			below := append(slices.Clip(path), name)
 			p.other = UnkeptName(name) != "" || p.braces(name, below)
 			n.Fields[name] = p.value(d.Value, below)
 			n.Fields[name].Label = p.position(d.Label.Pos())
@@ -87,7 +87,7 @@ func (p *plainReader) value(expr ast.Expr, path []string) *Node {
 			if p.other {
 				break
 			}
-			n.Items = append(n.Items, p.value(element, append(path[:len(path):len(path)], strconv.Itoa(i))))
+			n.Items = append(n.Items, p.value(element, append(slices.Clip(path), strconv.Itoa(i))))
 		}
 	case *ast.BasicLit:
 		p.scalar(n, x, path)

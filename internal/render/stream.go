@@ -55,7 +55,10 @@ func Stream(tree fs.FS, reader *schema.Reader, targets []Target, known *Known, b
 		return nil, err
 	}
 	fleet, err := s.Fleet()
-	return fleet, errors.Join(err, errors.Join(w.failed...))
+	if err == nil {
+		err = errors.Join(w.failed...)
+	}
+	return fleet, err
 }
 
 // streaming is one way through a fleet.

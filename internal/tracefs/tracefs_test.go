@@ -144,12 +144,12 @@ func (w world) change() {
 	name := filepath.Join(w.dir, w.paths()[w.random.IntN(15)])
 	switch w.random.IntN(8) {
 	case 0:
-		os.Remove(name) //nolint:errcheck // it may not be there
+		os.Remove(name)
 	case 1:
 		os.MkdirAll(name, 0o755) //nolint:errcheck // it may be a file
 	case 2:
 		if w.random.IntN(4) == 0 {
-			os.Remove(name)       //nolint:errcheck // as above
+			os.Remove(name)
 			os.Symlink("x", name) //nolint:errcheck // as above
 		}
 	default:
