@@ -40,6 +40,26 @@ func (c Client) apply(ctx context.Context, document documents.Document, query ur
 	return result, nil
 }
 
+// ApplyAs makes the object be there as a controller does that applies under a name of its own, and gives what the server made
+// of it. As everywhere but for tests, fields that a kind does not have are left out with a warning.
+func (c Client) ApplyAs(ctx context.Context, manager string, object manifest.Object) (manifest.Object, error) {
+	id := manifest.Identify(object)
+	path, err := c.path(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(object)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.ask(ctx, http.MethodPatch, path, url.Values{"fieldManager": {manager}, "force": {"true"}}, "application/apply-patch+yaml", body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	var made manifest.Object
+	return made, json.Unmarshal(answer.body, &made)
+}
+
 // Get reads an object.
 func (c Client) Get(ctx context.Context, id manifest.ID) (manifest.Object, error) {
 	path, err := c.path(ctx, id)

@@ -22,7 +22,7 @@ const ProviderDefinitions = "SPOKEWRIGHT_CRDS"
 func (p *Platform) definitions(service string, golden []documents.Document) ([]byte, error) {
 	home := os.Getenv(ProviderDefinitions)
 	cloud := service[strings.LastIndex(service, ".")+1:]
-	if len(p.scope.Clouds) > 0 && !slices.Contains(p.scope.Clouds, cloud) {
+	if len(p.scope.Clouds) > 0 && cloud != beside && !slices.Contains(p.scope.Clouds, cloud) {
 		if service != cloud {
 			return nil, nil // none of its kinds is asked for
 		}
@@ -47,9 +47,19 @@ func (p *Platform) definitions(service string, golden []documents.Document) ([]b
 	return text, nil
 }
 
-// serviceOf gives SERVICE.CLOUD of a group, of either generation.
+// beside is what provider-kubernetes has in the place of a cloud.
+const beside = "kubernetes"
+
+// serviceOf gives SERVICE.CLOUD of a group, of either generation; "" of a group that no provider has.
 func serviceOf(group string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(group, ".upbound.io"), ".m")
+	if group == beside+".crossplane.io" {
+		return beside
+	}
+	service, ofClouds := strings.CutSuffix(group, ".upbound.io")
+	if !ofClouds {
+		return ""
+	}
+	return strings.TrimSuffix(service, ".m")
 }
 
 // definition reads one without what is told to people, and without what converts between its versions: a webhook of the
@@ -67,12 +77,12 @@ func definition(file string) ([]byte, error) {
 // kind is one that a fleet uses.
 type kind struct{ apiVersion, name string }
 
-// kindsIn are the kinds of managed resources that the fleet's compositions make and that its hub configures.
+// kindsIn are the kinds of providers that the fleet's compositions make and that its hub configures.
 func kindsIn(golden []documents.Document) []kind {
 	var all []kind
 	add := func(object map[string]any) {
 		id := manifest.Identify(object)
-		if k := (kind{id.APIVersion, id.Kind}); strings.Contains(id.Group(), ".upbound.io") && !slices.Contains(all, k) {
+		if k := (kind{id.APIVersion, id.Kind}); serviceOf(id.Group()) != "" && !slices.Contains(all, k) {
 			all = append(all, k)
 		}
 	}

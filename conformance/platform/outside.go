@@ -353,14 +353,18 @@ func (p *Platform) packages(golden []documents.Document) error {
 	return nil
 }
 
-// groupOf gives the group of a provider's kinds, without its end: provider-aws-ec2 has ec2.aws, provider-family-aws has aws.
+// groupOf gives the group of a provider's kinds, without its end: provider-aws-ec2 has ec2.aws, provider-family-aws has aws,
+// provider-kubernetes has kubernetes.
 func groupOf(provider string) string {
 	parts := strings.Split(provider, "-")
-	if len(parts) != 3 {
+	switch {
+	case len(parts) == 2:
+		return parts[1]
+	case len(parts) != 3:
 		return provider
-	}
-	if parts[1] == "family" {
+	case parts[1] == "family":
 		return parts[2]
+	default:
+		return parts[2] + "." + parts[1]
 	}
-	return parts[2] + "." + parts[1]
 }

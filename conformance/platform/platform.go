@@ -19,6 +19,7 @@ import (
 	"spokewright.dev/spokewright/conformance/cloud"
 	"spokewright.dev/spokewright/conformance/crossplane"
 	"spokewright.dev/spokewright/conformance/documents"
+	"spokewright.dev/spokewright/conformance/objects"
 	"spokewright.dev/spokewright/conformance/parts"
 	"spokewright.dev/spokewright/conformance/process"
 	"spokewright.dev/spokewright/conformance/secrets"
@@ -186,6 +187,10 @@ func (p *Platform) Start(ctx context.Context, name, environment string) (*Hub, e
 	site.end = func() { end(); before() }
 	h.Cloud = &cloud.Player{Hub: name, Client: site.Client, Book: p.Book, Clusters: p.cluster, Gone: p.gone, Log: p.log}
 	go h.Cloud.Play(playing)
+	if p.scope.Claims {
+		written := &objects.Player{Client: site.Client, Log: p.log}
+		go written.Play(playing)
+	}
 	go h.hurry(playing)
 	return h, nil
 }

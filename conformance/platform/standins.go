@@ -23,6 +23,9 @@ func StandIns(scope Scope) []string {
 		"the sample's freeze on the weekends before great sales: lifted, so that nothing depends on the day",
 		"the ImageUpdater object: judged by its definition alone; Image Updater 0.11 runs once over the annotations",
 	}
+	if scope.Claims {
+		lines = append(lines, "provider-kubernetes: a program that applies what its Objects hold, says what became of it, and deletes it with them")
+	}
 	if len(scope.Clouds) > 0 {
 		lines = append(lines, "clouds but "+strings.Join(scope.Clouds, ", ")+": their packages are there and bring no kinds; left out: "+strings.Join(scope.Without, ", "))
 	}

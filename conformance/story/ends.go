@@ -90,7 +90,7 @@ func (s *Story) byTheRunbook(ctx context.Context, name string) error {
 func (s *Story) leftOnHub(ctx context.Context, name string) error {
 	var left []error
 	kinds, err := s.Hub.Kinds(ctx, func(group string) bool {
-		return group == "argoproj.io" || strings.HasSuffix(group, ".upbound.io") || strings.HasSuffix(group, "spokewright.dev") ||
+		return group == "argoproj.io" || strings.HasSuffix(group, ".upbound.io") || strings.HasSuffix(group, "spokewright.dev") || group == "kubernetes.crossplane.io" ||
 			group == "external-secrets.io" || group == "policies.kyverno.io" || group == "protection.crossplane.io"
 	})
 	if err != nil {
