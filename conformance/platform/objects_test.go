@@ -139,6 +139,12 @@ func TestObjectsAreWhatTheyHold(t *testing.T) {
 	p := play(t)
 	ready := map[string]any{"conditions": []any{map[string]any{"type": "Ready", "status": "True", "reason": "Synced", "lastTransitionTime": "2026-12-01T00:00:00Z"}}}
 
+	t.Run("found, in whichever version a kind has", func(t *testing.T) {
+		kinds, err := p.Kinds(p.ctx, func(group string) bool { return group == "kubernetes.crossplane.io" })
+		require.NoError(t, err)
+		require.ElementsMatch(t, []hub.Kind{{APIVersion: "kubernetes.crossplane.io/v1alpha2", Kind: "Object"}, {APIVersion: "kubernetes.crossplane.io/v1alpha1", Kind: "ProviderConfig"}}, kinds)
+	})
+
 	t.Run("applied, followed and deleted", func(t *testing.T) {
 		p := played{t, p.Hub, p.ctx, p.object}
 		object, made := p.another("whole", nil)

@@ -148,7 +148,7 @@ func older(work string) error {
 	if text, err = os.ReadFile(hub); err != nil {
 		return err
 	}
-	changed := strings.ReplaceAll(string(text), "/namespaced", "/claims")
+	changed := strings.ReplaceAll(strings.ReplaceAll(string(text), "/namespaced", "/claims"), "packages/claims", "packages/claims, packages/claims/active")
 	if changed == string(text) {
 		return fmt.Errorf("%s: found no folder of the newer generation", hub)
 	}
