@@ -91,15 +91,17 @@ func withoutConversion(t *testing.T, definitions []documents.Document) []documen
 
 // The hub activates kinds that the providers have, by their own names.
 func TestActivatedKindsExist(t *testing.T) {
-	policy := read(t, "../bases/hub/packages/namespaced/activation.yaml")[0].Object
-	known := map[string]bool{}
-	for _, definition := range definitionsOf(t, groupsOf(read(t, filepath.Join(composedFolder, "namespaced")))) {
-		known[definition.ID().Name] = true
-	}
-	activated, _ := object(policy, "spec")["activate"].([]any)
-	require.NotEmpty(t, activated)
-	for _, name := range activated {
-		assert.True(t, known[name.(string)], "no provider has %s", name)
+	for generation, folder := range map[string]string{"namespaced": "namespaced", "claims": "claims/active"} {
+		policy := read(t, "../bases/hub/packages/"+folder+"/activation.yaml")[0].Object
+		known := map[string]bool{}
+		for _, definition := range definitionsOf(t, groupsOf(read(t, filepath.Join(composedFolder, generation)))) {
+			known[definition.ID().Name] = true
+		}
+		activated, _ := object(policy, "spec")["activate"].([]any)
+		require.NotEmpty(t, activated)
+		for _, name := range activated {
+			assert.True(t, known[name.(string)], "no provider has %s", name)
+		}
 	}
 }
 

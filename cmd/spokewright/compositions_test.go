@@ -40,17 +40,19 @@ func TestCompositionsFollowTheirSource(t *testing.T) {
 
 // TestActivationFollowsTheCompositions finds that the kinds which the hub activates are those that its Compositions use.
 func TestActivationFollowsTheCompositions(t *testing.T) {
-	files, err := compositions.Make(compositions.Namespaced)
-	require.NoError(t, err)
-	file := filepath.Join(sample, "bases/hub/packages/namespaced/activation.yaml")
-	text := append([]byte("# Written by make golden from the CUE source of the compositions.\n"),
-		manifest.Append(nil, compositions.Activation(files))...)
-	if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
-		require.NoError(t, os.WriteFile(file, text, 0o644))
+	for generation, folder := range map[string]string{compositions.Namespaced: "namespaced", compositions.Claims: "claims/active"} {
+		files, err := compositions.Make(generation)
+		require.NoError(t, err)
+		file := filepath.Join(sample, "bases/hub/packages", folder, "activation.yaml")
+		text := append([]byte("# Written by make golden from the CUE source of the compositions.\n"),
+			manifest.Append(nil, compositions.Activation(files))...)
+		if os.Getenv("SPOKEWRIGHT_UPDATE") != "" {
+			require.NoError(t, os.WriteFile(file, text, 0o644))
+		}
+		written, err := os.ReadFile(file)
+		require.NoError(t, err, "make golden writes it")
+		requireSame(t, text, written)
 	}
-	written, err := os.ReadFile(file)
-	require.NoError(t, err, "make golden writes it")
-	requireSame(t, text, written)
 }
 
 // TestPackagesFollowTheCompositions finds that the hub installs the providers whose kinds its Compositions use, the

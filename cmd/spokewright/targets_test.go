@@ -37,6 +37,9 @@ func TestTargets(t *testing.T) {
 			if strings.HasSuffix(name, "claims") {
 				replaceIn(t, filepath.Join(root, "bases/hub/kustomization.yaml"), "/namespaced", "/claims")
 			}
+			if strings.HasSuffix(name, "2.2-claims") {
+				replaceIn(t, filepath.Join(root, "bases/hub/kustomization.yaml"), "packages/claims", "packages/claims, packages/claims/active")
+			}
 			var stdout, stderr bytes.Buffer
 			code := run([]string{"-C", root, "render", "-o", "-", "prod-us/hub", "prod-us/spoke", "hub/hub", "hub/spoke"}, nil, &stdout, &stderr)
 			require.Zero(t, code, stderr.String())

@@ -30,6 +30,8 @@ type platform struct {
 	sidecar   bool              // beside Argo CD's repo-server
 	providers []string          // packages of Crossplane's providers
 	generated string            // the generation of the definitions of claims: "namespaced" or "claims"; "" where there are none
+	idle      bool              // Crossplane activates no kind by itself
+	activated bool              // something activates some
 }
 
 // platformOf is that of a hub whose spoke plane, which has it, was rendered.
@@ -46,9 +48,15 @@ func (p *platform) add(object manifest.Object) {
 	case "argoproj.io/Application":
 		chart := manifest.TextAt(object, "spec", "source", "chart")
 		p.charts[chart] = manifest.TextAt(object, "spec", "source", "targetRevision")
+		active, said := manifest.Get(object, "spec", "source", "helm", "valuesObject", "provider", "defaultActivations")
+		if list, _ := active.([]any); chart == "crossplane" && said && len(list) == 0 {
+			p.idle = true
+		}
 		for _, container := range manifest.MapsAt(object, "spec", "source", "helm", "valuesObject", "repoServer", "extraContainers") {
 			p.sidecar = p.sidecar || container["name"] == "spokewright"
 		}
+	case "apiextensions.crossplane.io/ManagedResourceActivationPolicy":
+		p.activated = true
 	case "pkg.crossplane.io/Provider":
 		p.providers = append(p.providers, manifest.TextAt(object, "spec", "package"))
 	case "apiextensions.crossplane.io/CompositeResourceDefinition":
@@ -72,6 +80,14 @@ func (p *platform) fits(f *schema.FleetConfig, hub string) finding.Findings {
 	if api := f.Targets.Crossplane.API; p.generated != "" && p.generated != api {
 		told(fmt.Sprintf("found %q, and hub %q defines kinds for %q: write definitions/%[1]s, compositions/%[1]s and packages/%[1]s in the place of these in bases/hub/kustomization.yaml, or api: %[3]q",
 			api, hub, p.generated), "targets", "crossplane", "api")
+	}
+	switch version := f.Targets.Crossplane.Version; { // from 2.0 on nothing is made of a kind that nobody activates; before, there is no such policy
+	case strings.HasPrefix(version, "1.") && p.activated:
+		told(fmt.Sprintf("found %q, which has no ManagedResourceActivationPolicy, and hub %q has one: take packages/claims/active out of bases/hub/kustomization.yaml",
+			version, hub), "targets", "crossplane", "version")
+	case !strings.HasPrefix(version, "1.") && p.generated == "claims" && p.idle && !p.activated:
+		told(fmt.Sprintf("found %q, and hub %q activates none of the kinds that its compositions make, which Crossplane %s waits for: write packages/claims/active beside packages/claims in bases/hub/kustomization.yaml",
+			f.Targets.Crossplane.API, hub, version), "targets", "crossplane", "api")
 	}
 	for _, each := range []struct {
 		chart, target string
