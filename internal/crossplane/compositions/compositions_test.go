@@ -33,6 +33,31 @@ func TestGenerationsMakeTheSame(t *testing.T) {
 	assert.Len(t, claims, len(namespaced))
 }
 
+// A claim gets a connection only where its Composition says in which namespace its composite has one (Crossplane 2.2, APIConfigurator
+// in internal/controller/apiextensions/composite/api.go): each that has connection details does, and no other.
+func TestClaimsHandOnTheirConnections(t *testing.T) {
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		handing := 0
+		for file, compositions := range files {
+			for _, composition := range compositions {
+				var has bool
+				for _, resource := range resources(t, composition) {
+					has = has || resource["connectionDetails"] != nil
+				}
+				want := ""
+				if generation == Claims && has {
+					want = "crossplane-system"
+					handing++
+				}
+				assert.Equal(t, want, manifest.TextAt(composition, "spec", "writeConnectionSecretsToNamespace"), file)
+			}
+		}
+		assert.Equal(t, generation == Claims, handing > 0)
+	}
+}
+
 // kinds are the kinds of a Composition's resources by their names, those that provider-kubernetes writes included.
 func kinds(t *testing.T, composition manifest.Object) map[string]any {
 	t.Helper()
