@@ -30,6 +30,7 @@ func TestLine18CompositionsChangeClassByClass(t *testing.T) {
 			f := rolledOut{root: copyOfSample(t), program: program}
 			if generation == "claims" {
 				f.edit(t, "bases/hub/kustomization.yaml", "/namespaced", "/claims")
+				f.edit(t, "bases/hub/kustomization.yaml", "packages/claims,", "packages/claims, packages/claims/active,")
 				f.add(t, "environments/fleet.cue", "targets: crossplane: api: \"claims\"\n")
 			}
 			f.run(ctx, t, "render")
