@@ -65,6 +65,7 @@ func (p *Platform) site(ctx context.Context, name string, programs func(*Site, c
 	}
 	machines := &node.Player{Client: server.Client, Programs: all, Log: p.log}
 	go machines.Play(playing)
+	go node.Operator{Client: server.Client, Log: p.log}.Play(playing)
 	external := &secrets.Player{Client: server.Client, Vault: p.vault, Log: p.log}
 	go external.Play(playing)
 	return s, nil

@@ -11,6 +11,7 @@ func StandIns(scope Scope) []string {
 		"the clouds: a program that makes managed resources ready, names them as the providers' configuration says, and keeps a book",
 		"the clouds' clusters: an API server each on loopback, with Kubernetes' own controllers for namespaces, owners, Deployments and quotas",
 		"machines: every Pod that is let in is said to run; nothing runs in it, but for Kyverno and Crossplane, which are real",
+		"Knative's operator: a program that says of what it is to install that it is there",
 		"External Secrets: a program that reads its stores and writes Secrets; the clouds' vaults are one in memory",
 		"Helm charts: the projects' real definitions and one Deployment each; Argo CD's is two ConfigMaps, its processes run beside it",
 		"what runs packages for Crossplane: every package is said to run; functions are the real programs",
