@@ -71,7 +71,17 @@ type request struct {
 func (r request) thing() string { return title(r.kind) + "/" + r.object }
 
 // called is what the book files a thing under by its name.
-func (r request) called() string { return title(r.kind) + "/" + r.name }
+func (r request) called() string { return r.under(r.name) }
+
+// under is where the book files a thing of a name. A pool's name is one of its cluster: two clusters have pools of one name, and the
+// object, which is made of the cluster's id, says of which it is.
+func (r request) under(name string) string {
+	switch r.kind.Name {
+	case "NodeGroup", "NodePool", "KubernetesClusterNodePool":
+		return r.thing() + "/" + name
+	}
+	return title(r.kind) + "/" + name
+}
 
 // title is KIND.SERVICE.CLOUD.
 func title(kind externalname.Kind) string { return kind.Name + "." + kind.Group }
@@ -116,7 +126,7 @@ func (b *Book) make(r request, deed Deed) answer {
 	case name == "":
 		name = r.object
 	}
-	b.names[title(r.kind)+"/"+name] = r.thing()
+	b.names[r.under(name)] = r.thing()
 	if _, twins := b.things[r.thing()]; !twins {
 		b.things[r.thing()] = name
 	}
@@ -176,6 +186,9 @@ func (b *Book) lose(environment string, match func(title string) bool) {
 	for _, line := range b.lines {
 		kind, _, _ := strings.Cut(line.Thing, "/")
 		called := kind + "/" + line.Name
+		if b.names[called] == "" { // a name of its cluster
+			called = line.Thing + "/" + line.Name
+		}
 		if line.Environment != environment || !match(kind) || b.names[called] == "" {
 			continue
 		}

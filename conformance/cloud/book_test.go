@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,5 +91,21 @@ func TestWhatIsLostIsMadeAgain(t *testing.T) {
 		require.Equal(t, Created, again.deed, kind)
 		require.Equal(t, same, again.name == r.name, kind)
 		require.Empty(t, book.Twice())
+	}
+}
+
+// Pools of one name in two clusters are two things: one goes, and another hub finds the other.
+func TestPoolsHaveTheNamesOfTheirCluster(t *testing.T) {
+	for _, kind := range []string{"NodeGroup.eks.aws", "NodePool.container.gcp", "KubernetesClusterNodePool.containerservice.azure"} {
+		name, group, _ := strings.Cut(kind, ".")
+		book := NewBook()
+		ask := func(hub, environment string) request {
+			return request{kind: kindOf(t, group, name), hub: hub, environment: environment, object: "fleet-" + environment + "-gpu-pool", name: "gpu", create: true}
+		}
+		require.Equal(t, Created, book.ask(ask("hub", "dev")).deed, kind)
+		require.Equal(t, Created, book.ask(ask("hub", "preview")).deed, kind)
+		book.leave(ask("hub", "preview"), true)
+		require.Equal(t, Found, book.ask(ask("hub2", "dev")).deed, kind)
+		require.Empty(t, book.Twice(), kind)
 	}
 }
