@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
 )
@@ -26,11 +24,7 @@ func FactsOf(e Environment) Facts {
 // listed is a fleet of which one hub was read, and of all others the facts. Where they do not fit together, all are read, so that the
 // mistake is told where it is.
 func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Fleet, error) {
-	names, err := List(tree)
-	if err != nil {
-		return nil, err
-	}
-	unread, err := strays(tree, names)
+	names, unread, err := listing(tree)
 	if err != nil {
 		return nil, err
 	}
@@ -48,16 +42,11 @@ func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Flee
 // facts are those of all environments.
 func (r *Reader) facts(tree fs.FS, config *FleetConfig, names []string) ([]Facts, error) {
 	facts := make([]Facts, len(names))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		group.Go(func() error {
-			var err error
-			facts[i], err = r.factsIn(tree, config, name)
-			return err
-		})
-	}
-	return facts, group.Wait()
+	err := atOnce(len(names), func(i int) (err error) {
+		facts[i], err = r.factsIn(tree, config, names[i])
+		return err
+	})
+	return facts, err
 }
 
 // consistent says whether every environment has a hub.

@@ -7,12 +7,10 @@ import (
 	"maps"
 	"net/netip"
 	"path"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -131,33 +129,18 @@ func (r *Reader) alone(tree fs.FS, config *FleetConfig, name string) (Environmen
 
 // Fleet reads the fleet and every environment, in parallel, and checks them against each other.
 func (r *Reader) Fleet(tree fs.FS) (*Fleet, error) {
-	config, err := r.FleetConfigOf(tree)
-	if err != nil {
-		return nil, err
-	}
-	names, err := List(tree)
-	if err != nil {
-		return nil, err
-	}
-	unread, err := strays(tree, names)
+	config, names, unread, err := r.opened(tree)
 	if err != nil {
 		return nil, err
 	}
 	read, problems := make([]Environment, len(names)), make([]finding.Findings, len(names))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		group.Go(func() error {
-			var err error
-			read[i], err = r.alone(tree, config, name)
-			if found := (finding.Findings)(nil); errors.As(err, &found) {
-				problems[i] = found
-				return nil
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err = atOnce(len(names), func(i int) (err error) {
+		if read[i], err = r.alone(tree, config, names[i]); errors.As(err, &problems[i]) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	if err := slices.Concat(unread, slices.Concat(problems...)).Err(); err != nil {

@@ -44,19 +44,11 @@ type Stream struct {
 //
 // known are outlines from an earlier time; salt tells what else they depend on. Those that still hold are not read again.
 func (r *Reader) Stream(tree fs.FS, salt string, known Outlines) (*Stream, error) {
-	config, err := r.FleetConfigOf(tree)
+	config, names, unread, err := r.opened(tree)
 	if err != nil {
 		return nil, err
 	}
 	shared, err := fs.ReadFile(tree, FleetFile)
-	if err != nil {
-		return nil, err
-	}
-	names, err := List(tree)
-	if err != nil {
-		return nil, err
-	}
-	unread, err := strays(tree, names)
 	if err != nil {
 		return nil, err
 	}
@@ -75,33 +67,58 @@ func (r *Reader) Stream(tree fs.FS, salt string, known Outlines) (*Stream, error
 	return s, nil
 }
 
+// opened is how every reading of a fleet begins: its own file, the names of its environments, and what looks like a spec and is not
+// read.
+func (r *Reader) opened(tree fs.FS) (config *FleetConfig, names []string, unread finding.Findings, err error) {
+	if config, err = r.FleetConfigOf(tree); err != nil {
+		return nil, nil, nil, err
+	}
+	names, unread, err = listing(tree)
+	return config, names, unread, err
+}
+
+func listing(tree fs.FS) (names []string, unread finding.Findings, err error) {
+	if names, err = List(tree); err != nil {
+		return nil, nil, err
+	}
+	unread, err = strays(tree, names)
+	return names, unread, err
+}
+
+// atOnce does work for all numbers below n, as many at a time as there are processors.
+func atOnce(n int, work func(i int) error) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		group.Go(func() error { return work(i) })
+	}
+	return group.Wait()
+}
+
 // facts are those of all environments.
 func (s *Stream) facts() ([]Facts, error) {
 	if len(s.known) == 0 {
 		return s.reader.facts(s.tree, s.Config, s.Names)
 	}
 	facts := make([]Facts, len(s.Names))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range s.Names {
-		group.Go(func() (err error) {
-			known := s.known[name]
-			of, err := s.of(name)
-			if err != nil {
-				return err
-			}
-			if known.Name == name && known.Of == of {
-				facts[i] = FactsOf(known.environment(s.Config))
-				s.lock.Lock()
-				s.holds[name] = true
-				s.lock.Unlock()
-				return nil
-			}
-			facts[i], err = s.reader.factsIn(s.tree, s.Config, name)
+	err := atOnce(len(s.Names), func(i int) error {
+		name := s.Names[i]
+		known := s.known[name]
+		of, err := s.of(name)
+		if err != nil {
 			return err
-		})
-	}
-	return facts, group.Wait()
+		}
+		if known.Name == name && known.Of == of {
+			facts[i] = FactsOf(known.environment(s.Config))
+			s.lock.Lock()
+			defer s.lock.Unlock()
+			s.holds[name] = true
+			return nil
+		}
+		facts[i], err = s.reader.factsIn(s.tree, s.Config, name)
+		return err
+	})
+	return facts, err
 }
 
 // of is the digest of what the outline of an environment is read from.

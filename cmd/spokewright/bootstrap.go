@@ -121,7 +121,7 @@ func hubOf(o *options, name string, stderr io.Writer) (f *tree, hub bootstrap.Hu
 		return f, hub, err
 	}
 	hub.Environment = fleet.Environments[name]
-	if err := check.HubNetwork(fleet, hub.Environment).Err(); err != nil {
+	if err := check.HubNetwork(fleet, fleet.Names(), hub.Environment).Err(); err != nil {
 		return f, hub, err
 	}
 	for _, r := range rendered {

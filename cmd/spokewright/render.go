@@ -82,8 +82,7 @@ func renderFleet(o *options, args []string, output string, stdout, stderr io.Wri
 		return err
 	}
 	if output == "-" {
-		f.outlined = true
-		_, rendered, err := renderTargets(f, reader, targets, stderr)
+		rendered, err := gathered(f, reader, targets, stderr)
 		if err != nil {
 			return err
 		}
@@ -126,12 +125,6 @@ func renderTargets(f *tree, reader *schema.Reader, targets []render.Target, stde
 }
 
 func renderUnwatched(f *tree, reader *schema.Reader, targets []render.Target, stderr io.Writer) (*schema.Fleet, []render.Rendered, error) {
-	if len(targets) > 0 && f.outlined {
-		done, finish := terminal.Progress(stderr, "rendering", len(targets))
-		defer finish()
-		fleet, rendered, err := some(f, reader, targets, done)
-		return fleet, rendered, traced(f, reader, err)
-	}
 	fleet, err := reader.Fleet(f.tree)
 	if err != nil {
 		return nil, nil, err
@@ -365,18 +358,28 @@ func outlines(f *tree) (known *render.Known, keep func()) {
 	}
 }
 
-// some renders some targets, and reads of all other environments what nobody has read of them before. Of these the fleet has outlines.
-func some(f *tree, reader *schema.Reader, targets []render.Target, done func()) (*schema.Fleet, []render.Rendered, error) {
-	known, keep := outlines(f)
-	defer keep()
-	rendered := make([]render.Rendered, len(targets))
-	fleet, err := render.Stream(f.tree, reader, targets, known, func([]render.Target) error { return nil }, func(_ schema.Environment, place int, r *render.Rendered) (bool, error) {
-		defer done()
-		rendered[place] = *r
-		return true, nil
-	})
-	if err != nil {
-		return nil, nil, err
+// gathered renders the targets, or everything where there are none, to be printed. Of all other environments it reads what nobody has
+// read of them before.
+func gathered(f *tree, reader *schema.Reader, targets []render.Target, stderr io.Writer) ([]render.Rendered, error) {
+	if err := schema.RefuseNewer(f.tree, version); err != nil {
+		return nil, err
 	}
-	return fleet, rendered, nil
+	return watchdog.Watched(renderLimits(), func() (rendered []render.Rendered, err error) {
+		known, keep := outlines(f)
+		defer keep()
+		finish := func() {}
+		var done func()
+		begin := func(all []render.Target) error {
+			rendered = make([]render.Rendered, len(all))
+			done, finish = terminal.Progress(stderr, "rendering", len(all))
+			return nil
+		}
+		_, err = render.Stream(f.tree, reader, targets, known, begin, func(_ schema.Environment, place int, r *render.Rendered) (bool, error) {
+			defer done()
+			rendered[place] = *r
+			return false, nil
+		})
+		finish()
+		return rendered, traced(f, reader, err)
+	})
 }

@@ -152,9 +152,8 @@ type tree struct {
 	root string
 	tree fs.FS
 	os   *os.Root
-	// outlined says that of environments that are not rendered an outline is enough, and forgetful that nothing is believed of them
-	// that was not read just now.
-	outlined, forgetful bool
+	// forgetful says that nothing is believed of environments that are not rendered but what is read of them just now.
+	forgetful bool
 }
 
 // open finds the fleet's root upward from the directory of the options, and refuses a fleet with a change that was interrupted

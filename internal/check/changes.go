@@ -17,27 +17,9 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// Changes judges what was rendered by what was rendered before: what no cloud takes, what is destroyed and not declared,
-// and declarations that nothing needs. The specs of before are not known here, so that what only they tell is left to a
-// comparison of revisions. whole says that environments which were not rendered are gone.
-func Changes(tree fs.FS, fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
-	var targets []render.Target
-	for _, r := range rendered {
-		targets = append(targets, r.Target)
-	}
-	c, err := Comparing(tree, targets)
-	if err != nil {
-		return nil, err
-	}
-	for i := range rendered {
-		if _, err := c.Add(i, &rendered[i]); err != nil {
-			return nil, err
-		}
-	}
-	return c.Judge(fleet, whole)
-}
-
-// Comparison is what Changes does, for targets that are rendered one after another. Of those that did not change it keeps nothing.
+// Comparison judges what is rendered, one target after another, by what was rendered before: what no cloud takes, what is destroyed and
+// not declared, and declarations that nothing needs. The specs of before are not known here, so that what only they tell is left to a
+// comparison of revisions. Of targets that did not change it keeps nothing.
 type Comparison struct {
 	tree    fs.FS
 	targets []render.Target
@@ -88,7 +70,7 @@ func (c *Comparison) Add(place int, r *render.Rendered) (differs bool, err error
 	return true, nil
 }
 
-// Judge says what the targets come to.
+// Judge says what the targets come to. whole says that environments which were not rendered are gone.
 func (c *Comparison) Judge(fleet *schema.Fleet, whole bool) (finding.Findings, error) {
 	var notes finding.Findings
 	before, after := change.State{}, change.State{Fleet: fleet}

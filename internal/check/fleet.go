@@ -60,7 +60,8 @@ type Judging struct {
 	platform map[string]*platform
 
 	lock sync.Mutex
-	left map[string]int // how many targets of an environment are still to come
+	of   map[string][]int // the places of the targets of an environment
+	left map[string]int   // how many of them are still to come
 }
 
 // judgedPlane is what is found in a target, in the order in which it is told, and what stays of it.
@@ -79,9 +80,10 @@ type waiting struct {
 // NewJudging begins.
 func NewJudging(tree fs.FS, reader *schema.Reader, targets []render.Target, now time.Time) (*Judging, error) {
 	comparison, err := Comparing(tree, targets)
-	j := &Judging{tree: tree, reader: reader, now: now, targets: targets, comparison: comparison, planes: make([]judgedPlane, len(targets)), left: map[string]int{}}
+	j := &Judging{tree: tree, reader: reader, now: now, targets: targets, comparison: comparison, planes: make([]judgedPlane, len(targets)), of: map[string][]int{}, left: map[string]int{}}
 	j.prepared = sync.OnceValue(j.prepare)
-	for _, t := range targets {
+	for place, t := range targets {
+		j.of[t.Environment] = append(j.of[t.Environment], place)
 		j.left[t.Environment]++
 	}
 	return j, err
@@ -180,15 +182,11 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 // needs judges all planes of an environment that were rendered by what its hub has.
 func (j *Judging) needs(e schema.Environment) {
 	var planes []render.Rendered
-	for i, t := range j.targets {
-		if t.Environment == e.Name {
-			planes = append(planes, j.planes[i].left)
-		}
+	for _, place := range j.of[e.Name] {
+		planes = append(planes, j.planes[place].left)
 	}
-	for i, t := range j.targets {
-		if t.Environment == e.Name {
-			j.planes[i].needs = needs(j.tree, e, j.planes[i].left, planes, j.platform)
-		}
+	for i, place := range j.of[e.Name] {
+		j.planes[place].needs = needs(j.tree, e, planes[i], planes, j.platform)
 	}
 }
 
@@ -210,10 +208,11 @@ func (j *Judging) End(fleet *schema.Fleet, whole bool) (finding.Findings, error)
 	if err != nil {
 		return nil, err
 	}
+	names := fleet.Names()
 	for i, p := range j.planes {
 		all = append(all, p.before...)
 		if j.targets[i].Plane == schema.Hub {
-			all = append(all, Networks(fleet, fleet.Environments[j.targets[i].Environment])...)
+			all = append(all, Networks(fleet, names, fleet.Environments[j.targets[i].Environment])...)
 		}
 		all = append(all, p.after...)
 	}

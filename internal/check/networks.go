@@ -8,12 +8,12 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// HubNetwork refuses a hub whose network has addresses of one of its spokes, whoever says the ranges.
-func HubNetwork(fleet *schema.Fleet, hub schema.Environment) finding.Findings {
+// HubNetwork refuses a hub whose network has addresses of one of its spokes, whoever says the ranges. names are all of the fleet, sorted.
+func HubNetwork(fleet *schema.Fleet, names []string, hub schema.Environment) finding.Findings {
 	if hub.Role != "hub" || hub.Cluster == nil || unsaid(hub) {
 		return nil
 	}
-	for _, name := range fleet.Names() {
+	for _, name := range names {
 		other := fleet.Environments[name]
 		if name == hub.Name || other.Hub != hub.Name || other.Cluster == nil || unsaid(other) || !overlap(hub, other) {
 			continue
@@ -39,14 +39,14 @@ func overlap(a, b schema.Environment) bool {
 // Networks refuses a hub and a spoke of its whose networks overlap, and warns of an environment whose network has addresses of another one's that the same hub runs. They may live side by side,
 // and can never be joined, or reached from one place: two that were added in two branches may have got one range. Only ranges
 // that environments say themselves are compared, and the one that comes later by its name is told.
-func Networks(fleet *schema.Fleet, e schema.Environment) finding.Findings {
+func Networks(fleet *schema.Fleet, names []string, e schema.Environment) finding.Findings {
 	if !saysNetwork(e) {
-		return HubNetwork(fleet, e)
+		return HubNetwork(fleet, names, e)
 	}
-	for _, name := range fleet.Names() {
+	for _, name := range names {
 		other := fleet.Environments[name]
 		if name == e.Name {
-			return HubNetwork(fleet, e)
+			return HubNetwork(fleet, names, e)
 		}
 		if other.Hub == e.Hub && saysNetwork(other) && overlap(e, other) {
 			if e.Role == "hub" || other.Role == "hub" {

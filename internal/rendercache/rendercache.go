@@ -190,13 +190,14 @@ func (s *Store) write(name string, text []byte) error {
 	return err
 }
 
-// Close ends the use of the store. Where something was written and there is too much of all, what was not used for the
-// longest time goes.
+// Close ends the use of the store. Now and then where something was written, and always where that was much, what was not used for the
+// longest time goes if there is too much of all.
 func (s *Store) Close() {
 	if s == nil {
 		return
 	}
-	if s.written.Load() > 0 {
+	const often = 16 // to look at all entries takes longer than to write one
+	if written := s.written.Load(); written > s.limit/often || written > 0 && rand.IntN(often) == 0 {
 		s.trim()
 	}
 	s.root.Close()
