@@ -31,7 +31,7 @@ const module = "spokewright.dev/spokewright/"
 func floors() [][]string {
 	return [][]string{
 		{"bases", "internal/finding"},
-		{"internal/cloud", "internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/telemetry", "internal/terminal",
+		{"internal/cloud", "internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/rights", "internal/telemetry", "internal/terminal",
 			"internal/textdiff", "internal/tracefs", "internal/watchdog", "internal/webpage", "internal/word"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
 			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate", "internal/remember"},

@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,7 @@ func TestClaimsAreComposed(t *testing.T) {
 				objects += len(composed) - 1
 				keepsItsName(t, sample, composed[1:])
 				holdsTo(t, sample, composed[1:])
+				staysInItsAccount(t, sample, composed[1:])
 				for _, document := range composed[1:] {
 					// The samples of one cloud are those of one hub; what is adopted is the same cluster twice.
 					if object(sample.composite, "spec")["management"] == "Observe" {
@@ -108,6 +110,32 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 			assert.Equal(t, map[bool]string{true: "Delete", false: "Orphan"}[deletes], of["deletionPolicy"], document.ID())
 		} else {
 			assert.NotContains(t, of, "deletionPolicy", document.ID())
+		}
+	}
+}
+
+// staysInItsAccount finds that all that is made goes by the provider configuration that the claim's account has, and that the
+// credentials of a database go to the store of that account.
+func staysInItsAccount(t *testing.T, sample sample, composed []documents.Document) {
+	t.Helper()
+	account, other := object(sample.composite, "spec")["account"]
+	config, store := any("default"), "spokewright-"+sample.cloud
+	if other {
+		config, store = account, fmt.Sprint("spokewright-", account)
+	}
+	for _, document := range composed {
+		of := document.Object
+		switch written := object(of, "spec", "forProvider", "manifest"); {
+		case document.ID().Group() == "kubernetes.crossplane.io":
+			assert.Equal(t, "default", object(of, "spec", "providerConfigRef")["name"], "the hub's own")
+			of = written
+		case foreign(of):
+			assert.Equal(t, "default", object(of, "spec", "providerConfigRef")["name"], "it is in the first account")
+		case managed(of):
+			assert.Equal(t, config, object(of, "spec", "providerConfigRef")["name"], document.ID())
+		}
+		if of["kind"] == "PushSecret" {
+			assert.Equal(t, store, manifest.MapsAt(of, "spec", "secretStoreRefs")[0]["name"], document.ID())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/finding"
 )
 
@@ -27,10 +28,11 @@ type Account struct {
 }
 
 // defaultIdentity and secretsIdentity are what the hub is in an account that does not say otherwise: who makes what
-// environments ask for, and who stores the credentials of databases.
+// environments ask for, and who stores the credentials of databases. argocdIdentity is who Argo CD is.
 const (
 	defaultIdentity = "spokewright-crossplane"
 	secretsIdentity = "spokewright-secrets"
+	argocdIdentity  = "spokewright-argocd"
 )
 
 // completeAccounts fills in who the hub is in each account.
@@ -115,7 +117,49 @@ func (c *fleetChecker) accountFields(name, cloud string) {
 	}
 }
 
-// account reports an account that the fleet does not have, or in which nothing can be made yet. A fleet that names no account
+// OtherAccount is the name of the environment's account, where that is not the one that is named as its cloud.
+func (e Environment) OtherAccount() string {
+	if e.Cluster == nil || e.Cluster.Account == e.Cluster.Cloud {
+		return ""
+	}
+	return e.Cluster.Account
+}
+
+// ArgoCD is who Argo CD is, as the cloud calls it, where the environment is in another account than Argo CD itself, which is
+// in the one that is named as the cloud.
+func (e Environment) ArgoCD() string {
+	if e.OtherAccount() == "" {
+		return ""
+	}
+	own := e.Fleet.Accounts[e.Cluster.Cloud]
+	switch e.Cluster.Cloud {
+	case "aws":
+		return "arn:aws:iam::" + own.Number + ":role/" + argocdIdentity
+	case "gcp":
+		return argocdIdentity + "@" + own.Project + ".iam.gserviceaccount.com"
+	default:
+		return "/subscriptions/" + own.Subscription + "/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + argocdIdentity
+	}
+}
+
+// SecretStore is where the environment's account keeps secrets: the region, the vault or the project.
+func (e Environment) SecretStore() string { return e.Fleet.SecretStore(e.Cluster.Account) }
+
+// SecretStore is where an account keeps secrets, empty where its cloud keeps none. Another account has a store of its own in
+// the same region on AWS and in its own project on Google Cloud; on Azure all share the vault.
+func (f *FleetConfig) SecretStore(account string) string {
+	of, named := f.Accounts[account]
+	cloud := account
+	if named {
+		cloud = of.Cloud
+	}
+	if cloud == "gcp" && account != cloud && f.SecretStores[cloud] != "" {
+		return of.Project
+	}
+	return f.SecretStores[cloud]
+}
+
+// account reports an account that the fleet does not have, or in which nothing can be made. A fleet that names no account
 // has them in bases of its own, as all fleets had once; and kinds of its own know their accounts themselves.
 func (c *checker) account(e *Environment) {
 	cloud, named := e.Cluster.Cloud, e.Cluster.Account
@@ -134,9 +178,33 @@ func (c *checker) account(e *Environment) {
 	case named == cloud:
 	case !slices.Contains(names, named):
 		c.add(unknownAccount(e.Fleet, cloud, named, names), "cluster", "account")
-	default:
-		c.report(finding.Unsupported, fmt.Sprintf("found %s, allowed is %s so far: what environments ask for is made in the account that is named as their cloud",
+	case e.Fleet.Accounts[named].Tenant != e.Fleet.Accounts[cloud].Tenant:
+		c.report(finding.Inconsistent, fmt.Sprintf("found %s, whose tenant is another one than that of account %s: allowed is an account of the same tenant, for Argo CD and the vault are of one",
 			finding.Quote(named), finding.Quote(cloud)), "cluster", "account")
+	default:
+		c.placed(e)
+	}
+}
+
+// placed reports a kind of the fleet's own that has no place for the account that claims of it are made in.
+func (c *checker) placed(e *Environment) {
+	claims := e.Fleet.Claims
+	for _, needed := range []struct {
+		kind  claim.Kind
+		field string
+		there bool
+	}{
+		{claims.Network, "account", claims.Network.Kind != "" && e.Cluster.Adopt == nil},
+		{claims.Cluster, "account", true},
+		{claims.Cluster, "argocd", true},
+		{claims.Database, "account", len(e.Databases) > 0},
+		{claims.NodePool, "account", len(e.Cluster.Nodes.Pools) > 0},
+	} {
+		if _, mapped := needed.kind.Fields[needed.field]; needed.there && needed.kind.Fields != nil && !mapped {
+			c.report(finding.Inconsistent, fmt.Sprintf("found %s, and the fleet's kind %s has no place for %s: map it in fleet.cue, or leave the account out",
+				finding.Quote(e.Cluster.Account), needed.kind.Kind, needed.field), "cluster", "account")
+			return
+		}
 	}
 }
 

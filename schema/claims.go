@@ -105,7 +105,7 @@ func (c *fleetChecker) claim(path []string, kind claim.Kind, ours []string) {
 	}
 	if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
 		_, mapped := kind.Fields[name]
-		return mapped || slices.Contains(kind.Without, name) || name == "names" // told where an environment has some
+		return mapped || slices.Contains(kind.Without, name) || slices.Contains([]string{"account", "argocd", "names"}, name) // told where an environment has some
 	}); len(lost) > 0 {
 		c.report(finding.MissingField, "found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
 	}

@@ -61,7 +61,7 @@ func secretKeyLimit(cloud string) int {
 // makes of the cluster's id, since the id itself would be too long.
 func (e *Environment) GoogleAccount() string {
 	hash := sha1.Sum([]byte(e.ID + "-secrets"))
-	return "spoke-" + hex.EncodeToString(hash[:])[:20] + "@" + e.Fleet.SecretStores["gcp"] + ".iam.gserviceaccount.com"
+	return "spoke-" + hex.EncodeToString(hash[:])[:20] + "@" + e.SecretStore() + ".iam.gserviceaccount.com"
 }
 
 // credentials reports databases that apps use and that are not there, and what it takes to use any.

@@ -31,8 +31,11 @@ func elsewhere() map[string]string {
 		"docs/takedown.md":  "conformance/story/story_test.go follows it on a whole hub",
 		"docs/bootstrap.md": "conformance/bootstrap_test.go follows it with OpenTofu's own program",
 		"docs/chart.md helm dependency update build/production": "conformance/chart_test.go installs it with Helm's own program as far as no cluster is needed",
-		"docs/rehearsal.md": "conformance/story/story_test.go follows what it tells of a hub that is lost, on a whole hub",
-		"docs/rules.md":     "conformance/rules_test.go runs it with Kyverno's own program",
+		"docs/rehearsal.md":     "conformance/story/story_test.go follows what it tells of a hub that is lost, on a whole hub",
+		"docs/rules.md":         "conformance/rules_test.go runs it with Kyverno's own program",
+		"docs/account-aws.md":   "internal/rights/page_test.go holds its lists; its commands are for a person with an account",
+		"docs/account-azure.md": "internal/rights/page_test.go holds its lists; its commands are for a person with an account",
+		"docs/account-gcp.md":   "internal/rights/page_test.go holds its lists; its commands are for a person with an account",
 		"docs/editor.md cue vet environment.schema.cue environments/prod-eu.cue": "it needs cue's own program; conformance has it",
 		"README.md go install ./cmd/spokewright":                                 "it installs into the folder of whoever runs it",
 	}

@@ -91,6 +91,23 @@ func TestOneStoreForEachCloudThatKeepsSecrets(t *testing.T) {
 	assert.NotContains(t, annotations, "azure.workload.identity/client-id")
 }
 
+// An account beside the first of its cloud keeps its own secrets, and the hub writes there as whom that account knows.
+func TestEachAccountKeepsItsSecrets(t *testing.T) {
+	objects := made(t, three+`secretStores: {aws: "eu-west-1", gcp: "trial-spokes"}`, hub, schema.Spoke)
+	at := func(name string, path ...string) any {
+		value, _ := manifest.Get(objects["external-secrets.io/v1 ClusterSecretStore spokewright-"+name], append([]string{"spec", "provider"}, path...)...)
+		return value
+	}
+	assert.Equal(t, "eu-west-1", at("shop", "aws", "region"))
+	assert.Equal(t, "spokewright-secrets-shop", at("shop", "aws", "auth", "jwt", "serviceAccountRef", "name"))
+	annotations, _ := manifest.MapAt(objects["v1 ServiceAccount spokewright-secrets-shop"], "metadata", "annotations")
+	assert.Equal(t, "arn:aws:iam::444455556666:role/spokewright-secrets", annotations["eks.amazonaws.com/role-arn"])
+	assert.Equal(t, "trial-inner", at("inner", "gcpsm", "projectID"))
+	assert.Equal(t, at("gcp", "gcpsm", "auth"), at("inner", "gcpsm", "auth"), "one pool trusts the hub")
+	assert.Equal(t, "trial-spokes", at("gcp", "gcpsm", "projectID"))
+	assert.NotContains(t, objects, "external-secrets.io/v1 ClusterSecretStore spokewright-azure")
+}
+
 // A hub without an account of Google's has how Google's providers run, for bases install them, and nothing to log in by.
 func TestProvidersOfACloudWithoutAccountsDoNotWait(t *testing.T) {
 	objects := made(t, `accounts: aws: {cloud: "aws", account: "111122223333"}`, hub, schema.Spoke)

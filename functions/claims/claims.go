@@ -58,7 +58,7 @@ func network(e schema.Environment, kind claim.Kind) manifest.Object {
 	if e.Role == "hub" {
 		management = "Observe"
 	}
-	return newClaim(e, kind, e.Name, argocd.WaveNetwork, named(e.Names.Network, map[string]any{
+	return newClaim(e, kind, e.Name, argocd.WaveNetwork, named(e.Names.Network, accounted(e, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       e.Cluster.Cloud,
@@ -67,12 +67,12 @@ func network(e schema.Environment, kind claim.Kind) manifest.Object {
 		"subnets":     Subnets(e.Cluster.Network.CIDR),
 		"deletion":    e.Deletion("Network", false),
 		"management":  management,
-	}), nil)
+	})), nil)
 }
 
 func cluster(e schema.Environment) manifest.Object {
 	c := e.Cluster
-	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, named(e.Names.Cluster, adopted(c.Adopt, map[string]any{
+	spec := accounted(e, adopted(c.Adopt, map[string]any{
 		"id":          e.ID,
 		"environment": e.Name,
 		"cloud":       c.Cloud,
@@ -82,7 +82,11 @@ func cluster(e schema.Environment) manifest.Object {
 		"network":     map[string]any{"cidr": c.Network.CIDR},
 		"private":     c.Private,
 		"deletion":    e.Deletion("Cluster", c.Adopt != nil),
-	})), map[string]any{claim.OriginLabel: originOf(c.Adopt)})
+	}))
+	if who := e.ArgoCD(); who != "" {
+		spec["argocd"] = who
+	}
+	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, named(e.Names.Cluster, spec), map[string]any{claim.OriginLabel: originOf(c.Adopt)})
 }
 
 // poolNames are those of the pools of nodes that the environment asks for.
@@ -95,7 +99,7 @@ func poolNames(e schema.Environment) []string {
 
 func pool(e schema.Environment, name string) manifest.Object {
 	p := e.Cluster.Nodes.Pools[name]
-	spec := map[string]any{
+	spec := accounted(e, map[string]any{
 		"id":          p.ID,
 		"environment": e.Name,
 		"cloud":       e.Cluster.Cloud,
@@ -108,7 +112,7 @@ func pool(e schema.Environment, name string) manifest.Object {
 		"labels":      texts(p.Labels),
 		"deletion":    e.Deletion("NodePool", false),
 		"management":  "Full",
-	}
+	})
 	if p.Size != "" {
 		spec["size"] = p.Size
 	}
@@ -142,7 +146,7 @@ func texts(of map[string]string) map[string]any {
 
 func database(e schema.Environment, name string) manifest.Object {
 	d := e.Databases[name]
-	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, named(e.Names.Databases[name], adopted(d.Adopt, map[string]any{
+	return newClaim(e, e.Fleet.Claims.Database, name, argocd.WaveDatabases, named(e.Names.Databases[name], accounted(e, adopted(d.Adopt, map[string]any{
 		"id":              d.ID,
 		"environment":     e.Name,
 		"cloud":           e.Cluster.Cloud,
@@ -156,7 +160,7 @@ func database(e schema.Environment, name string) manifest.Object {
 		"encrypted":       d.Encrypted,
 		"public":          d.Public,
 		"deletion":        e.Deletion("Database", d.Adopt != nil),
-	})), map[string]any{claim.OriginLabel: originOf(d.Adopt), claim.EngineLabel: d.Engine})
+	}))), map[string]any{claim.OriginLabel: originOf(d.Adopt), claim.EngineLabel: d.Engine})
 }
 
 func originOf(adopt *schema.Adopt) string {
@@ -171,6 +175,14 @@ func adopted(adopt *schema.Adopt, spec map[string]any) map[string]any {
 	spec["management"] = adopt.Management()
 	if adopt != nil {
 		spec["externalName"] = adopt.ExternalName
+	}
+	return spec
+}
+
+// accounted adds the account, where it is not the one that compositions use by themselves.
+func accounted(e schema.Environment, spec map[string]any) map[string]any {
+	if other := e.OtherAccount(); other != "" {
+		spec["account"] = other
 	}
 	return spec
 }

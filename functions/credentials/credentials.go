@@ -70,7 +70,7 @@ func store(e schema.Environment, used []schema.StoredSecret) manifest.Object {
 	}
 	o["spec"] = map[string]any{
 		"conditions": []any{map[string]any{"namespaces": namespaces}},
-		"provider":   provider(e.Cluster.Cloud, e.Fleet.SecretStores[e.Cluster.Cloud]),
+		"provider":   provider(e.Cluster.Cloud, e.SecretStore()),
 	}
 	return o
 }

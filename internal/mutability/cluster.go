@@ -9,6 +9,8 @@ func clusters() []Entry {
 				"a cluster does not move: it and everything on it would be made anew in the other region", besideIt, regionOfCluster(cloud))},
 			Entry{Kind: kind, Field: "network.cidr", Clouds: []string{cloud}, Feeds: feedsOfClusterRange(cloud), Left: feedsOfClusterRange(cloud) != nil, Cases: never(kind, "network.cidr",
 				"the network, and with it the cluster and the databases in it, would be made anew", besideIt, rangeOfNetwork(cloud))},
+			Entry{Kind: kind, Field: "argocd", Clouds: []string{cloud}, Feeds: feedsOfArgoCD(cloud), Left: feedsOfArgoCD(cloud) != nil, Cases: never(kind, "argocd",
+				"what lets Argo CD in was given to one alone, and would be given anew: until then nobody gets in", "let Argo CD be who it is")},
 			Entry{Kind: kind, Field: "externalName", Clouds: []string{cloud}, Feeds: feedsOfAdoptedCluster(cloud), Cases: never(kind, "externalName",
 				"a claim does not take hold of something else than it was made with", "adopt the other one as another environment", regionOfCluster(cloud))},
 		)
@@ -19,6 +21,10 @@ func clusters() []Entry {
 // feedsOfClusterRange are what a cluster itself has of the range of its network: the rule that opens the way to policies.
 func feedsOfClusterRange(cloud string) []string {
 	return map[string][]string{"gcp": {"Firewall.sourceRanges[0]"}}[cloud]
+}
+
+func feedsOfArgoCD(cloud string) []string {
+	return map[string][]string{"aws": {"AccessEntry.principalArn", "AccessPolicyAssociation.principalArn"}, "gcp": {"ProjectIAMMember.member"}}[cloud]
 }
 
 func regionOfCluster(cloud string) Source {

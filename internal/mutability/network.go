@@ -66,6 +66,8 @@ func shared(kind, plural, what, instead string) []Entry {
 			"keep the id: an environment that says its old id can be renamed")},
 		{Kind: kind, Field: "cloud", Clouds: Clouds(), Cases: never(kind, "cloud",
 			what+" would be made anew on another cloud, and what is there goes", besideIt)},
+		{Kind: kind, Field: "account", Clouds: Clouds(), Cases: never(kind, "account",
+			what+" would be made anew in another account, and what is there goes", besideIt)},
 		{Kind: kind, Field: "environment", Clouds: Clouds(), Cases: inPlace("labels follow it, by which what other claims of the environment made is found",
 			definition(crd, "environment", "the environment that it is for; any value is taken"))},
 		{Kind: kind, Field: "management", Clouds: Clouds(), Cases: inPlace("Crossplane changes what the managed resources may do, nothing in the cloud",

@@ -116,6 +116,56 @@ func TestNothingIsDoneUnasked(t *testing.T) {
 	}
 }
 
+// The account that a claim names reaches all that is made for it, and the store that its credentials are put into. What is
+// another's is looked at from the account that is named as the cloud, where that other is.
+func TestTheAccountReachesAllThatIsMade(t *testing.T) {
+	for _, generation := range []string{Namespaced, Claims} {
+		files, err := Make(generation)
+		require.NoError(t, err)
+		for file, compositions := range files {
+			for _, composition := range compositions {
+				for name, resource := range resources(t, composition) {
+					spec, _ := resource["base"].(map[string]any)["spec"].(map[string]any)
+					config, _ := spec["providerConfigRef"].(map[string]any)
+					clouds := config != nil && resource["base"].(map[string]any)["kind"] != "Object"
+					assert.Equal(t, clouds && name != "argocd-identity", usesSet(resource, "account"), "%s of %s", name, file)
+					if name == "credentials" {
+						assert.Contains(t, pathsFrom(resource, "spec.account"), map[string]string{Namespaced: "", Claims: "spec.forProvider.manifest."}[generation]+"spec.secretStoreRefs[0].name", file)
+					}
+				}
+				assert.Equal(t, []string{"spec.providerConfigRef.name"}, pathsFrom(patchSet(composition, "account"), "spec.account"))
+			}
+		}
+	}
+}
+
+// usesSet says whether a resource takes over the patches of a set.
+func usesSet(resource map[string]any, name string) bool {
+	return slices.ContainsFunc(resource["patches"].([]any), func(patch any) bool { return patch.(map[string]any)["patchSetName"] == name })
+}
+
+// patchSet is a set of patches of a Composition.
+func patchSet(composition manifest.Object, name string) map[string]any {
+	input := manifest.MapsAt(composition, "spec", "pipeline")[0]["input"].(map[string]any)
+	sets := manifest.MapsAt(input, "patchSets")
+	return sets[slices.IndexFunc(sets, func(set map[string]any) bool { return set["name"] == name })]
+}
+
+// pathsFrom are where patches write a field of the composite to.
+func pathsFrom(of map[string]any, field string) []string {
+	var paths []string
+	for _, patch := range manifest.MapsAt(of, "patches") {
+		from := []string{manifest.TextAt(patch, "fromFieldPath")}
+		for _, variable := range manifest.MapsAt(patch, "combine", "variables") {
+			from = append(from, manifest.TextAt(variable, "fromFieldPath"))
+		}
+		if slices.Contains(from, field) {
+			paths = append(paths, manifest.TextAt(patch, "toFieldPath"))
+		}
+	}
+	return paths
+}
+
 func TestPlural(t *testing.T) {
 	for kind, want := range map[string]string{
 		"VPC": "vpcs", "GlobalAddress": "globaladdresses", "Policy": "policies", "PublicIP": "publicips", "Key": "keys",
@@ -140,7 +190,7 @@ func TestNamesComeFromTheIdentity(t *testing.T) {
 						if name == "pool" {                                                     // a cloud knows it in its cluster alone, and by a name that never changes either
 							recorded = append(recorded, "spec.name")
 						}
-						assert.Subset(t, append(recorded, "spec.id", "spec.externalName", "argocd.identity"), from, name)
+						assert.Subset(t, append(recorded, "spec.id", "spec.externalName", "argocd.identity", "spec.argocd"), from, name)
 						assert.Contains(t, from, "spec.id", name)
 					} else {
 						assert.Equal(t, []string{beside}, from, name)

@@ -49,7 +49,7 @@ func Kinds() []Kind {
 			},
 			ConnectionKeys: []string{"clusterCA", "clusterName", "endpoint"},
 			Defaults:       map[string]any{"deletion": "Orphan", "management": "Full", "private": true},
-			Rules: slices.Concat(identity(), []Rule{adoption(), fixed("network.cidr"),
+			Rules: slices.Concat(identity(), []Rule{adoption(), settled("argocd", "what lets it in was given to one alone"), fixed("network.cidr"),
 				{Field: "nodes", Expression: "self.min <= self.max", Message: "min is not more than max"},
 				managed("version", minor("self")+" >= "+minor("oldSelf"), "no cloud takes a lower version of Kubernetes"),
 				managed("version", minor("self")+" <= "+minor("oldSelf")+" + 1", "clouds take one minor version of Kubernetes at a time"),
@@ -107,7 +107,9 @@ func wide(column Column) Column {
 }
 
 // identity are the fields that say what a claim is: with another value the cloud would make it anew.
-func identity() []Rule { return []Rule{fixed("id"), fixed("cloud"), fixed("region")} }
+func identity() []Rule {
+	return []Rule{fixed("id"), fixed("cloud"), fixed("region"), settled("account", "the cloud would make it anew")}
+}
 
 func fixed(field string) Rule {
 	name := field[strings.LastIndex(field, ".")+1:]
@@ -115,9 +117,12 @@ func fixed(field string) Rule {
 }
 
 // adoption keeps a claim from taking hold of something else than it was made with.
-func adoption() Rule {
-	return Rule{Expression: "has(self.externalName) == has(oldSelf.externalName) && (!has(self.externalName) || self.externalName == oldSelf.externalName)",
-		Message: "externalName never changes: a claim does not take hold of something else"}
+func adoption() Rule { return settled("externalName", "a claim does not take hold of something else") }
+
+// settled is for a field that may be left out, and then is left out for ever.
+func settled(field, why string) Rule {
+	return Rule{Expression: strings.ReplaceAll("has(self.F) == has(oldSelf.F) && (!has(self.F) || self.F == oldSelf.F)", "F", field),
+		Message: field + " never changes: " + why}
 }
 
 // managed is about a field of what Crossplane manages: what it only looks at may be as it is, and is described as it is when
