@@ -49,6 +49,67 @@ func TestClaimsAreComposed(t *testing.T) {
 	t.Logf("%d objects composed", objects)
 }
 
+// An environment in another account than the first one of its cloud: all that is made for it is made there, and its cluster lets
+// in whom the claim names.
+func TestAnotherAccountReachesAllThatIsComposed(t *testing.T) {
+	ctx := process.Context(t)
+	renderer := compose.Start(ctx, t, cache(t))
+	for _, generation := range generations {
+		for _, sample := range samples(t, generation) {
+			spec := object(sample.composite, "spec")
+			if spec["environment"] != "dev" || spec["engine"] == "mysql" {
+				continue
+			}
+			spec["account"] = "other"
+			cluster := strings.HasPrefix(sample.name, "Cluster-")
+			if cluster {
+				spec["argocd"] = argocds()[sample.cloud].who
+			}
+			t.Run(generation+"/"+sample.cloud+"/"+sample.name, func(t *testing.T) {
+				composed := settled(ctx, t, renderer, sample)[1:]
+				staysInItsAccount(t, sample, composed)
+				if cluster {
+					letsIn(t, sample, composed)
+				}
+			})
+		}
+	}
+}
+
+// admitted is who Argo CD is in the first account, and where a cluster's parts say so.
+type admitted struct {
+	who, in string
+	parts   []string
+	path    []string
+}
+
+func argocds() map[string]admitted {
+	const azure = "/subscriptions/00000000-0000-0000-0000-000000000003/resourceGroups/spokewright/providers/Microsoft.ManagedIdentity/userAssignedIdentities/spokewright-argocd"
+	return map[string]admitted{
+		"aws":   {"arn:aws:iam::111122223333:role/spokewright-argocd", "%s", []string{"argocd", "argocd-admin"}, []string{"spec", "forProvider", "principalArn"}},
+		"azure": {azure, "%s", []string{"argocd-identity"}, []string{"metadata", "annotations", "crossplane.io/external-name"}},
+		"gcp":   {"spokewright-argocd@trial-spokes.iam.gserviceaccount.com", "serviceAccount:%s", []string{"argocd"}, []string{"spec", "forProvider", "member"}},
+	}
+}
+
+// letsIn finds that a cluster lets in whom its claim names, and nobody by that part beside.
+func letsIn(t *testing.T, sample sample, composed []documents.Document) {
+	t.Helper()
+	known := argocds()[sample.cloud]
+	for _, part := range known.parts {
+		name := fmt.Sprint(object(sample.composite, "spec")["id"], "-", part)
+		found := false
+		for _, document := range composed {
+			if document.ID().Name == name && managed(document.Object) {
+				found = true
+				value, _ := manifest.Get(document.Object, known.path...)
+				assert.Equal(t, fmt.Sprintf(known.in, known.who), value, document.ID())
+			}
+		}
+		assert.True(t, found, name)
+	}
+}
+
 // composedFolder has what was composed, as GENERATION/CLOUD/KIND-NAMESPACE-NAME.yaml.
 const composedFolder = "testdata/composed"
 
