@@ -13,7 +13,7 @@ import (
 )
 
 // Compositions finds environments whose set of compositions is not on their hub, by what was rendered of that: Crossplane
-// would make nothing of their claims.
+// would make nothing of their claims; and those in another account than the first one, where compositions do not read which.
 func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
 	hubs := map[string][]manifest.Object{}
 	for _, r := range rendered {
@@ -25,7 +25,11 @@ func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findi
 	for _, r := range rendered {
 		e := fleet.Environments[r.Environment]
 		hub, known := hubs[e.Hub]
-		if r.Plane != schema.Hub || e.Compositions == "" || !known {
+		if r.Plane != schema.Hub || !known {
+			continue
+		}
+		all = append(all, misplacing(e, r.Objects, hub)...)
+		if e.Compositions == "" {
 			continue
 		}
 		lacks := lacking(r.Objects, hub)
@@ -56,4 +60,50 @@ func lacking(plane, hub []manifest.Object) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// misplacing finds compositions that would make what claims ask for in the account that is named as the cloud, whatever the
+// claims say: older ones than a spec can name accounts, sets that were kept then, and others that do not read it.
+func misplacing(e schema.Environment, plane, hub []manifest.Object) finding.Findings {
+	if e.OtherAccount() == "" {
+		return nil
+	}
+	var names []string
+	for _, composition := range hub {
+		if manifest.Identify(composition).Kind != "Composition" || says(composition, "spec.account") {
+			continue
+		}
+		if slices.ContainsFunc(plane, func(object manifest.Object) bool {
+			return manifest.TextAt(object, "spec", "account") != "" && claim.Chooses(object, composition)
+		}) {
+			names = append(names, manifest.Identify(composition).Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	instead := "spokewright upgrade brings compositions that read it"
+	if e.Compositions != "" && e.Compositions != claim.Bases {
+		instead += ", spokewright compositions " + e.Compositions + " writes the set anew"
+	}
+	return finding.Findings{{Code: finding.HubLacks, Position: e.Written("cluster", "account"), Path: finding.Tokens("cluster", "account"),
+		Message: fmt.Sprintf("found %q, which %s of hub %q reads nowhere, so that all would be made in account %q: %s", e.OtherAccount(), finding.AllOf(slices.Compact(names)), e.Hub, e.Cluster.Cloud, instead)}}
+}
+
+// says finds a text in any value below.
+func says(value any, text string) bool {
+	switch value := value.(type) {
+	case string:
+		return value == text
+	case []any:
+		return slices.ContainsFunc(value, func(one any) bool { return says(one, text) })
+	case map[string]any:
+		for _, one := range value {
+			if says(one, text) {
+				return true
+			}
+		}
+	}
+	return false
 }
