@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/internal/mutability"
+	"spokewright.dev/spokewright/internal/rights"
 )
 
 func cloudsCommand() *cobra.Command {
@@ -19,8 +20,8 @@ func cloudsCommand() *cobra.Command {
 		Use:   "clouds",
 		Short: "Print what is known of the clouds, and where and when it was read",
 		Long: `Prints what specs are judged by that no definition says: regions and zones, versions with the last day of their support, the
-smallest and largest values that clouds take, and what they make of a change. Each line has its source and the day on which it
-was read. With --old it prints what was read more than a year before, which somebody should read again.`,
+smallest and largest values that clouds take, what they make of a change, and what an account must allow before the first claim. Each
+line has its source and the day on which it was read. With --old it prints what was read more than a year before, which somebody should read again.`,
 		Example: `  spokewright clouds
   spokewright clouds --old --date 2027-12-31`,
 		Args: cobra.NoArgs,
@@ -41,7 +42,7 @@ was read. With --old it prints what was read more than a year before, which some
 	return command
 }
 
-// knownFacts are the data about clouds, and the sources of what they make of changes.
+// knownFacts are the data about clouds, and the sources of what they make of changes and of what accounts must allow.
 func knownFacts() []cloud.Fact {
 	facts := cloud.Facts()
 	for _, entry := range mutability.Entries() {
@@ -49,6 +50,24 @@ func knownFacts() []cloud.Fact {
 		for _, source := range entry.Sources() {
 			facts = append(facts, cloud.Fact{About: about, Says: source.Says, Read: cloud.Read{At: source.At(), On: mutability.ReadOn}})
 		}
+	}
+	return append(facts, rightsOfAccounts()...)
+}
+
+func rightsOfAccounts() []cloud.Fact {
+	var facts []cloud.Fact
+	add := func(about string, allowed []string, source rights.Source) {
+		facts = append(facts, cloud.Fact{About: about, Says: strings.Join(allowed, ", "), Read: cloud.Read{At: source.Page, On: source.Read}})
+	}
+	for _, name := range rights.Clouds() {
+		for _, need := range rights.Needs(name) {
+			for _, source := range need.Sources {
+				add(name+" rights for "+need.Kind, need.Allowed, source)
+			}
+		}
+	}
+	for _, role := range rights.GoogleRoles() {
+		add("gcp role "+role.Name, role.Holds, role.Source)
 	}
 	return facts
 }
