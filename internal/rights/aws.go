@@ -5,10 +5,26 @@ func terraform(file string) Source {
 	return read("https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/" + file)
 }
 
+// awsSources are where a kind's rights were read; code where its calls were read there too.
+func awsSources(service, kind, schema string, code ...string) []Source {
+	sources := []Source{calls("aws/resource/" + service + "/aws_" + kind), registry(schema)}
+	for _, file := range code {
+		sources = append(sources, terraform(file))
+	}
+	return sources
+}
+
 // registry is what AWS itself says that making, changing and deleting a type asks for: "handlers" in the schema of CloudFormation,
 // of which this is a copy. It is how what a service looks at with the caller's rights is known.
 func registry(kind string) Source {
 	return read("https://github.com/pulumi/pulumi-aws-native/blob/master/aws-cloudformation-schema/aws-" + kind + ".json")
+}
+
+// awsCode are the files of the provider's code that were read for a kind.
+func awsCode(kind string) []string {
+	return map[string][]string{
+		"VPC": {"ec2/vpc_.go"}, "Subnet": {"ec2/vpc_subnet.go"}, "EIP": {"ec2/ec2_eip.go"}, "RouteTable": {"ec2/vpc_route_table.go"}, "Role": {"iam/role.go"},
+	}[kind]
 }
 
 func actions(service string, names ...string) []string { return within(service, ":", names...) }
@@ -17,62 +33,62 @@ func actions(service string, names ...string) []string { return within(service, 
 func aws() []Need {
 	const tag, untag = "CreateTags", "DeleteTags"
 	ec2 := func(kind, file, schema string, names ...string) Need {
-		return Need{Group: "ec2.aws", Kind: kind, Allowed: actions("ec2", names...), Sources: []Source{terraform("ec2/" + file), registry("ec2-" + schema)}}
+		return Need{Group: "ec2.aws", Kind: kind, Allowed: actions("ec2", names...), Sources: awsSources("ec2", file, "ec2-"+schema, awsCode(kind)...)}
 	}
 	return append([]Need{
-		ec2("VPC", "vpc_.go", "vpc", "CreateVpc", "DeleteVpc", "DescribeNetworkAcls", "DescribeRouteTables", "DescribeSecurityGroups", "DescribeVpcAttribute", "DescribeVpcs", "ModifyVpcAttribute", tag, untag),
-		ec2("InternetGateway", "vpc_internet_gateway.go", "internetgateway", "AttachInternetGateway", "CreateInternetGateway", "DeleteInternetGateway", "DescribeInternetGateways", "DetachInternetGateway", tag, untag),
-		ec2("Subnet", "vpc_subnet.go", "subnet", "CreateSubnet", "DeleteSubnet", "DescribeNetworkInterfaces", "DescribeSubnets", "ModifySubnetAttribute", tag, untag),
-		ec2("RouteTable", "vpc_route_table.go", "routetable", "CreateRouteTable", "DeleteRouteTable", "DescribeRouteTables", "DisassociateRouteTable", tag, untag),
-		ec2("EIP", "ec2_eip.go", "eip", "AllocateAddress", "DescribeAddresses", "DescribeAddressesAttribute", "DisassociateAddress", "ReleaseAddress", tag, untag),
-		ec2("NATGateway", "vpc_nat_gateway.go", "natgateway", "CreateNatGateway", "DeleteNatGateway", "DescribeNatGateways", tag, untag),
-		ec2("Route", "vpc_route.go", "route", "CreateRoute", "DeleteRoute", "DescribeRouteTables", "ReplaceRoute"),
-		ec2("RouteTableAssociation", "vpc_route_table_association.go", "subnetroutetableassociation", "AssociateRouteTable", "DescribeRouteTables", "DescribeSubnets", "DisassociateRouteTable", "ReplaceRouteTableAssociation"),
+		ec2("VPC", "vpc", "vpc", "CreateVpc", "DeleteVpc", "DescribeNetworkAcls", "DescribeRouteTables", "DescribeSecurityGroups", "DescribeVpcAttribute", "DescribeVpcs", "ModifyVpcAttribute", tag, untag),
+		ec2("InternetGateway", "internet_gateway", "internetgateway", "AttachInternetGateway", "CreateInternetGateway", "DeleteInternetGateway", "DescribeInternetGateways", "DetachInternetGateway", tag, untag),
+		ec2("Subnet", "subnet", "subnet", "CreateSubnet", "DeleteSubnet", "DescribeNetworkInterfaces", "DescribeSubnets", "ModifySubnetAttribute", tag, untag),
+		ec2("RouteTable", "route_table", "routetable", "CreateRouteTable", "DeleteRouteTable", "DescribeRouteTables", "DisassociateRouteTable", tag, untag),
+		ec2("EIP", "eip", "eip", "AllocateAddress", "DescribeAddresses", "DescribeAddressesAttribute", "DisassociateAddress", "ReleaseAddress", tag, untag),
+		ec2("NATGateway", "nat_gateway", "natgateway", "CreateNatGateway", "DeleteNatGateway", "DescribeNatGateways", tag, untag),
+		ec2("Route", "route", "route", "CreateRoute", "DeleteRoute", "DescribeRouteTables", "ReplaceRoute"),
+		ec2("RouteTableAssociation", "route_table_association", "subnetroutetableassociation", "AssociateRouteTable", "DescribeRouteTables", "DescribeSubnets", "DisassociateRouteTable", "ReplaceRouteTableAssociation"),
 	}, append(awsClusters(), awsDatabases(ec2)...)...)
 }
 
 func awsClusters() []Need {
 	iam := func(kind, file, schema string, names ...string) Need {
-		return Need{Group: "iam.aws", Kind: kind, Allowed: actions("iam", names...), Sources: []Source{terraform("iam/" + file), registry(schema)}}
+		return Need{Group: "iam.aws", Kind: kind, Allowed: actions("iam", names...), Sources: awsSources("iam", file, schema, awsCode(kind)...)}
 	}
 	eks := func(kind, file, schema string, names []string, more ...string) Need {
-		return Need{Group: "eks.aws", Kind: kind, Allowed: append(actions("eks", names...), more...), Sources: []Source{terraform("eks/" + file), registry(schema)}}
+		return Need{Group: "eks.aws", Kind: kind, Allowed: append(actions("eks", names...), more...), Sources: awsSources("eks", file, schema)}
 	}
 	// EKS looks at roles and subnets as whoever asks.
 	const role, attached = "iam:GetRole", "iam:ListAttachedRolePolicies"
 	const tag, untag = "TagResource", "UntagResource"
 	return []Need{
-		iam("Role", "role.go", "iam-role", "CreateRole", "DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies",
+		iam("Role", "iam_role", "iam-role", "CreateRole", "DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies",
 			"ListInstanceProfilesForRole", "ListRolePolicies", "PutRolePolicy", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole", "UpdateRoleDescription"),
-		iam("RolePolicyAttachment", "role_policy_attachment.go", "iam-role", "AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"),
-		eks("Cluster", "cluster.go", "eks-cluster", []string{"CreateCluster", "DeleteCluster", "DescribeCluster", "DescribeUpdate", "UpdateClusterConfig", "UpdateClusterVersion", tag, untag},
+		iam("RolePolicyAttachment", "iam_role_policy_attachment", "iam-role", "AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"),
+		eks("Cluster", "eks_cluster", "eks-cluster", []string{"CreateCluster", "DeleteCluster", "DescribeCluster", "DescribeUpdate", "UpdateClusterConfig", "UpdateClusterVersion", tag, untag},
 			"ec2:DescribeSubnets", "ec2:DescribeVpcs", role, attached),
-		iam("OpenIDConnectProvider", "openid_connect_provider.go", "iam-oidcprovider", "AddClientIDToOpenIDConnectProvider", "CreateOpenIDConnectProvider", "DeleteOpenIDConnectProvider",
+		iam("OpenIDConnectProvider", "iam_openid_connect_provider", "iam-oidcprovider", "AddClientIDToOpenIDConnectProvider", "CreateOpenIDConnectProvider", "DeleteOpenIDConnectProvider",
 			"GetOpenIDConnectProvider", "RemoveClientIDFromOpenIDConnectProvider", "TagOpenIDConnectProvider", "UntagOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint"),
 		// What it asks for templates of machines and keys for a shell is not here: no composition has any.
-		eks("NodeGroup", "node_group.go", "eks-nodegroup", []string{"CreateNodegroup", "DeleteNodegroup", "DescribeNodegroup", "DescribeUpdate", "UpdateNodegroupConfig", "UpdateNodegroupVersion", tag, untag},
+		eks("NodeGroup", "eks_node_group", "eks-nodegroup", []string{"CreateNodegroup", "DeleteNodegroup", "DescribeNodegroup", "DescribeUpdate", "UpdateNodegroupConfig", "UpdateNodegroupVersion", tag, untag},
 			"ec2:CreateTags", "ec2:DeleteTags", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", role, attached),
-		eks("Addon", "addon.go", "eks-addon", []string{"CreateAddon", "DeleteAddon", "DescribeAddon", "DescribeUpdate", "UpdateAddon", tag, untag}),
-		eks("PodIdentityAssociation", "pod_identity_association.go", "eks-podidentityassociation",
+		eks("Addon", "eks_addon", "eks-addon", []string{"CreateAddon", "DeleteAddon", "DescribeAddon", "DescribeUpdate", "UpdateAddon", tag, untag}),
+		eks("PodIdentityAssociation", "eks_pod_identity_association", "eks-podidentityassociation",
 			[]string{"CreatePodIdentityAssociation", "DeletePodIdentityAssociation", "DescribePodIdentityAssociation", "UpdatePodIdentityAssociation", tag, untag}, role),
-		eks("AccessEntry", "access_entry.go", "eks-accessentry", []string{"CreateAccessEntry", "DeleteAccessEntry", "DescribeAccessEntry", "UpdateAccessEntry", tag, untag}),
-		eks("AccessPolicyAssociation", "access_policy_association.go", "eks-accessentry", []string{"AssociateAccessPolicy", "DisassociateAccessPolicy", "ListAssociatedAccessPolicies"}),
+		eks("AccessEntry", "eks_access_entry", "eks-accessentry", []string{"CreateAccessEntry", "DeleteAccessEntry", "DescribeAccessEntry", "UpdateAccessEntry", tag, untag}),
+		eks("AccessPolicyAssociation", "eks_access_policy_association", "eks-accessentry", []string{"AssociateAccessPolicy", "DisassociateAccessPolicy", "ListAssociatedAccessPolicies"}),
 	}
 }
 
 func awsDatabases(ec2 func(kind, file, schema string, names ...string) Need) []Need {
 	rds := func(kind, file, schema string, names []string, more ...string) Need {
 		names = append(names, "AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource")
-		return Need{Group: "rds.aws", Kind: kind, Allowed: append(actions("rds", names...), more...), Sources: []Source{terraform("rds/" + file), registry(schema)}}
+		return Need{Group: "rds.aws", Kind: kind, Allowed: append(actions("rds", names...), more...), Sources: awsSources("rds", file, schema)}
 	}
 	return []Need{
-		ec2("SecurityGroup", "vpc_security_group.go", "securitygroup", "CreateSecurityGroup", "DeleteSecurityGroup", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "RevokeSecurityGroupEgress",
+		ec2("SecurityGroup", "security_group", "securitygroup", "CreateSecurityGroup", "DeleteSecurityGroup", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "RevokeSecurityGroupEgress",
 			"RevokeSecurityGroupIngress", "CreateTags", "DeleteTags"),
-		ec2("SecurityGroupRule", "vpc_security_group_rule.go", "securitygroupingress", "AuthorizeSecurityGroupIngress", "DescribeSecurityGroupRules", "DescribeSecurityGroups", "RevokeSecurityGroupIngress"),
-		rds("SubnetGroup", "subnet_group.go", "rds-dbsubnetgroup", []string{"CreateDBSubnetGroup", "DeleteDBSubnetGroup", "DescribeDBSubnetGroups", "ModifyDBSubnetGroup"}),
+		ec2("SecurityGroupRule", "security_group_rule", "securitygroupingress", "AuthorizeSecurityGroupIngress", "DescribeSecurityGroupRules", "DescribeSecurityGroups", "RevokeSecurityGroupIngress"),
+		rds("SubnetGroup", "db_subnet_group", "rds-dbsubnetgroup", []string{"CreateDBSubnetGroup", "DeleteDBSubnetGroup", "DescribeDBSubnetGroups", "ModifyDBSubnetGroup"}),
 		// A last snapshot is made with the right of whoever deletes; RDS looks at the network as whoever asks. The key that it encrypts
 		// with where none is named lets all of the account's use it through RDS.
-		rds("Instance", "instance.go", "rds-dbinstance", []string{"CreateDBInstance", "CreateDBSnapshot", "DeleteDBInstance", "DescribeDBInstances", "ModifyDBInstance", "RebootDBInstance"},
+		rds("Instance", "db_instance", "rds-dbinstance", []string{"CreateDBInstance", "CreateDBSnapshot", "DeleteDBInstance", "DescribeDBInstances", "ModifyDBInstance", "RebootDBInstance"},
 			actions("ec2", "DescribeAccountAttributes", "DescribeAvailabilityZones", "DescribeInternetGateways", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcAttribute", "DescribeVpcs")...),
 	}
 }

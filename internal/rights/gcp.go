@@ -1,13 +1,5 @@
 package rights
 
-// google is where the calls of a kind stand, in the code that the provider of Google Cloud is made from.
-func google(file string) Source {
-	return read("https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/" + file)
-}
-
-// method says what a method asks for: the reference of each method of a service has it.
-func method(page string) Source { return read("https://cloud.google.com/" + page) }
-
 // GoogleRole is a role of Google's, and what it holds of what is needed. It holds more.
 type GoogleRole struct {
 	Name   string
@@ -17,21 +9,21 @@ type GoogleRole struct {
 
 // GoogleRoles are the roles of the service account that makes what environments ask for, beside the one that gives roles away.
 func GoogleRoles() []GoogleRole {
-	role := func(service, name string, holds ...[]string) GoogleRole {
+	role := func(name string, holds ...[]string) GoogleRole {
 		all := []string{}
 		for _, some := range holds {
 			all = append(all, some...)
 		}
-		return GoogleRole{"roles/" + name, distinct(all), read("https://cloud.google.com/iam/docs/roles-permissions/" + service)}
+		return GoogleRole{"roles/" + name, distinct(all), copied("gcp/roles/" + name + ".json")}
 	}
 	return []GoogleRole{
-		role("compute", "compute.networkAdmin", networks(), subnetworks(), routers(), addresses(), peerings(), nodesFound()),
-		role("compute", "compute.securityAdmin", firewalls()), // networkAdmin only looks at firewalls
-		role("container", "container.admin", clusters()),
-		role("iam", "iam.serviceAccountAdmin", accounts(), accountPolicies()),
-		role("iam", "iam.serviceAccountUser", []string{actAs}),
-		role("cloudsql", "cloudsql.admin", instances(), users()),
-		role("resourcemanager", gcpGrantor[len("roles/"):], projectPolicies()),
+		role("compute.networkAdmin", networks(), subnetworks(), routers(), addresses(), peerings(), nodesFound()),
+		role("compute.securityAdmin", firewalls()), // networkAdmin only looks at firewalls
+		role("container.admin", clusters()),
+		role("iam.serviceAccountAdmin", accounts(), accountPolicies()),
+		role("iam.serviceAccountUser", []string{actAs}),
+		role("cloudsql.admin", instances(), users()),
+		role(gcpGrantor[len("roles/"):], projectPolicies()),
 	}
 }
 
@@ -96,30 +88,31 @@ func users() []string {
 }
 
 func gcp() []Need {
-	of := func(group, kind, service, file, page string, permissions ...string) Need {
-		return Need{group + ".gcp", kind, service + ".googleapis.com", permissions, []Source{google(file), method(page)}}
+	of := func(group, kind, service, file string, permissions ...string) Need {
+		return Need{group + ".gcp", kind, service + ".googleapis.com", permissions, []Source{calls("google/resource/" + file), copied("gcp/map.json")}}
 	}
-	computes := func(kind, file, methods string, permissions []string) Need {
-		return of("compute", kind, "compute", "compute/resource_compute_"+file+".go", "compute/docs/reference/rest/v1/"+methods, permissions...)
+	computes := func(kind, name string, permissions []string) Need {
+		return of("compute", kind, "compute", "compute/google_compute_"+name, permissions...)
 	}
-	const gke, iam, crm, sql = "kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters", "iam/docs/reference/rest/v1/projects.serviceAccounts",
-		"resource-manager/reference/rest/v1/projects/setIamPolicy", "sql/docs/postgres/iam-permissions"
+	pool := of("container", "NodePool", "container", "container/google_container_node_pool",
+		append(append(within("container", ".", "clusters.get", "clusters.update", "operations.get"), nodesFound()...), actAs)...)
+	pool.Sources = append(pool.Sources, read("https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/container/resource_container_node_pool.go"))
+	cluster := of("container", "Cluster", "container", "container/google_container_cluster", distinct(append(append(clusters(), nodesFound()...), actAs))...)
+	cluster.Sources = append(cluster.Sources, read("https://docs.cloud.google.com/kubernetes-engine/security/configure-node-service-accounts"))
 	return []Need{
-		computes("Network", "network", "networks", networks()),
-		computes("Subnetwork", "subnetwork", "subnetworks", subnetworks()),
-		computes("Router", "router", "routers", routers()),
-		computes("RouterNAT", "router_nat", "routers", routers()),
-		computes("GlobalAddress", "global_address", "globalAddresses", addresses()),
-		of("servicenetworking", "Connection", "servicenetworking", "servicenetworking/resource_service_networking_connection.go",
-			"service-infrastructure/docs/service-networking/reference/rest/v1/services.connections", peerings()...),
-		of("cloudplatform", "ServiceAccount", "iam", "resourcemanager/resource_google_service_account.go", iam, accounts()...),
-		of("cloudplatform", "ProjectIAMMember", "cloudresourcemanager", "resourcemanager/iam_project.go", crm, projectPolicies()...),
-		of("container", "Cluster", "container", "container/resource_container_cluster.go", gke, distinct(append(append(clusters(), nodesFound()...), actAs))...),
-		of("container", "NodePool", "container", "container/resource_container_node_pool.go", gke+".nodePools",
-			append(append(within("container", ".", "clusters.get", "clusters.update", "operations.get"), nodesFound()...), actAs)...),
-		computes("Firewall", "firewall", "firewalls", firewalls()),
-		of("cloudplatform", "ServiceAccountIAMMember", "iam", "resourcemanager/iam_service_account.go", iam, accountPolicies()...),
-		of("sql", "DatabaseInstance", "sqladmin", "sql/resource_sql_database_instance.go", sql, instances()...),
-		of("sql", "User", "sqladmin", "sql/resource_sql_user.go", sql, users()...),
+		computes("Network", "network", networks()),
+		computes("Subnetwork", "subnetwork", subnetworks()),
+		computes("Router", "router", routers()),
+		computes("RouterNAT", "router_nat", routers()),
+		computes("GlobalAddress", "global_address", addresses()),
+		of("servicenetworking", "Connection", "servicenetworking", "servicenetworking/google_service_networking_connection", peerings()...),
+		of("cloudplatform", "ServiceAccount", "iam", "iam/google_service_account", accounts()...),
+		of("cloudplatform", "ProjectIAMMember", "cloudresourcemanager", "resourcemanager/google_project_iam_member", projectPolicies()...),
+		cluster,
+		pool,
+		computes("Firewall", "firewall", firewalls()),
+		of("cloudplatform", "ServiceAccountIAMMember", "iam", "iam/google_service_account_iam_member", accountPolicies()...),
+		of("sql", "DatabaseInstance", "sqladmin", "cloudsql/google_sql_database_instance", instances()...),
+		of("sql", "User", "sqladmin", "cloudsql/google_sql_user", users()...),
 	}
 }

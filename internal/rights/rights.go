@@ -13,7 +13,7 @@ type Need struct {
 	Service string
 	// Allowed are the cloud's own words for it: actions on AWS, operations on Azure, permissions on Google Cloud.
 	Allowed []string
-	// Sources are where that was read: what the provider calls, and what a call asks for.
+	// Sources are where that was read: what the provider calls, and what a call or a type asks for.
 	Sources []Source
 }
 
@@ -22,6 +22,16 @@ type Source struct{ Page, Read string }
 
 // read is a page as it was on the day when all of it was read.
 func read(page string) Source { return Source{page, "2026-12-01"} }
+
+// calls is what others have found the provider's code to call for a kind, which they keep for every kind and test on the clouds.
+func calls(file string) Source {
+	return read("https://github.com/JamesWoolfenden/pike/blob/master/src/mapping/" + file + ".json")
+}
+
+// copied is a copy of what a cloud itself says, as it says it to programs.
+func copied(file string) Source {
+	return read("https://github.com/iann0036/iam-dataset/blob/main/" + file)
+}
 
 // Clouds are all of them.
 func Clouds() []string { return []string{"aws", "azure", "gcp"} }
