@@ -2,7 +2,6 @@ package rights
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,7 +39,7 @@ func parts(t *testing.T) []part {
 			for _, composition := range made {
 				created := manifest.TextAt(composition, "metadata", "labels", "spokewright.dev/origin") != "adopted"
 				for _, resource := range manifest.MapsAt(manifest.MapsAt(composition, "spec", "pipeline")[0], "input", "resources") {
-					base := manifest.Object(resource["base"].(map[string]any))
+					base := resource["base"].(map[string]any)
 					if id := manifest.Identify(base); strings.HasSuffix(id.Group(), ".upbound.io") {
 						all = append(all, part{file, manifest.TextAt(resource, "name"), id, base, created})
 					}
@@ -142,7 +141,7 @@ func givenIsWhatIsComposed(t *testing.T, all []part) {
 		one, err := json.Marshal(part.object)
 		require.NoError(t, err)
 		text.Write(one)
-		if part.id.Kind == "Role" && part.id.Group() != "" && strings.HasPrefix(part.id.Group(), "iam.aws") {
+		if part.id.Kind == "Role" && strings.HasPrefix(part.id.Group(), "iam.aws") {
 			roles = append(roles, part.name)
 			if _, inline := manifest.Get(part.object, "spec", "forProvider", "inlinePolicy"); inline {
 				written = append(written, part.name)
@@ -211,6 +210,6 @@ func TestOnAWSNobodyElsesRoleIsChanged(t *testing.T) {
 // AWS takes a policy of up to 6,144 characters, blanks apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
 func TestAWSTakesThePolicies(t *testing.T) {
 	for _, name := range []string{"aws-crossplane.json", "aws-secrets.json"} {
-		assert.LessOrEqual(t, len(regexp.MustCompile(`\s`).ReplaceAll(Files()[name], nil)), 6144, fmt.Sprint(name))
+		assert.LessOrEqual(t, len(regexp.MustCompile(`\s`).ReplaceAll(Files()[name], nil)), 6144, name)
 	}
 }
