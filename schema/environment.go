@@ -41,7 +41,8 @@ type Environment struct {
 	// Spokes are the environments that a hub runs, itself among them, in the order of their names. Empty for a spoke.
 	Spokes []Member `json:"-"`
 
-	root *cuefile.Node
+	root   *cuefile.Node
+	places []place // in the stead of root where nothing but an outline is known
 }
 
 // Member is what a hub knows of an environment that it runs.
@@ -324,10 +325,13 @@ func Planes() []Plane { return []Plane{Hub, Spoke} }
 
 // Written is where the spec says what stands at a path, or the nearest thing above it.
 func (e Environment) Written(path ...string) finding.Position {
-	if e.root == nil {
-		return finding.Position{}
+	switch {
+	case e.root != nil:
+		return e.root.At(path...).Position
+	case e.places != nil:
+		return at(e.places, e.Name, path)
 	}
-	return e.root.At(path...).Position
+	return finding.Position{}
 }
 
 // Values are what the spec hands to others as it stands: values of charts, variables of modules. Path is where it is written.

@@ -164,7 +164,7 @@ func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
 
 // chooseHub fills in the hub of an environment that names none.
 func (e *Environment) chooseHub(hubs []string) finding.Findings {
-	at := e.root.At("hub").Position
+	at := e.Written("hub")
 	switch {
 	case e.Role == "hub" && e.Hub != "" && e.Hub != e.Name:
 		return finding.Findings{{Code: finding.Inconsistent, Position: at, Path: "hub", Message: fmt.Sprintf("found %s, but a hub runs itself: leave hub out", finding.Quote(e.Hub))}}
@@ -186,7 +186,7 @@ func (e *Environment) labelled(path []string) finding.Position {
 	if part := e.root.Find(path...); len(path) > 0 && part != nil && part.Label.Line > 0 {
 		return part.Label
 	}
-	return e.root.Position
+	return e.Written()
 }
 
 // owner is the part of an environment that a name follows from.
@@ -293,7 +293,7 @@ func peers(fleet *Fleet) finding.Findings {
 		for i, peer := range e.Cluster.Network.Peers {
 			path := []string{"cluster", "network", "peers", strconv.Itoa(i)}
 			if wrong := fleet.peer(joined, e.Cluster.Network.Peers[:i], peer); wrong.Message != "" {
-				wrong.Position, wrong.Path = e.root.At(path...).Position, finding.Tokens(path...)
+				wrong.Position, wrong.Path = e.Written(path...), finding.Tokens(path...)
 				problems = append(problems, wrong)
 			} else {
 				joined = append(joined, fleet.Environments[peer])

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -35,8 +34,14 @@ type Stream struct {
 
 	lock  sync.Mutex
 	fleet *Fleet
-	taken map[uint64]string // which environment has what only one may have, by its digest
-	doubt bool              // two may have the same
+	held  []held
+}
+
+// held is what only one environment may have.
+type held struct {
+	digest uint64
+	by     int32 // the number of the environment
+	alone  bool  // nothing else may have it at all
 }
 
 // Stream begins to read a fleet. What is wrong with more than one environment, or keeps the fleet from being read at all, is told
@@ -52,7 +57,7 @@ func (r *Reader) Stream(tree fs.FS, salt string, known Outlines) (*Stream, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{Config: config, Names: names, reader: r, tree: tree, salt: salt + string(shared), known: known, holds: make(map[string]bool, len(known)), taken: map[uint64]string{},
+	s := &Stream{Config: config, Names: names, reader: r, tree: tree, salt: salt + string(shared), known: known, holds: make(map[string]bool, len(known)),
 		fleet: &Fleet{Config: config, Environments: make(map[string]Environment, len(names))}}
 	facts, err := s.facts()
 	if err == nil {
@@ -160,11 +165,25 @@ func (s *Stream) see(e Environment, o Outline) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.fleet.Environments[e.Name] = e
-	for i, key := range append(slices.Clip(o.Once), o.Alone...) {
-		other, twice := s.taken[key]
-		s.doubt = s.doubt || twice && (i >= len(o.Once) || other != e.Name)
-		s.taken[key] = e.Name
+	by := int32(len(s.fleet.Environments))
+	for _, digest := range o.Once {
+		s.held = append(s.held, held{digest, by, false})
 	}
+	for _, digest := range o.Alone {
+		s.held = append(s.held, held{digest, by, true})
+	}
+}
+
+// twice says whether two may have what only one may have.
+func (s *Stream) twice() bool {
+	slices.SortFunc(s.held, func(a, b held) int { return cmp.Compare(a.digest, b.digest) })
+	for i := range len(s.held) - 1 {
+		a, b := s.held[i], s.held[i+1]
+		if a.digest == b.digest && (a.by != b.by || a.alone || b.alone) {
+			return true
+		}
+	}
+	return false
 }
 
 // Outlines are outlines of environments that were read before, by their names.
@@ -179,9 +198,9 @@ type Outline struct {
 	Moved                                       []Moved
 	Removed                                     []Removed
 	Compositions                                string
-	Databases                                   map[string]string           // the IDs of databases
-	Places                                      map[string]finding.Position // where the spec says what others may be told of, by its path
-	Once, Alone                                 []uint64                    // digests of what no other environment may have, and of what nothing else may have at all
+	Databases                                   map[string]string // the IDs of databases
+	Places                                      []place           // where the spec says what others may be told of, in the order of outlined
+	Once, Alone                                 []uint64          // digests of what no other environment may have, and of what nothing else may have at all
 }
 
 // Outlined takes note of an environment by its outline, and gives that where it is new.
@@ -209,7 +228,7 @@ func (s *Stream) Outlined(name string) (o Outline, isNew bool, err error) {
 // outline is that of an environment.
 func (e Environment) outline() Outline {
 	o := Outline{Name: e.Name, Role: e.Role, Hub: e.Hub, ID: e.ID, Owner: e.Owner, Class: e.Class.Name, Retiring: e.Retiring, Flavours: e.Flavours,
-		Moved: e.Moved, Removed: e.Removed, Compositions: e.Compositions, Databases: map[string]string{}, Places: map[string]finding.Position{"": e.root.Position}}
+		Moved: e.Moved, Removed: e.Removed, Compositions: e.Compositions, Databases: map[string]string{}, Places: e.places}
 	for name, database := range e.Databases {
 		o.Databases[name] = database.ID
 	}
@@ -217,9 +236,9 @@ func (e Environment) outline() Outline {
 		cluster := *e.Cluster
 		cluster.Nodes, o.Cluster = Nodes{}, &cluster
 	}
-	for _, place := range outlined() {
-		if node := e.root.Find(strings.Split(place, "/")...); node != nil {
-			o.Places[place] = node.Position
+	for _, path := range outlined() {
+		if e.root != nil {
+			o.Places = append(o.Places, placeOf(e.root.Find(path...), e.Name))
 		}
 	}
 	for _, name := range e.ReservedNames() {
@@ -241,9 +260,41 @@ func (e Environment) outline() Outline {
 	return o
 }
 
-// outlined are the fields of a spec whose places an outline has, each behind the one that it is in.
-func outlined() []string {
-	return []string{"class", "cluster", "cluster/network", "cluster/network/cidr", "compositions", "hub", "id", "retiring", "role"}
+// outlined are the paths in a spec whose places an outline has, each behind the one that it is in.
+func outlined() [][]string {
+	return [][]string{{}, {"class"}, {"cluster"}, {"cluster", "network"}, {"cluster", "network", "cidr"}, {"compositions"}, {"hub"}, {"id"}, {"retiring"}, {"role"}}
+}
+
+// place is where a value is written; the file is empty where that is its environment's own.
+type place struct {
+	File         string
+	Line, Column int32
+	Said         bool // there is a value
+}
+
+func placeOf(node *cuefile.Node, environment string) place {
+	if node == nil {
+		return place{}
+	}
+	p := place{node.Position.File, int32(node.Position.Line), int32(node.Position.Column), true}
+	if p.File == SpecFile(environment) {
+		p.File = ""
+	}
+	return p
+}
+
+// at is where an environment that is known by its outline has what stands at a path, or the nearest thing above it.
+func at(places []place, environment string, path []string) finding.Position {
+	var nearest place
+	for i, known := range outlined() {
+		if places[i].Said && len(known) <= len(path) && slices.Equal(known, path[:len(known)]) {
+			nearest = places[i]
+		}
+	}
+	if nearest.File == "" && nearest.Line > 0 {
+		nearest.File = SpecFile(environment)
+	}
+	return finding.Position{File: nearest.File, Line: int(nearest.Line), Column: int(nearest.Column)}
 }
 
 func hashed(parts []string) uint64 {
@@ -260,21 +311,14 @@ func (o Outline) environment(config *FleetConfig) Environment {
 	for name, id := range o.Databases {
 		databases[name] = Database{ID: id}
 	}
-	root := &cuefile.Node{Position: o.Places[""], Fields: map[string]*cuefile.Node{}}
-	for _, place := range outlined() {
-		if at, said := o.Places[place]; said {
-			steps := strings.Split(place, "/")
-			root.At(steps[:len(steps)-1]...).Fields[steps[len(steps)-1]] = &cuefile.Node{Position: at, Fields: map[string]*cuefile.Node{}}
-		}
-	}
 	return Environment{Name: o.Name, Role: o.Role, Hub: o.Hub, ID: o.ID, Owner: o.Owner, Cluster: o.Cluster, Flavours: o.Flavours, Retiring: o.Retiring,
-		Moved: o.Moved, Removed: o.Removed, Compositions: o.Compositions, Databases: databases, Class: config.Classes[o.Class], Fleet: config, root: root}
+		Moved: o.Moved, Removed: o.Removed, Compositions: o.Compositions, Databases: databases, Class: config.Classes[o.Class], Fleet: config, places: o.Places}
 }
 
 // Fleet is what was seen, and by now that must be every environment, checked against each other. The error is that of Reader.Fleet: where
 // two may have something that only one may have, all are read again, so that the mistake is told where it is.
 func (s *Stream) Fleet() (*Fleet, error) {
-	if s.doubt || len(peers(s.fleet)) > 0 || len(keeper(s.fleet)) > 0 {
+	if s.twice() || len(peers(s.fleet)) > 0 || len(keeper(s.fleet)) > 0 {
 		if _, err := s.reader.Fleet(s.tree); err != nil {
 			return nil, err
 		}

@@ -25,6 +25,10 @@ type Limits struct {
 // How often a watchdog looks: an allocation of any size is seen when it is made, before it is filled.
 const watchInterval = 5 * time.Millisecond
 
+// calm is the memory within which work may leave its garbage lying as long as it likes. Beyond it the collector keeps what the process
+// has at twice what is in use.
+const calm = 128 << 20
+
 // How long what is printed may take after a signal.
 const lastWords = 500 * time.Millisecond
 
@@ -47,7 +51,8 @@ func (e *Ended) ExitCode() int {
 // Watched runs work that nothing can stop from inside, such as the evaluation of a spec. It comes back when that is done,
 // when it takes too much, or when the process is told to end; work that goes on then must end with the process.
 func Watched[T any](allowed Limits, work func() (T, error)) (T, error) {
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(allowed.Memory / 2))) // where the collector begins to work hard
+	given := room(0, allowed.Memory)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(given)) // where the collector begins to work hard
 	stop, forget := ending()
 	defer forget()
 	deadline, look := time.NewTimer(allowed.Time), time.NewTicker(watchInterval)
@@ -79,6 +84,10 @@ func Watched[T any](allowed Limits, work func() (T, error)) (T, error) {
 			if processorTime() > allowed.Processor {
 				return none, fmt.Errorf("given up after %s of processor time: nothing was printed", allowed.Processor)
 			}
+			if need := room(measured("/gc/heap/live:bytes"), allowed.Memory); need != given {
+				given = need
+				debug.SetMemoryLimit(given)
+			}
 		}
 	}
 }
@@ -103,11 +112,19 @@ func ending() (stop <-chan os.Signal, forget func()) {
 	return signals, func() { signal.Stop(signals) }
 }
 
+// room is what work may have of the system before the collector works hard, in bytes, where so much of it was in use.
+func room(live, most uint64) int64 { return int64(min(max(calm, 2*live), most/2)) }
+
 // memoryInUse is what the process has of the system, in bytes, without its program text.
 func memoryInUse() uint64 {
-	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(samples)
-	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
+	return measured("/memory/classes/total:bytes") - measured("/memory/classes/heap/released:bytes")
+}
+
+// measured is what the runtime says under a name: see runtime/metrics.
+func measured(name string) uint64 {
+	sample := []metrics.Sample{{Name: name}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // Printed writes a whole text. A signal meanwhile waits a moment for the rest, since half an output is worse than a late
