@@ -28,8 +28,7 @@ type Stream struct {
 	reader  *Reader
 	tree    fs.FS
 	members members
-	salt    string
-	known   Outlines
+	known   Known
 	holds   map[string]bool // what is known of an environment
 
 	lock  sync.Mutex
@@ -47,8 +46,8 @@ type held struct {
 // Stream begins to read a fleet. What is wrong with more than one environment, or keeps the fleet from being read at all, is told
 // as Fleet tells it.
 //
-// known are outlines from an earlier time; salt tells what else they depend on. Those that still hold are not read again.
-func (r *Reader) Stream(tree fs.FS, salt string, known Outlines) (*Stream, error) {
+// Outlines from an earlier time that still hold are not read again.
+func (r *Reader) Stream(tree fs.FS, known Known) (*Stream, error) {
 	config, names, unread, err := r.opened(tree)
 	if err != nil {
 		return nil, err
@@ -57,7 +56,8 @@ func (r *Reader) Stream(tree fs.FS, salt string, known Outlines) (*Stream, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{Config: config, Names: names, reader: r, tree: tree, salt: salt + string(shared), known: known, holds: make(map[string]bool, len(known)),
+	known.Salt += string(shared)
+	s := &Stream{Config: config, Names: names, reader: r, tree: tree, known: known, holds: make(map[string]bool, len(known.Outlines)),
 		fleet: &Fleet{Config: config, Environments: make(map[string]Environment, len(names))}}
 	facts, err := s.facts()
 	if err == nil {
@@ -102,13 +102,13 @@ func atOnce(n int, work func(i int) error) error {
 
 // facts are those of all environments.
 func (s *Stream) facts() ([]Facts, error) {
-	if len(s.known) == 0 {
+	if len(s.known.Outlines) == 0 {
 		return s.reader.facts(s.tree, s.Config, s.Names)
 	}
 	facts := make([]Facts, len(s.Names))
 	err := atOnce(len(s.Names), func(i int) error {
 		name := s.Names[i]
-		known := s.known[name]
+		known := s.known.Outlines[name]
 		of, err := s.of(name)
 		if err != nil {
 			return err
@@ -129,13 +129,13 @@ func (s *Stream) facts() ([]Facts, error) {
 // of is the digest of what the outline of an environment is read from.
 func (s *Stream) of(name string) (string, error) {
 	digest := sha256.New()
-	io.WriteString(digest, s.salt) //nolint:errcheck // a hash never fails
+	io.WriteString(digest, s.known.Salt) //nolint:errcheck // a hash never fails
 	for _, file := range []string{SpecFile(name), NamesFile(name)} {
-		text, err := fs.ReadFile(s.tree, file)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		content, err := s.known.digest(s.tree, file)
+		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(digest, "%s %v %d:%s", file, err == nil, len(text), text)
+		fmt.Fprintf(digest, " %s %s", file, content)
 	}
 	return hex.EncodeToString(digest.Sum(nil)), nil
 }
@@ -186,6 +186,26 @@ func (s *Stream) twice() bool {
 	return false
 }
 
+// Known is what is known of a fleet from an earlier time.
+type Known struct {
+	Outlines Outlines
+	Salt     string // tells what they depend on beside files
+	// Digest tells the contents of a file from any other; it is empty where there is none. nil is a digest of what is read.
+	Digest func(file string) (string, error)
+}
+
+func (k Known) digest(tree fs.FS, file string) (string, error) {
+	if k.Digest != nil {
+		return k.Digest(file)
+	}
+	text, err := fs.ReadFile(tree, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	digest := sha256.Sum256(text)
+	return string(digest[:]), err
+}
+
 // Outlines are outlines of environments that were read before, by their names.
 type Outlines map[string]Outline
 
@@ -205,7 +225,7 @@ type Outline struct {
 
 // Outlined takes note of an environment by its outline, and gives that where it is new.
 func (s *Stream) Outlined(name string) (o Outline, isNew bool, err error) {
-	if o, isNew = s.known[name], !s.holds[name]; isNew {
+	if o, isNew = s.known.Outlines[name], !s.holds[name]; isNew {
 		e, err := s.Environment(name)
 		if err != nil {
 			return o, false, err

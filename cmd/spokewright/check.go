@@ -127,14 +127,19 @@ func (j judgement) verdict(cached bool) (verdict, error) {
 	if !cached || !is {
 		return j.anew()
 	}
-	store := renders()
-	defer store.Close()
+	store := remembered()
+	defer store.Cache.Close()
 	plain := j.tree.tree
 	defer func() { j.tree.tree = plain }()
-	return remember.Found(remember.Store{Cache: store, Content: os.Getenv("CI") != ""}, key, plain, j.tree.root, func(traced fs.FS) (verdict, error) {
+	return remember.Found(store, key, plain, j.tree.root, func(traced fs.FS) (verdict, error) {
 		j.tree.tree = traced
 		return j.anew()
 	})
+}
+
+// remembered is where what was found of a fleet is kept. In CI nothing is believed of times: a tree was just unpacked there.
+func remembered() remember.Store {
+	return remember.Store{Cache: renders(), Content: os.Getenv("CI") != ""}
 }
 
 // key is of all that a verdict follows from beside files; there is none where that cannot be told.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +19,8 @@ import (
 	"spokewright.dev/spokewright/internal/check"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
+	"spokewright.dev/spokewright/internal/remember"
 	"spokewright.dev/spokewright/internal/render"
-	"spokewright.dev/spokewright/internal/rendercache"
 	"spokewright.dev/spokewright/internal/terminal"
 	"spokewright.dev/spokewright/internal/watchdog"
 	"spokewright.dev/spokewright/schema"
@@ -342,19 +341,14 @@ func (w *writing) judge(fleet *schema.Fleet) error {
 // outlines are what is known of the fleet's environments, of which keep keeps what is new.
 func outlines(f *tree) (known *render.Known, keep func()) {
 	program := program()
-	known = &render.Known{Salt: program, Outlines: schema.Outlines{}}
 	if program == "" || f.forgetful {
-		return known, func() {}
+		return &render.Known{Known: schema.Known{Outlines: schema.Outlines{}}}, func() {}
 	}
-	store, key := renders(), rendercache.KeyOf(program, "outlines", f.root)
-	if json.Unmarshal(store.Body(key), &known.Outlines) != nil || known.Outlines == nil {
-		known.Outlines = schema.Outlines{}
-	}
+	store := remembered()
+	known, write := remember.Outlines(store, program, f.tree, f.root)
 	return known, func() {
-		if text, err := json.Marshal(known.Outlines); err == nil && known.New {
-			store.Put(key, nil, text)
-		}
-		store.Close()
+		write()
+		store.Cache.Close()
 	}
 }
 

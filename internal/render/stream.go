@@ -17,12 +17,10 @@ import (
 // needs, and says whether the environment must stay as a whole and not as its outline.
 type Visit func(e schema.Environment, place int, r *Rendered) (whole bool, err error)
 
-// Known are outlines of environments from an earlier time, of which those that still hold are not read again. What comes to be known
-// is put there. Salt tells what else they depend on.
+// Known is what is known of a fleet from an earlier time. What comes to be known is put there, New outlines in number.
 type Known struct {
-	Salt     string
-	Outlines schema.Outlines
-	New      bool // something came to be known
+	schema.Known
+	New int
 }
 
 // Stream reads, renders and forgets one environment after the other, several at a time: what it has in memory does not grow with
@@ -30,7 +28,9 @@ type Known struct {
 // means all planes. begin is told the targets, and may give up. The errors are those of reading the fleet, or else join those of all
 // targets, or are the first one of visit.
 func Stream(tree fs.FS, reader *schema.Reader, targets []Target, known *Known, begin func([]Target) error, visit Visit) (*schema.Fleet, error) {
-	s, err := reader.Stream(tree, known.Salt, maps.Clone(known.Outlines))
+	before := known.Known
+	before.Outlines = maps.Clone(known.Outlines)
+	s, err := reader.Stream(tree, before)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,8 @@ func (w *streaming) outlined(name string) error {
 	}
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	w.known.Outlines[name], w.known.New = is, true
+	w.known.Outlines[name] = is
+	w.known.New++
 	return nil
 }
 

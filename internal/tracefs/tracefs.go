@@ -14,18 +14,24 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Tree is a tree of which everything that is read is noted. Its methods may be called concurrently.
 type Tree struct {
-	fsys  fs.FS
-	began time.Time
+	fsys    fs.FS
+	began   time.Time
+	earlier Trace  // what is believed where the disk describes it as it did
+	root    string // where the tree lies on the disk
 
 	lock   sync.Mutex
 	looked map[string]look
 	lost   bool // something cannot be noted
+
+	unbelieved atomic.Int64
 }
 
 // look is what was seen at a path.
@@ -149,6 +155,43 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
+// Believe takes a trace of an earlier time for what can be said of files below root, of which Digest is asked, as long as the disk
+// describes them as it did.
+func (t *Tree) Believe(earlier Trace, root string) { t.earlier, t.root = earlier, root }
+
+// Digest tells the content of a file from any other; it is empty where there is no file.
+func (t *Tree) Digest(name string) (string, error) {
+	was, known := t.earlier[name]
+	if is := t.onDisk(name, known); known && is.sort == was.sort.onDisk() && (was.sort == absent || was.sort == read && was.disk != (disk{}) && is == was.disk) {
+		t.note(name, look{sort: was.sort, digest: was.digest})
+		return was.said(), nil
+	}
+	t.unbelieved.Add(1)
+	text, err := t.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return look{sort: read, digest: sha256.Sum256(text)}.said(), err
+}
+
+// Unbelieved is of how many files Digest had to look at what is in them.
+func (t *Tree) Unbelieved() int { return int(t.unbelieved.Load()) }
+
+func (t *Tree) onDisk(name string, known bool) disk {
+	if !known {
+		return disk{}
+	}
+	return describe(filepath.Join(t.root, filepath.FromSlash(name)))
+}
+
+// said is the digest as a text; empty for what is absent.
+func (l look) said() string {
+	if l.sort == absent {
+		return ""
+	}
+	return string(l.digest[:])
+}
+
 // ReadDir lists a folder.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(t.fsys, name)
@@ -225,6 +268,17 @@ func (t *Tree) Trace(root string) Trace {
 
 // Trace is what was read of a tree, by path.
 type Trace map[string]look
+
+// Below is what of a trace lies in a folder.
+func (t Trace) Below(folder string) Trace {
+	below := Trace{}
+	for name, l := range t {
+		if strings.HasPrefix(name, folder+"/") {
+			below[name] = l
+		}
+	}
+	return below
+}
 
 // Holds says whether a tree still is what was read of it. What the disk below root describes as it did is not read again, unless
 // content is true: then nothing is believed but what is read. better says that the trace learned what the disk says by now.

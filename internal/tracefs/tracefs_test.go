@@ -67,6 +67,57 @@ func TestTraceHoldsAsLongAsNothingDiffers(t *testing.T) {
 	require.Greater(t, held, 30)
 }
 
+// A digest that an earlier trace is believed for is that of what is there, after any changes; and believed is what did not change.
+func TestBelievedDigestIsOfWhatIsThere(t *testing.T) {
+	believed := 0
+	for seed := range uint64(150) {
+		w := world{t, rand.New(rand.NewPCG(seed, 17)), t.TempDir()}
+		for range 12 {
+			w.change()
+		}
+		if w.linked() { // of a file behind one there is no trace
+			continue
+		}
+		plain := os.DirFS(w.dir)
+		tree := New(plain)
+		tree.began = time.Now().Add(time.Hour) // as if all of this were old
+		for _, name := range w.paths() {
+			if info, err := fs.Stat(plain, name); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() { // a folder has none, and no trace tells of one that was read
+				_, err := tree.Digest(name)
+				require.NoError(t, err)
+			}
+		}
+		trace := tree.Trace(w.dir)
+		time.Sleep(10 * time.Millisecond) // more than a tick of the disk's clock
+		for range w.random.IntN(3) {
+			w.change()
+		}
+		if w.linked() {
+			continue
+		}
+		again, fresh := New(plain), New(plain)
+		again.Believe(trace, w.dir)
+		for _, name := range w.paths() {
+			want, wanted := fresh.Digest(name)
+			got, err := again.Digest(name)
+			require.Equal(t, want, got, "seed %d, %s", seed, name)
+			require.Equal(t, wanted == nil, err == nil, "seed %d, %s", seed, name)
+		}
+		believed += fresh.Unbelieved() - again.Unbelieved()
+		require.Equal(t, fresh.Trace(w.dir).digests(), again.Trace(w.dir).digests(), "seed %d", seed)
+	}
+	require.Greater(t, believed, 300)
+}
+
+// digests are what a trace says of what was read.
+func (t Trace) digests() map[string]string {
+	all := map[string]string{}
+	for name, l := range t {
+		all[name] = fmt.Sprint(l.sort) + l.said()
+	}
+	return all
+}
+
 // What was changed while it was read is read again the next time.
 func TestFreshFilesAreReadAgain(t *testing.T) {
 	dir := t.TempDir()
