@@ -282,7 +282,7 @@ func (e Environment) outline() Outline {
 
 // outlined are the paths in a spec whose places an outline has, each behind the one that it is in.
 func outlined() [][]string {
-	return [][]string{{}, {"class"}, {"cluster"}, {"cluster", "network"}, {"cluster", "network", "cidr"}, {"compositions"}, {"hub"}, {"id"}, {"retiring"}, {"role"}}
+	return [][]string{{}, {"class"}, {"cluster"}, {"cluster", "account"}, {"cluster", "network"}, {"cluster", "network", "cidr"}, {"compositions"}, {"hub"}, {"id"}, {"retiring"}, {"role"}}
 }
 
 // place is where a value is written; the file is empty where that is its environment's own.
