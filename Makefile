@@ -61,8 +61,8 @@ SIZES ?= 5 50
 hub-size: ## Measure a hub with SIZES ("5 50") environments: memory, and the time to a new environment's first claim
 	cd conformance && SPOKEWRIGHT_SIZES="$(SIZES)" go test -count=1 -timeout 3h -v -run TestTheSizeOfAHub ./story
 
-bench: tools build ## Measure against kustomize, as ratios in one run; SMALL=1 only shows that the bench works
-	go run ./bench $(if $(SMALL),-small)
+bench: tools build ## Measure against kustomize, helm, cue and jsonnet, as ratios in one run; SMALL=1 only shows that the bench works; OLD=FILE compares with a report of -o json
+	go run ./bench $(if $(SMALL),-small,-peers "$$(cd conformance && go run ./cmd/parts helm cue jsonnet | paste -sd, -)") $(if $(OLD),-compare $(OLD))
 
 tables: ## Write schema/tables.go anew: what the definitions in CUE say, as Go
 	@SPOKEWRIGHT_UPDATE=1 go test -count=1 -run TestTablesSayWhatCUESays ./schema

@@ -39,7 +39,7 @@ type measurement struct {
 }
 
 func (b *bench) measurements() []measurement {
-	return []measurement{{"fleets", b.fleets}, {"one", b.one}, {"check", b.change}, {"diff", b.diff}, {"growth", b.grow}, {"start", b.start}}
+	return []measurement{{"fleets", b.fleets}, {"one", b.one}, {"peers", b.peers}, {"check", b.change}, {"diff", b.diff}, {"growth", b.grow}, {"start", b.start}}
 }
 
 // fleets measures fleets of all sizes.
@@ -244,18 +244,18 @@ func (b *bench) grow() error {
 	for _, environments := range environments {
 		fleets = append(fleets, b.standard(environments))
 	}
-	if err := b.curve("environments", fleets); err != nil {
+	if err := b.curve("environments", "<= 192", fleets); err != nil {
 		return err
 	}
 	fleets = nil
 	for _, objects := range objects {
 		fleets = append(fleets, fleet{seed: b.seed, environments: 1, objects: objects})
 	}
-	return b.curve("objects in one environment", fleets)
+	return b.curve("objects in one environment", "", fleets)
 }
 
-// curve renders fleets of growing size.
-func (b *bench) curve(what string, fleets []fleet) error {
+// curve renders fleets of growing size. most is what the largest may have in memory.
+func (b *bench) curve(what, most string, fleets []fleet) error {
 	works, sizes := make([]func() (cost, error), len(fleets)), make([]float64, len(fleets))
 	for i, f := range fleets {
 		dir, err := b.lay(f)
@@ -277,7 +277,7 @@ func (b *bench) curve(what string, fleets []fleet) error {
 	if err != nil {
 		return err
 	}
-	b.report.growth(what, sizes, costs)
+	b.report.growth(what, most, sizes, costs)
 	return nil
 }
 

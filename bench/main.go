@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,6 +48,7 @@ type options struct {
 	output       string
 	tools        tools
 	folder       string
+	compare      string
 }
 
 // curves are the sizes at which growth is measured: of fleets in environments, and of one environment in objects. An
@@ -55,11 +57,29 @@ func (o options) curves() (environments, objects []int) {
 	if o.small {
 		return []int{1, 3}, []int{30, 100}
 	}
-	return []int{10, 30, 100, 300, 1000}, []int{30, 100, 300, 1000, 2800}
+	return []int{10, 30, 100, 300, 1000, 10000}, []int{30, 100, 300, 1000, 2800}
 }
 
 // tools are the binaries that are measured.
-type tools struct{ spokewright, kustomize string }
+type tools struct {
+	spokewright, kustomize string
+	peers                  programs
+}
+
+// programs is a flag such as /opt/helm,/opt/cue: paths by the names of what lies there.
+type programs map[string]string
+
+func (p programs) String() string { return strings.Join(slices.Sorted(maps.Values(p)), ",") }
+
+// Set reads the flag.
+func (p programs) Set(text string) error {
+	for path := range strings.SplitSeq(text, ",") {
+		if path != "" {
+			p[filepath.Base(path)] = path
+		}
+	}
+	return nil
+}
 
 // numbers is a flag such as 1,100,1000.
 type numbers []int
@@ -82,7 +102,7 @@ func (n *numbers) Set(text string) error {
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{environments: numbers{1, 100, 1000}}
+	o := options{environments: numbers{1, 100, 1000}, tools: tools{peers: programs{}}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Var(&o.environments, "environments", "sizes of the fleets")
@@ -94,9 +114,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.small, "small", false, "run everything once on small fleets: it shows that the bench works, its figures say nothing")
 	flags.StringVar(&o.only, "only", "", "the one part to measure, such as diff; all where nothing is said")
 	flags.StringVar(&o.output, "o", "text", `"text" or "json"`)
+	flags.StringVar(&o.compare, "compare", "", "a report of an earlier run, written by -o json: every figure is put beside the one of then")
 	flags.StringVar(&o.folder, "folder", "", "where to make the fleets, and to leave them; a temporary folder where nothing is said")
 	flags.StringVar(&o.tools.spokewright, "spokewright", filepath.Join("bin", "spokewright"), "the binary to measure")
 	flags.StringVar(&o.tools.kustomize, "kustomize", os.Getenv("SPOKEWRIGHT_KUSTOMIZE"), "the binary to compare with")
+	flags.Var(o.tools.peers, "peers", "helm, cue and jsonnet, as far as they are to be compared with")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -148,6 +170,11 @@ func run(args []string, stdout, stderr io.Writer) error {
 		defer os.RemoveAll(o.folder)
 	}
 	b := bench{options: o, progress: stderr}
+	if o.compare != "" {
+		if err := b.report.against(o.compare); err != nil {
+			return err
+		}
+	}
 	if err := b.measure(); err != nil {
 		return err
 	}

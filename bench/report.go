@@ -14,6 +14,8 @@ import (
 type report struct {
 	Machine machine  `json:"machine"`
 	Figures []figure `json:"figures"`
+
+	before []figure
 }
 
 // machine says where and when figures were taken.
@@ -137,6 +139,17 @@ func (r *report) one(patched bool, costs []cost) {
 	r.ratio(subject, "kustomize with our functions as plugins / kustomize of rendered objects", costs[4], costs[3], "<= 2.5", false)
 }
 
+// peers adds what the first takes, and how many times as much it is as each other.
+func (r *report) peers(environments int, names []string, costs []cost) {
+	subject := fmt.Sprintf("%d environments, the same objects in one call", environments)
+	for i, name := range names {
+		r.took(subject, name, costs[i], false)
+	}
+	for i, name := range names[1:] {
+		r.ratio(subject, "render / "+name, costs[0], costs[i+1], "<= 1", false)
+	}
+}
+
 func (r *report) change(environments int, unchanged, check, render cost) {
 	subject := fmt.Sprintf("nothing changed in %d environments", environments)
 	r.took(subject, "spokewright check", unchanged, false)
@@ -155,7 +168,7 @@ func (r *report) diff(environments int, warm, render cost, lines int) {
 }
 
 // growth adds the exponent over all sizes, and over the last two: a square hides behind what every run costs.
-func (r *report) growth(what string, sizes []float64, costs []cost) {
+func (r *report) growth(what, most string, sizes []float64, costs []cost) {
 	subject := "growth with " + what
 	var wall, cpu []point
 	for i, c := range costs {
@@ -165,6 +178,7 @@ func (r *report) growth(what string, sizes []float64, costs []cost) {
 	r.add(figure{Subject: subject, What: "exponent", Value: exponent(wall), CPU: exponent(cpu), Reach: "<= 1.03"})
 	last := len(sizes) - 2
 	r.add(figure{Subject: subject, What: "exponent of the last step", Value: exponent(wall[last:]), CPU: exponent(cpu[last:]), Reach: "<= 1.03"})
+	r.add(figure{Subject: subject, What: fmt.Sprintf("render of %.0f objects, peak memory", sizes[last+1]), Value: float64(costs[last+1].memory) / (1 << 20), Unit: "MB", Reach: most})
 }
 
 func (r *report) start(ours, theirs, call cost) {
@@ -188,7 +202,11 @@ func (r *report) text(w io.Writer) error {
 		fmt.Fprintln(w, "NOT TO BE QUOTED: the machine was busy before the run")
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "subject\twhat\tvalue\tby CPU time\treach")
+	heads := "subject\twhat\tvalue\tby CPU time\treach"
+	if r.before != nil {
+		heads += "\tbefore\tnow / before"
+	}
+	fmt.Fprintln(table, heads)
 	subject := ""
 	for _, f := range r.Figures {
 		shown := f.Subject
@@ -200,9 +218,46 @@ func (r *report) text(w io.Writer) error {
 		if f.CPU != 0 {
 			cpu = number(f.CPU, f.Unit)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", shown, f.What, number(f.Value, f.Unit), cpu, f.Reach)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s%s\n", shown, f.What, number(f.Value, f.Unit), cpu, f.Reach, r.since(f))
 	}
 	return table.Flush()
+}
+
+// worse is how many times as much a figure may be as before without a mark: so much differs from run to run.
+const worse = 1.1
+
+// since is a figure of the earlier run, and how many times as much it is now: by processor time where both have that, which a busy
+// machine disturbs less.
+func (r *report) since(now figure) string {
+	for _, before := range r.before {
+		if before.Subject != now.Subject || before.What != now.What || before.Unit != now.Unit {
+			continue
+		}
+		was, is := before.Value, now.Value
+		if before.CPU != 0 && now.CPU != 0 {
+			was, is = before.CPU, now.CPU
+		}
+		mark := ""
+		if is > worse*was {
+			mark = " WORSE"
+		}
+		return fmt.Sprintf("\t%s\t%.2f%s", number(was, before.Unit), is/was, mark)
+	}
+	return ""
+}
+
+// against takes the report of an earlier run, to compare with.
+func (r *report) against(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var before report
+	if err := json.Unmarshal(text, &before); err != nil {
+		return fmt.Errorf("-compare: %s is no report of a bench: %w", file, err)
+	}
+	r.before = before.Figures
+	return nil
 }
 
 func number(value float64, unit string) string {

@@ -45,8 +45,9 @@ func Table() []Part {
 		{Name: "argocd", Module: argocd, Version: "v3.2.6", Package: argocd + "/cmd", Links: []string{
 			"argocd-cmp-server", "argocd-repo-server", "argocd-applicationset-controller", "argocd-application-controller",
 		}},
-		{Name: "argocd-image-updater", Module: updater, Version: "v0.11.0", Package: updater + "/cmd"},     // the newest that builds
-		{Name: "helm", Module: "helm.sh/helm/v3", Version: "v3.18.4", Package: "helm.sh/helm/v3/cmd/helm"}, // what Argo CD 3.2's own image holds
+		{Name: "argocd-image-updater", Module: updater, Version: "v0.11.0", Package: updater + "/cmd"},                                     // the newest that builds
+		{Name: "jsonnet", Module: "github.com/google/go-jsonnet", Version: "v0.21.0", Package: "github.com/google/go-jsonnet/cmd/jsonnet"}, // a peer that the bench runs
+		{Name: "helm", Module: "helm.sh/helm/v3", Version: "v3.18.4", Package: "helm.sh/helm/v3/cmd/helm"},                                 // what Argo CD 3.2's own image holds
 		{Name: "kyverno", Module: kyverno, Version: "v1.19.1", Package: kyverno + "/cmd/cli/kubectl-kyverno"},
 		{Name: "kyverno-admission", Module: kyverno, Version: "v1.19.1", Package: kyverno + "/cmd/kyverno"},
 		{Name: "crossplane", Module: crossplane, Version: "v2.2.0", Package: crossplane + "/cmd/crossplane"},
