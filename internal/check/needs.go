@@ -22,7 +22,7 @@ func needs(tree fs.FS, e schema.Environment, r render.Rendered, planes []render.
 	if r.Plane == schema.Spoke {
 		return append(withoutKyverno(e, r, planes), misplacedPlatform(r)...)
 	}
-	return append(modules(tree, e, hubs[e.Hub]), powerless(e, r, hubs[e.Hub])...)
+	return slices.Concat(modules(tree, e, hubs[e.Hub]), powerless(e, r, hubs[e.Hub]), ways(e))
 }
 
 // platform is what a hub's own planes bring to it.
