@@ -25,6 +25,7 @@ func (e *Environment) check(user *cuefile.Node) finding.Findings {
 	c.credentials(e)
 	c.flavours(e)
 	c.addons(e)
+	c.autoscaler(e)
 	c.recorded(e)
 	c.retiring(e)
 	c.lifetime(e)

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
+	"spokewright.dev/spokewright/internal/cloud"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
@@ -84,9 +86,9 @@ const gpuFlavour = "nvidia"
 
 // chosen are the flavours that an environment names, over the one that its GPUs bring where its cloud does not.
 func (f *FleetConfig) chosen(flavours, cluster *cuefile.Node) *cuefile.Node {
-	cloud, _ := cluster.Child("cloud").Data().(string)
+	name, _ := cluster.Child("cloud").Data().(string)
 	pools := cluster.Find("nodes", "pools")
-	if pools == nil || !slices.Contains(f.Flavours[gpuFlavour].Clouds, cloud) {
+	if pools == nil || !slices.Contains(f.Flavours[gpuFlavour].Clouds, name) {
 		return flavours
 	}
 	for _, name := range slices.Sorted(maps.Keys(pools.Fields)) {
@@ -99,6 +101,114 @@ func (f *FleetConfig) chosen(flavours, cluster *cuefile.Node) *cuefile.Node {
 		}
 	}
 	return flavours
+}
+
+// autoscalerAddon is the addon that lets nodes come and go on AWS, and AutoscalerNamespace where it runs: compositions give its
+// account there, of the same name, the rights that this takes.
+const (
+	autoscalerAddon     = "autoscaler"
+	AutoscalerNamespace = "cluster-autoscaler"
+)
+
+// scaling tells our own autoscaler of the cluster whose nodes it looks after, and leaves it off where it could do nothing. Where the
+// fleet says a chart for it, it is the fleet's, and stays as it is written.
+func (f *FleetConfig) scaling(environment string, merged, addons *cuefile.Node) *cuefile.Node {
+	addon := addons.Child(autoscalerAddon)
+	if !ourAutoscaler(addon) {
+		return addons
+	}
+	if f.unscaled(merged, addons) != "" {
+		return addons.With(autoscalerAddon, addon.With("enabled", cuefile.Plain(ownDefaults, false)))
+	}
+	text := func(path ...string) string {
+		value, _ := merged.Find(path...).Data().(string)
+		return value
+	}
+	values := map[string]any{
+		"fullnameOverride": AutoscalerNamespace,
+		"awsRegion":        text("cluster", "region"),
+		"autoDiscovery":    map[string]any{"clusterName": orElse(text("id"), f.Name+"-"+environment)},
+		"rbac":             map[string]any{"serviceAccount": map[string]any{"name": AutoscalerNamespace}},
+	}
+	if image, known := cloud.Autoscaler(text("cluster", "version")); known {
+		values["image"] = map[string]any{"tag": image}
+	}
+	return addons.With(autoscalerAddon, cuefile.Merge(cuefile.Plain(ownDefaults, map[string]any{"values": values}), addon))
+}
+
+// ourAutoscaler says whether an addon is the one that comes with Spokewright.
+func ourAutoscaler(addon *cuefile.Node) bool {
+	for _, field := range []string{"chart", "repository"} {
+		if said := addon.Child(field); said == nil || said.Position.File != ownDefaults {
+			return false
+		}
+	}
+	return true
+}
+
+// Autoscaled says whether our autoscaler lets the nodes of the environment come and go.
+func (e Environment) Autoscaled() bool {
+	return e.Addons[autoscalerAddon].Enabled && ourAutoscaler(e.root.Find("addons", autoscalerAddon))
+}
+
+// unscaled is why our autoscaler can do nothing for an environment; nothing where it can.
+func (f *FleetConfig) unscaled(merged, addons *cuefile.Node) string {
+	cluster := merged.Child("cluster")
+	name, _ := cluster.Child("cloud").Data().(string)
+	other := scaledBy(merged.Child("apps"), addons)
+	switch {
+	case merged.Child("role").Scalar == "hub":
+		return "a hub has the nodes that spokewright bootstrap made"
+	case name != "aws":
+		return orElse(cloudNames()[name], "a cloud") + " lets nodes come and go itself"
+	case f.Claims.Cluster.Fields != nil:
+		return "the fleet's kind " + f.Claims.Cluster.Kind + " gives it no rights"
+	case cluster.Child("adopt") != nil:
+		return "a cluster that is adopted keeps its roles and its nodes, and gives it no rights"
+	case other != "":
+		return finding.Quote(other) + " does it already"
+	}
+	return ""
+}
+
+// scaledBy is an app or another addon that lets nodes come and go, as far as its name, its chart and its path tell, or that has the
+// name of ours.
+func scaledBy(apps, addons *cuefile.Node) string {
+	for _, parts := range []*cuefile.Node{apps, addons} {
+		if parts == nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(parts.Fields)) {
+			part := parts.Fields[name]
+			if enabled := part.Child("enabled"); parts == addons && (name == autoscalerAddon || enabled != nil && enabled.Scalar == false) {
+				continue
+			}
+			told := name
+			for _, field := range []string{"chart", "namespace", "path"} {
+				text, _ := part.Child(field).Data().(string)
+				told += " " + text
+			}
+			if name == autoscalerAddon || strings.Contains(told, "cluster-autoscaler") || strings.Contains(told, "karpenter") {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// autoscaler reports one that is asked for where it can do nothing, and one whose account gets no rights where it runs.
+func (c *checker) autoscaler(e *Environment) {
+	addon, said := e.Addons[autoscalerAddon], c.user.Find("addons", autoscalerAddon, "enabled")
+	if !c.known("addons") || !c.known("cluster") || !ourAutoscaler(c.merged.Find("addons", autoscalerAddon)) {
+		return
+	}
+	switch {
+	case !addon.Enabled && said != nil && said.Scalar == true:
+		c.report(finding.Unsupported, "found true, allowed is false: "+e.Fleet.unscaled(c.merged, c.merged.Child("addons")), "addons", autoscalerAddon, "enabled")
+	case addon.Enabled && addon.Namespace != AutoscalerNamespace:
+		c.report(finding.Inconsistent, fmt.Sprintf("found %s, allowed is %q: AWS gives its rights to the account there", finding.Quote(addon.Namespace), AutoscalerNamespace),
+			"addons", autoscalerAddon, "namespace")
+	}
 }
 
 // addons judges what a fleet says of addons in all classes.
@@ -214,6 +324,6 @@ func (f *FleetConfig) Standard(class string) (Environment, error) {
 	merged := &cuefile.Node{Fields: map[string]*cuefile.Node{"role": {Scalar: "spoke"}}}
 	set(merged, "owner", f.root.Child("owner"))
 	set(merged, "owner", f.root.Find("classes", class, "defaults", "owner"))
-	set(merged, "addons", f.flavoured(class, nil))
+	set(merged, "addons", f.scaling("", merged, f.flavoured(class, nil)))
 	return f.environment("", f.Classes[class], merged)
 }

@@ -127,6 +127,13 @@ func tables() definitionTables {
 			"development": map[string]any{
 				"defaults": map[string]any{
 					"addons": map[string]any{
+						"autoscaler": map[string]any{
+							"chart":      "cluster-autoscaler",
+							"enabled":    true,
+							"namespace":  "cluster-autoscaler",
+							"repository": "https://kubernetes.github.io/autoscaler",
+							"version":    "9.59.0",
+						},
 						"logging": map[string]any{
 							"chart":      "alloy",
 							"enabled":    true,
@@ -230,6 +237,13 @@ func tables() definitionTables {
 			"production": map[string]any{
 				"defaults": map[string]any{
 					"addons": map[string]any{
+						"autoscaler": map[string]any{
+							"chart":      "cluster-autoscaler",
+							"enabled":    true,
+							"namespace":  "cluster-autoscaler",
+							"repository": "https://kubernetes.github.io/autoscaler",
+							"version":    "9.59.0",
+						},
 						"logging": map[string]any{
 							"chart":      "alloy",
 							"enabled":    true,
@@ -364,6 +378,13 @@ func tables() definitionTables {
 			"staging": map[string]any{
 				"defaults": map[string]any{
 					"addons": map[string]any{
+						"autoscaler": map[string]any{
+							"chart":      "cluster-autoscaler",
+							"enabled":    true,
+							"namespace":  "cluster-autoscaler",
+							"repository": "https://kubernetes.github.io/autoscaler",
+							"version":    "9.59.0",
+						},
 						"logging": map[string]any{
 							"chart":      "alloy",
 							"enabled":    true,

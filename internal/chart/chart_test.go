@@ -248,7 +248,7 @@ func TestValuesOfAddonsAreThoseOfTheSpec(t *testing.T) {
 	}
 	for _, spoke := range s.Spokes {
 		said := laidOver(t, chart, "values/"+spoke.Name+".yaml")["addons"].(map[string]any)
-		assert.Len(t, said, 6, "Helm takes a condition that is not there for a yes")
+		assert.Len(t, said, 7, "Helm takes a condition that is not there for a yes")
 		for name, addon := range said {
 			assert.Equal(t, spoke.Addons[name].Enabled, addon.(map[string]any)["enabled"], "%s %s", spoke.Name, name)
 		}
@@ -262,7 +262,7 @@ func TestValuesOfAddonsAreThoseOfTheSpec(t *testing.T) {
 		aliases = append(aliases, one.Alias)
 		assert.Equal(t, "addons."+one.Alias+".enabled", one.Condition)
 	}
-	assert.Equal(t, []string{"certificates", "knative", "logging", "monitoring", "policies", "secrets"}, aliases)
+	assert.Equal(t, []string{"autoscaler", "certificates", "knative", "logging", "monitoring", "policies", "secrets"}, aliases)
 	assert.Equal(t, false, laidOver(t, chart)["addons"].(map[string]any)["knative"].(map[string]any)["enabled"], "a flavour is to be had, and no standard")
 	require.Len(t, chart.Differ, 1)
 	assert.Equal(t, `environments/full.cue:13:30: warning: addons.secrets.version: found "0.20.5", and the chart depends on "0.20.4", which no values change: environment "full" would get that`, chart.Differ[0].String())

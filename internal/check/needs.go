@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
@@ -21,7 +22,7 @@ func needs(tree fs.FS, e schema.Environment, r render.Rendered, planes []render.
 	if r.Plane == schema.Spoke {
 		return append(withoutKyverno(e, r, planes), misplacedPlatform(r)...)
 	}
-	return modules(tree, e, hubs[e.Hub])
+	return slices.Concat(modules(tree, e, hubs[e.Hub]), powerless(e, r, hubs[e.Hub]), ways(e))
 }
 
 // platform is what a hub's own planes bring to it.
@@ -32,6 +33,7 @@ type platform struct {
 	generated string            // the generation of the definitions of claims: "namespaced" or "claims"; "" where there are none
 	idle      bool              // Crossplane activates no kind by itself
 	activated bool              // something activates some
+	powerless []manifest.Object // compositions of ours from before they gave an autoscaler its rights
 }
 
 // platformOf is that of a hub whose spoke plane, which has it, was rendered.
@@ -59,6 +61,10 @@ func (p *platform) add(object manifest.Object) {
 		p.activated = true
 	case "pkg.crossplane.io/Provider":
 		p.providers = append(p.providers, manifest.TextAt(object, "spec", "package"))
+	case "apiextensions.crossplane.io/Composition":
+		if parts := partsOf(object); parts["secrets-identity"] && !parts["autoscaler-identity"] {
+			p.powerless = append(p.powerless, object)
+		}
 	case "apiextensions.crossplane.io/CompositeResourceDefinition":
 		p.generated = "namespaced"
 		if _, claimed := manifest.Get(object, "spec", "claimNames"); claimed {
@@ -192,6 +198,39 @@ func misplacedPlatform(r render.Rendered) finding.Findings {
 		return finding.Findings{{Code: finding.HubLacks, Position: finding.Position{File: path.Join(r.Overlay(), "kustomization.yaml")},
 			Object:  finding.Object{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name},
 			Message: "this is the platform of a hub, and " + r.Environment + " is none: write ../../../bases/spoke under resources, in the place of ../../../bases/hub"}}
+	}
+	return nil
+}
+
+// partsOf are the names of what a composition makes.
+func partsOf(composition manifest.Object) map[string]bool {
+	parts := map[string]bool{}
+	for _, step := range manifest.MapsAt(composition, "spec", "pipeline") {
+		for _, part := range manifest.MapsAt(step, "input", "resources") {
+			parts[manifest.TextAt(part, "name")] = true
+		}
+	}
+	return parts
+}
+
+// powerless finds an autoscaler to which the composition of its cluster gives no rights.
+func powerless(e schema.Environment, r render.Rendered, hub *platform) finding.Findings {
+	if hub == nil || !e.Autoscaled() {
+		return nil
+	}
+	for _, object := range r.Objects {
+		for _, composition := range hub.powerless {
+			if !claim.Chooses(object, composition) {
+				continue
+			}
+			instead := "take the new bases/ by spokewright upgrade"
+			if e.Compositions != "" && e.Compositions != claim.Bases {
+				instead = "write the set anew by spokewright compositions " + e.Compositions
+			}
+			return finding.Findings{{Code: finding.HubLacks, Position: e.Written("cluster"), Path: finding.Tokens("addons", "autoscaler"),
+				Message: fmt.Sprintf("composition %q of hub %q is from before it gave an autoscaler its rights: %s, or write addons: autoscaler: enabled: false",
+					manifest.Identify(composition).Name, e.Hub, instead)}}
+		}
 	}
 	return nil
 }

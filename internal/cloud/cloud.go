@@ -48,6 +48,9 @@ func Facts() []Fact {
 	for _, gpu := range GPUs() {
 		add(gpu.Read, gpu.Cloud+" gpu "+gpu.Kind, "%s", gpu.says())
 	}
+	for _, a := range autoscalers() {
+		add(a.Read, "aws autoscaler", "%s for Kubernetes %s", a.Image, a.Version)
+	}
 	slices.SortStableFunc(all, func(a, b Fact) int { return strings.Compare(a.About, b.About) })
 	return all
 }

@@ -132,3 +132,27 @@ func Usual() string {
 	}
 	return newest[1]
 }
+
+// autoscaler is the image of the Cluster Autoscaler for a version of Kubernetes, which it is meant for: it has the same minor version.
+type autoscaler struct {
+	Version, Image string
+	Read
+}
+
+// autoscalers are those that versions of its chart have installed, so that each is there. A newer Kubernetes has the chart's.
+func autoscalers() []autoscaler {
+	read := Read{"https://kubernetes.github.io/autoscaler/index.yaml", "2026-07-26"}
+	return []autoscaler{
+		{"1.35", "v1.35.0", read}, {"1.34", "v1.34.2", read}, {"1.33", "v1.33.0", read}, {"1.32", "v1.32.0", read}, {"1.31", "v1.31.0", read},
+	}
+}
+
+// Autoscaler is the image of the Cluster Autoscaler for a version of Kubernetes; false where none is known.
+func Autoscaler(version string) (image string, known bool) {
+	for _, a := range autoscalers() {
+		if a.Version == version {
+			return a.Image, true
+		}
+	}
+	return "", false
+}
