@@ -21,22 +21,36 @@ func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findi
 			hubs[r.Environment] = r.Objects
 		}
 	}
-	var all finding.Findings
+	type asked struct {
+		at       finding.Position
+		set, hub string
+	}
+	var order []asked // one word of a class is one cause, however many environments it is for
+	lacks := map[asked][]string{}
 	for _, r := range rendered {
 		e := fleet.Environments[r.Environment]
 		hub, known := hubs[e.Hub]
 		if r.Plane != schema.Hub || e.Compositions == "" || !known {
 			continue
 		}
-		lacks := lacking(r.Objects, hub)
-		if len(lacks) == 0 {
+		names := lacking(r.Objects, hub)
+		if len(names) == 0 {
 			continue
 		}
-		sets := rollout.Sets(hub)
-		f := finding.Finding{Code: finding.HubLacks, Position: e.Written("compositions"), Path: "compositions", Suggestion: finding.Suggest(e.Compositions, sets),
-			Message: fmt.Sprintf("found %q, and hub %q has no %s: spokewright compositions %s keeps there what makes environments now", e.Compositions, e.Hub, finding.OneOf(lacks), e.Compositions)}
-		if e.Compositions == claim.Bases {
-			f.Message = fmt.Sprintf("found %q, and hub %q has no %s: leave it out where the hub's own compositions have other names, allowed is %s", e.Compositions, e.Hub, finding.OneOf(lacks), finding.OneOf(finding.Quoted(sets[1:])))
+		a := asked{e.Written("compositions"), e.Compositions, e.Hub}
+		if lacks[a] == nil {
+			order = append(order, a)
+		}
+		lacks[a] = append(lacks[a], names...)
+	}
+	var all finding.Findings
+	for _, a := range order {
+		slices.Sort(lacks[a])
+		names, sets := finding.OneOf(slices.Compact(lacks[a])), rollout.Sets(hubs[a.hub])
+		f := finding.Finding{Code: finding.HubLacks, Position: a.at, Path: "compositions", Suggestion: finding.Suggest(a.set, sets),
+			Message: fmt.Sprintf("found %q, and hub %q has no %s: spokewright compositions %s keeps there what makes environments now", a.set, a.hub, names, a.set)}
+		if a.set == claim.Bases {
+			f.Message = fmt.Sprintf("found %q, and hub %q has no %s: leave it out where the hub's own compositions have other names, allowed is %s", a.set, a.hub, names, finding.OneOf(finding.Quoted(sets[1:])))
 		}
 		all = append(all, f)
 	}

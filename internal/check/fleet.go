@@ -169,9 +169,14 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 		return err
 	}
 	p.after = append(p.after, stale...)
-	if p.idle, err = Patches(j.tree, []render.Rendered{r}); err != nil {
+	if p.idle, err = Patches(j.tree, j.reader, e, r); err != nil {
 		return err
 	}
+	secrets, err := Secrets(j.tree, e, r.Plane)
+	if err != nil {
+		return err
+	}
+	p.idle = append(p.idle, secrets...)
 	p.left = render.Rendered{Target: r.Target, Objects: r.Objects}
 	if e.Role != "hub" {
 		p.left.Objects = outlines(e.Fleet.Claims, r.Objects)
@@ -231,10 +236,15 @@ func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whol
 		if err != nil {
 			return nil, err
 		}
-		all = append(append(all, orphans...), nameless...)
+		secrets, err := secretsInBases(j.tree)
+		if err != nil {
+			return nil, err
+		}
+		all = slices.Concat(all, orphans, nameless, secrets)
 	}
-	for _, f := range Planes(fleet, rendered) {
-		f.Position = kustomize.Where(j.tree, path.Dir(f.File), f)
+	where := func(overlay string, f finding.Finding) finding.Position { return kustomize.Where(j.tree, overlay, f) }
+	for _, f := range Planes(fleet, rendered, where) {
+		f.Position = where(path.Dir(f.File), f)
 		all = append(all, f)
 	}
 	all = append(append(all, Accounts(fleet, rendered)...), Compositions(fleet, rendered)...)
