@@ -177,6 +177,9 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 		return err
 	}
 	p.idle = append(p.idle, secrets...)
+	if e.Role == "hub" {
+		p.idle = append(p.idle, sizes(r)...)
+	}
 	p.left = render.Rendered{Target: r.Target, Objects: r.Objects}
 	if e.Role != "hub" {
 		p.left.Objects = outlines(e.Fleet.Claims, r.Objects)
@@ -241,6 +244,10 @@ func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whol
 			return nil, err
 		}
 		all = slices.Concat(all, orphans, nameless, secrets)
+		for _, f := range paces(fleet, rendered, j.platform) {
+			f.Position = kustomize.Where(j.tree, path.Dir(f.File), f)
+			all = append(all, f)
+		}
 	}
 	where := func(overlay string, f finding.Finding) finding.Position { return kustomize.Where(j.tree, overlay, f) }
 	for _, f := range Planes(fleet, rendered, where) {

@@ -32,6 +32,8 @@ type platform struct {
 	generated string            // the generation of the definitions of claims: "namespaced" or "claims"; "" where there are none
 	idle      bool              // Crossplane activates no kind by itself
 	activated bool              // something activates some
+	argoCD    manifest.ID       // the Application that installs Argo CD; nothing where none does
+	pace      pace
 }
 
 // platformOf is that of a hub whose spoke plane, which has it, was rendered.
@@ -48,6 +50,9 @@ func (p *platform) add(object manifest.Object) {
 	case "argoproj.io/Application":
 		chart := manifest.TextAt(object, "spec", "source", "chart")
 		p.charts[chart] = manifest.TextAt(object, "spec", "source", "targetRevision")
+		if chart == "argo-cd" {
+			p.argoCD, p.pace = id, paceOf(object)
+		}
 		active, said := manifest.Get(object, "spec", "source", "helm", "valuesObject", "provider", "defaultActivations")
 		if list, _ := active.([]any); chart == "crossplane" && said && len(list) == 0 {
 			p.idle = true
