@@ -43,7 +43,8 @@ func floors() [][]string {
 		{"functions", "internal/change", "internal/guard", "internal/policytest", "internal/recording", "internal/rollout"},
 		{"internal/krm", "internal/kustomize", "internal/likeness"},
 		{"internal/applicationset", "internal/render"},
-		{"internal/atomicdir", "internal/bootstrap", "internal/cause", "internal/chart", "internal/check", "internal/doctor", "internal/lifecycle", "internal/plugin", "internal/review", "internal/scaffold", "internal/snapshot"},
+		{"internal/atomicdir", "internal/bootstrap", "internal/cause", "internal/chart", "internal/doctor", "internal/lifecycle", "internal/plugin", "internal/review", "internal/scaffold", "internal/snapshot"},
+		{"internal/check"},
 		{"bench", "cmd/spokewright"},
 	}
 }

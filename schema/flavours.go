@@ -299,6 +299,10 @@ func (c *checker) flavours(e *Environment) {
 			c.add(unknownName(name, known, "flavour of this fleet"), path...)
 		case slices.Contains(e.Flavours[:i], name):
 			c.report(finding.Inconsistent, fmt.Sprintf("found %s for a second time", finding.Quote(name)), path...)
+		case name == telemetryFlavour && e.Fleet.Telemetry != nil && finding.Suggest(e.Fleet.Telemetry.Environment, []string{e.Name}) != "":
+			at := []string{"telemetry", "environment"} // said wrong there, and right here
+			c.problems = append(c.problems, finding.Finding{Code: finding.UnknownName, Position: e.Fleet.Written(at...), Path: finding.Tokens(at...), Suggestion: e.Name,
+				Message: fmt.Sprintf("found %s, and the environment with flavours: [%q] is %s", finding.Quote(e.Fleet.Telemetry.Environment), telemetryFlavour, finding.Quote(e.Name))})
 		case name == telemetryFlavour && (e.Fleet.Telemetry == nil || e.Fleet.Telemetry.Environment != e.Name):
 			c.report(finding.Inconsistent, fmt.Sprintf("found %s, but fleet.cue sends nothing here, and says no credential for it: add telemetry: environment: %s, with logs, metrics and credential",
 				finding.Quote(name), finding.Quote(e.Name)), path...)

@@ -27,7 +27,7 @@ func (r *Reader) read(fleet *FleetConfig, name, file string, text, names []byte)
 	user, problems := cuefile.Read(file, text, environmentPlaces())
 	problems = append(problems, r.checkName(name, finding.Position{File: file, Line: 1, Column: 1})...)
 	if user == nil {
-		return Environment{}, problems.First(cuefile.MaxTold).Err()
+		return Environment{}, howToBegin(problems).First(cuefile.MaxTold).Err()
 	}
 	if names != nil {
 		var found finding.Findings
@@ -37,6 +37,16 @@ func (r *Reader) read(fleet *FleetConfig, name, file string, text, names []byte)
 	return r.environmentOf(fleet, name, user, problems)
 }
 
+// howToBegin says how a spec begins, of one that has nothing in it.
+func howToBegin(problems finding.Findings) finding.Findings {
+	for i, f := range problems {
+		if f.Code == finding.Syntax && strings.HasPrefix(f.Message, "the file is empty") {
+			problems[i].Remedy = `write class: "development", with cluster: {cloud: "aws", region: "eu-west-1"} where it has one; or remove the file, and spokewright env add NAME --from ENVIRONMENT writes it`
+		}
+	}
+	return problems
+}
+
 // environmentOf fills in the defaults of class and fleet and judges the whole. problems are those found already.
 func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.Node, problems finding.Findings) (Environment, error) {
 	class, found := fleet.classOf(user)
@@ -44,8 +54,9 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 	if class.Name == "" && user.Fields != nil { // told already
 		user = user.With("class", &cuefile.Node{Position: user.At("class").Position, Invalid: true})
 	}
-	merged, found := cuefile.Judge(r.environment, fleet.merge(name, class, user), user)
-	problems = append(problems, found...)
+	whole := fleet.merge(name, class, user)
+	merged, found := cuefile.Judge(r.environment, whole, user)
+	problems = append(problems, misspeltAddons(found, user.Child("addons"), whole.Child("addons"))...)
 	environment, err := fleet.environment(name, class, merged)
 	if err != nil {
 		return Environment{}, err
@@ -58,6 +69,34 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 		return Environment{}, problems.First(cuefile.MaxTold).Err()
 	}
 	return environment, nil
+}
+
+// misspeltAddons tells of an addon that has not what every addon of a fleet's own must have, and that is called almost as one
+// that there is, by that alone.
+func misspeltAddons(found finding.Findings, user, all *cuefile.Node) finding.Findings {
+	if user == nil || all == nil {
+		return found
+	}
+	for _, name := range slices.Sorted(maps.Keys(user.Fields)) {
+		var others []string
+		for other := range all.Fields {
+			if user.Fields[other] == nil {
+				others = append(others, other)
+			}
+		}
+		slices.Sort(others)
+		near := finding.Suggest(name, others)
+		below := string(finding.Keys("addons", name)) + "."
+		missing := func(f finding.Finding) bool {
+			return f.Code == finding.MissingField && strings.HasPrefix(string(f.Path), below)
+		}
+		if near == "" || !slices.ContainsFunc(found, missing) {
+			continue
+		}
+		found = append(slices.DeleteFunc(found, missing), finding.Finding{Code: finding.UnknownName, Position: user.Fields[name].Position, Path: finding.Keys("addons", name), Suggestion: near,
+			Message: fmt.Sprintf("found %s, which is no addon of this class or its flavours; one of the fleet's own says repository, chart, version and namespace", finding.Quote(name))})
+	}
+	return found
 }
 
 // environment is what a merged value comes to.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -71,7 +72,7 @@ func writeBootstrap(o *options, name string, state bootstrap.State, stdout, stde
 		return err
 	}
 	folder := path.Join(bootstrap.Folder, name)
-	if err := layInto(f, folder, root.Files); err != nil {
+	if err := layInto(f, folder, root.Files, nil); err != nil {
 		return err
 	}
 	for _, address := range root.Resources {
@@ -93,7 +94,7 @@ func writeLocal(o *options, name, with string, stdout, stderr io.Writer) error {
 		return err
 	}
 	folder := path.Join(bootstrap.Folder, name, "local")
-	if err := layInto(f, folder, files); err != nil {
+	if err := layInto(f, folder, files, bootstrap.LocalFiles()); err != nil {
 		return err
 	}
 	for _, file := range slices.Sorted(maps.Keys(files)) {
@@ -134,9 +135,14 @@ func hubOf(o *options, name string, stderr io.Writer) (f *tree, hub bootstrap.Hu
 	return f, hub, nil
 }
 
-// layInto writes files into a folder of the fleet.
-func layInto(f *tree, folder string, files map[string][]byte) error {
+// layInto writes files into a folder of the fleet, and takes away those of an earlier run that are none of them.
+func layInto(f *tree, folder string, files map[string][]byte, earlier []string) error {
 	change := draft.New(f.tree)
+	for _, name := range earlier {
+		if _, err := fs.Stat(f.tree, path.Join(folder, name)); err == nil && files[name] == nil {
+			change.Remove(path.Join(folder, name))
+		}
+	}
 	for name, text := range files {
 		change.Write(path.Join(folder, name), text)
 	}

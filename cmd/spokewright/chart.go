@@ -10,8 +10,10 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"spokewright.dev/spokewright/internal/baseline"
 	"spokewright.dev/spokewright/internal/chart"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/guard"
@@ -52,6 +54,9 @@ func writeChart(o *options, class, folder string, stdout, stderr io.Writer) erro
 		return err
 	}
 	f, err := o.open()
+	if err == nil {
+		err = outside(f, folder)
+	}
 	if err != nil {
 		return err
 	}
@@ -149,6 +154,25 @@ func vacant(folder string) error {
 		return finding.Findings{{Code: finding.CommandLine, Position: finding.Position{File: filepath.ToSlash(folder)}, Message: "found a folder with " + finding.Count(len(entries), "thing") + " in it, allowed is an empty one, or none yet: nothing was written"}}
 	}
 	return nil
+}
+
+// outside refuses a folder that lies in what makes a fleet, where something else would be taken for a part of it.
+func outside(f *tree, folder string) error {
+	whole, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	inside, err := filepath.Rel(f.root, whole)
+	if err != nil {
+		return nil //nolint:nilerr // on another disk
+	}
+	first, _, _ := strings.Cut(filepath.ToSlash(inside), "/")
+	own := []string{baseline.Folder, schema.Folder, render.Golden, render.Overlays}
+	if !slices.Contains(own, first) {
+		return nil
+	}
+	return finding.Findings{{Code: finding.CommandLine, Position: finding.Position{File: filepath.ToSlash(folder)},
+		Message: fmt.Sprintf("found a folder in %s/, allowed is one that is in none of %s, which hold the fleet itself: nothing was written", first, finding.AllOf(own))}}
 }
 
 // settle writes files into a folder beside the one that they are for, which takes its place once it is whole.

@@ -242,11 +242,15 @@ func (c *checking) stream(targets []render.Target) (*schema.Fleet, error) {
 
 // alone takes what a spec shows by itself.
 func (c *checking) alone(e schema.Environment, place int) error {
-	c.secrets[place] = secretsIn(e)
+	secrets, err := secretsIn(c.tree.tree, e)
+	if err != nil {
+		return err
+	}
+	c.secrets[place] = secrets
 	if c.named {
 		c.support[place] = check.Support(e, c.now)
 	}
-	err := check.Adoptions(c.tree.tree, e)
+	err = check.Adoptions(c.tree.tree, e)
 	if errors.As(err, &c.adoptions[place]) {
 		return nil
 	}
@@ -264,21 +268,26 @@ func (c *checking) end(fleet *schema.Fleet) (finding.Findings, error) {
 	return append(found, misplaced(c.tree, fleet)...), err
 }
 
-// secretsIn warns of what looks like a secret in the values and variables of a spec. It never says what that is.
-func secretsIn(e schema.Environment) finding.Findings {
-	var found finding.Findings
+// secretsIn warns of what looks like a secret in the values and variables of a spec.
+func secretsIn(tree fs.FS, e schema.Environment) (finding.Findings, error) {
+	written := map[string]finding.Findings{}
 	for _, values := range e.Values() {
 		for _, inside := range review.Noticed(values.Data) {
 			at := append(slices.Clip(values.Path), inside...)
-			place := e.Written(at...)
-			if place.Line == 0 { // nobody wrote it: what comes with Spokewright names a Secret and holds none
-				continue
+			if place := e.Written(at...); place.Line > 0 { // where nobody wrote it, it comes with Spokewright, which names a Secret and holds none
+				written[place.File] = append(written[place.File], check.SecretInGit(place, finding.Object{}, finding.Tokens(at...)))
 			}
-			found = append(found, finding.Finding{Code: finding.SecretInGit, Severity: finding.Warning, Position: place, Path: finding.Tokens(at...),
-				Message: "this looks like a secret, which everybody with a checkout would read: keep it in a Secret of the cluster, and name that here"})
 		}
 	}
-	return found
+	var found finding.Findings
+	for _, file := range slices.Sorted(maps.Keys(written)) {
+		text, err := fs.ReadFile(tree, file)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, check.Dismissed(text, written[file])...)
+	}
+	return found, nil
 }
 
 // misplaced finds a fleet that lies elsewhere in its Git repository than it says. Where there is no repository that can be

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"spokewright.dev/spokewright/internal/atomicdir"
 	"spokewright.dev/spokewright/internal/check"
+	"spokewright.dev/spokewright/internal/cueedit"
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/draft"
 	"spokewright.dev/spokewright/internal/finding"
@@ -53,6 +54,12 @@ type stage struct {
 
 // openStage reads the fleet.
 func openStage(o *options, c *cobra.Command, date string) (*stage, error) {
+	return openStageFor("", o, c, date)
+}
+
+// openStageFor is openStage for a step that makes an environment, which the fleet may name already as the one that keeps its
+// telemetry: before the step that has no meaning yet.
+func openStageFor(born string, o *options, c *cobra.Command, date string) (*stage, error) {
 	now, err := moment(date)
 	if err != nil {
 		return nil, err
@@ -68,11 +75,45 @@ func openStage(o *options, c *cobra.Command, date string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	fleet, err := watchdog.Watched(renderLimits(), func() (*schema.Fleet, error) { return reader.Fleet(f.tree) })
+	before, err := unborn(f.tree, reader, born)
 	if err != nil {
 		return nil, err
 	}
-	return &stage{f, lifecycle.Checkout{Tree: f.tree, Reader: reader, Fleet: fleet}, now, c.OutOrStdout(), c.ErrOrStderr()}, nil
+	fleet, err := watchdog.Watched(renderLimits(), func() (*schema.Fleet, error) { return reader.Fleet(before) })
+	if err != nil {
+		return nil, err
+	}
+	was := *f
+	was.tree = before
+	return &stage{&was, lifecycle.Checkout{Tree: f.tree, Reader: reader, Fleet: fleet}, now, c.OutOrStdout(), c.ErrOrStderr()}, nil
+}
+
+// unborn is a fleet's tree before an environment is made that is to keep its telemetry.
+func unborn(tree fs.FS, reader *schema.Reader, name string) (fs.FS, error) {
+	if name == "" {
+		return tree, nil
+	}
+	config, err := reader.FleetConfigOf(tree)
+	if err != nil || config.Telemetry == nil || config.Telemetry.Environment != name {
+		return tree, nil //nolint:nilerr // reading the fleet tells it
+	}
+	if _, err := fs.Stat(tree, schema.SpecFile(name)); err == nil {
+		return tree, nil
+	}
+	text, err := fs.ReadFile(tree, schema.FleetFile)
+	if err != nil {
+		return nil, err
+	}
+	file, err := cueedit.Parse(schema.FleetFile, text)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Remove("telemetry"); err != nil {
+		return nil, err
+	}
+	before := draft.New(tree)
+	before.Write(schema.FleetFile, file.Text())
+	return before, nil
 }
 
 // merged refuses the second step of two whose first one is not on the main branch yet. Where there is no repository, or

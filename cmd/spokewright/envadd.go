@@ -28,7 +28,7 @@ id, what it adopts, waivers, declarations, description, lifetime and the names t
 			if date != "" && lifetime == "" {
 				return finding.Wrong(finding.CommandLine, "--date: found it without --lifetime, which counts from it")
 			}
-			s, err := openStage(o, c, date)
+			s, err := openStageFor(args[0], o, c, date)
 			if err != nil {
 				return err
 			}

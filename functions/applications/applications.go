@@ -99,7 +99,7 @@ func apps(e schema.Environment) []any {
 	var elements []any
 	for _, name := range slices.Sorted(maps.Keys(e.Apps)) {
 		app := e.Apps[name]
-		one := element(e, name, app.Namespace, appSource(name, app))
+		one := element(e, name, app.Namespace, app.Chart, appSource(name, app))
 		if app.Pruning != schema.Last {
 			one[argocd.OwnSyncPolicy] = appPolicy(e, app.Pruning)
 		}
@@ -116,7 +116,7 @@ func addons(e schema.Environment, order int64) []any {
 		if !addon.Enabled || addon.Order != order {
 			continue
 		}
-		one := element(e, name, addon.Namespace, map[string]any{
+		one := element(e, name, addon.Namespace, addon.Chart, map[string]any{
 			"repoURL": repository(addon.Repository, addon.Chart), "chart": addon.Chart, "targetRevision": addon.Version, "helm": helm(name, addon.Values),
 		})
 		if addon.Pruning != "" && addon.Pruning != e.AddonPruning() {
@@ -127,13 +127,13 @@ func addons(e schema.Environment, order int64) []any {
 	return elements
 }
 
-func element(e schema.Environment, name, namespace string, source map[string]any) map[string]any {
+func element(e schema.Environment, name, namespace, chart string, source map[string]any) map[string]any {
 	return map[string]any{
 		"app":         name,
 		"name":        e.Application(name),
 		"namespace":   namespace,
 		"labels":      map[string]any{"spokewright.dev/app": name},
-		"annotations": map[string]any{},
+		"annotations": argocd.Comparing(e.Fleet, chart),
 		"source":      source,
 	}
 }

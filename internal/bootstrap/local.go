@@ -8,6 +8,15 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
+// LocalFiles are what a program of Locals reads, each its own: another run may have asked for another one.
+func LocalFiles() []string {
+	var files []string
+	for _, with := range Locals() {
+		files = append(files, with+".yaml")
+	}
+	return files
+}
+
 // Locals are the programs that make a cluster of containers, each with its settings: the types of v1alpha4 of sigs.k8s.io/kind 0.30.0
 // and of v1alpha5 of github.com/k3d-io/k3d 5.8.3.
 func Locals() []string { return []string{"k3d", "kind"} }

@@ -48,11 +48,27 @@ func ParseState(backend string, settings []string) (State, error) {
 		}
 	}
 	for _, name := range needed {
-		if state.Settings[name] == "" {
-			problems = append(problems, finding.Finding{Code: finding.CommandLine, Message: fmt.Sprintf("--state: %s is missing: the backend %q needs %s", name, backend, finding.AllOf(needed))})
+		if state.Settings[name] != "" {
+			continue
 		}
+		f := finding.Finding{Code: finding.CommandLine, Message: fmt.Sprintf("--state: %s is missing: the backend %q needs %s", name, backend, finding.AllOf(needed))}
+		if given := misspelt(name, needed, state.Settings); given != "" {
+			f.Message, f.Suggestion = fmt.Sprintf("--state: found %s, and %s is missing: the backend %q needs %s", given, name, backend, finding.AllOf(needed)), name
+		}
+		problems = append(problems, f)
 	}
 	return state, problems.Err()
+}
+
+// misspelt is the setting that was given in the place of one that is needed; empty where there is none. Backends have more
+// settings than they need, so that others may be right.
+func misspelt(name string, needed []string, given map[string]string) string {
+	for _, other := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(needed, other) && finding.Suggest(other, []string{name}) != "" {
+			return other
+		}
+	}
+	return ""
 }
 
 // terragrunt is the file that has all that one hub differs by.

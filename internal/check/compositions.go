@@ -22,6 +22,8 @@ func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findi
 		}
 	}
 	var all finding.Findings
+	var order []asked // one word of a class is one cause, however many environments it is for
+	lacks := map[asked][]string{}
 	for _, r := range rendered {
 		e := fleet.Environments[r.Environment]
 		hub, known := hubs[e.Hub]
@@ -32,19 +34,37 @@ func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findi
 		if e.Compositions == "" {
 			continue
 		}
-		lacks := lacking(r.Objects, hub)
-		if len(lacks) == 0 {
+		names := lacking(r.Objects, hub)
+		if len(names) == 0 {
 			continue
 		}
-		sets := rollout.Sets(hub)
-		f := finding.Finding{Code: finding.HubLacks, Position: e.Written("compositions"), Path: "compositions", Suggestion: finding.Suggest(e.Compositions, sets),
-			Message: fmt.Sprintf("found %q, and hub %q has no %s: spokewright compositions %s keeps there what makes environments now", e.Compositions, e.Hub, finding.OneOf(lacks), e.Compositions)}
-		if e.Compositions == claim.Bases {
-			f.Message = fmt.Sprintf("found %q, and hub %q has no %s: leave it out where the hub's own compositions have other names, allowed is %s", e.Compositions, e.Hub, finding.OneOf(lacks), finding.OneOf(finding.Quoted(sets[1:])))
+		a := asked{e.Written("compositions"), e.Compositions, e.Hub}
+		if lacks[a] == nil {
+			order = append(order, a)
 		}
-		all = append(all, f)
+		lacks[a] = append(lacks[a], names...)
+	}
+	for _, a := range order {
+		slices.Sort(lacks[a])
+		all = append(all, a.unmade(slices.Compact(lacks[a]), rollout.Sets(hubs[a.hub])))
 	}
 	return all
+}
+
+// asked is a set of compositions that is asked for.
+type asked struct {
+	at       finding.Position
+	set, hub string
+}
+
+// unmade is the finding that a hub has some compositions of a set not, and which sets it has.
+func (a asked) unmade(lacks, sets []string) finding.Finding {
+	f := finding.Finding{Code: finding.HubLacks, Position: a.at, Path: "compositions", Suggestion: finding.Suggest(a.set, sets),
+		Message: fmt.Sprintf("found %q, and hub %q has no %s: spokewright compositions %s keeps there what makes environments now", a.set, a.hub, finding.OneOf(lacks), a.set)}
+	if a.set == claim.Bases {
+		f.Message = fmt.Sprintf("found %q, and hub %q has no %s: leave it out where the hub's own compositions have other names, allowed is %s", a.set, a.hub, finding.OneOf(lacks), finding.OneOf(finding.Quoted(sets[1:])))
+	}
+	return f
 }
 
 // lacking are the compositions that claims of a plane ask for by name and that a hub does not have.

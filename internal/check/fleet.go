@@ -169,8 +169,16 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 		return err
 	}
 	p.after = append(p.after, stale...)
-	if p.idle, err = Patches(j.tree, []render.Rendered{r}); err != nil {
+	if p.idle, err = Patches(j.tree, j.reader, e, r); err != nil {
 		return err
+	}
+	secrets, err := Secrets(j.tree, e, r.Plane)
+	if err != nil {
+		return err
+	}
+	p.idle = append(p.idle, secrets...)
+	if e.Role == "hub" {
+		p.idle = append(p.idle, sizes(r)...)
 	}
 	p.left = render.Rendered{Target: r.Target, Objects: r.Objects}
 	if e.Role != "hub" {
@@ -231,10 +239,19 @@ func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whol
 		if err != nil {
 			return nil, err
 		}
-		all = append(append(all, orphans...), nameless...)
+		secrets, err := secretsInBases(j.tree)
+		if err != nil {
+			return nil, err
+		}
+		all = slices.Concat(all, orphans, nameless, secrets)
+		for _, f := range paces(fleet, rendered, j.platform) {
+			f.Position = kustomize.Where(j.tree, path.Dir(f.File), f)
+			all = append(all, f)
+		}
 	}
-	for _, f := range Planes(fleet, rendered) {
-		f.Position = kustomize.Where(j.tree, path.Dir(f.File), f)
+	where := func(overlay string, f finding.Finding) finding.Position { return kustomize.Where(j.tree, overlay, f) }
+	for _, f := range Planes(fleet, rendered, where) {
+		f.Position = where(path.Dir(f.File), f)
 		all = append(all, f)
 	}
 	all = append(append(all, Accounts(fleet, rendered)...), Compositions(fleet, rendered)...)

@@ -34,6 +34,8 @@ type platform struct {
 	idle      bool              // Crossplane activates no kind by itself
 	activated bool              // something activates some
 	powerless []manifest.Object // compositions of ours from before they gave an autoscaler its rights
+	argoCD    manifest.ID       // the Application that installs Argo CD; nothing where none does
+	pace      pace
 }
 
 // platformOf is that of a hub whose spoke plane, which has it, was rendered.
@@ -50,6 +52,9 @@ func (p *platform) add(object manifest.Object) {
 	case "argoproj.io/Application":
 		chart := manifest.TextAt(object, "spec", "source", "chart")
 		p.charts[chart] = manifest.TextAt(object, "spec", "source", "targetRevision")
+		if chart == "argo-cd" {
+			p.argoCD, p.pace = id, paceOf(object)
+		}
 		active, said := manifest.Get(object, "spec", "source", "helm", "valuesObject", "provider", "defaultActivations")
 		if list, _ := active.([]any); chart == "crossplane" && said && len(list) == 0 {
 			p.idle = true

@@ -12,47 +12,87 @@ import (
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
 	"spokewright.dev/spokewright/internal/render"
+	"spokewright.dev/spokewright/schema"
 )
 
-// Patches warns of patches of overlays whose target is no object that was rendered: kustomize passes over them in silence.
-func Patches(tree fs.FS, rendered []render.Rendered) (finding.Findings, error) {
+// Patches warns of patches of an overlay whose target is no object that was rendered, which kustomize passes over in silence,
+// and of those that write what is there without them.
+func Patches(tree fs.FS, reader *schema.Reader, e schema.Environment, r render.Rendered) (finding.Findings, error) {
+	files, err := kustomizations(tree, r.Overlay())
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(files, func(k kustomization) bool { return k.renames() }) {
+		return nil, nil
+	}
 	var all finding.Findings
-	for _, r := range rendered {
-		file := path.Join(r.Overlay(), "kustomization.yaml")
-		text, err := fs.ReadFile(tree, file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // it has another name
+	for _, k := range files {
+		all = append(all, k.idle(tree, r.Objects)...)
+		if path.Dir(k.file) == r.Overlay() {
+			all = append(all, k.needless(tree, reader, e, r.Target)...)
 		}
-		if err != nil {
-			return nil, err
-		}
-		var document yaml.Node
-		if err := yaml.Unmarshal(text, &document); err != nil || len(document.Content) == 0 || renames(document.Content[0]) {
-			continue // it was rendered all the same
-		}
-		all = append(all, idlePatches(tree, file, document.Content[0], r.Objects)...)
 	}
 	return all, nil
 }
 
-// renames says whether a kustomization gives objects other names than those that its patches find them by.
-func renames(kustomization *yaml.Node) bool {
-	return slices.ContainsFunc([]string{"namePrefix", "nameSuffix", "namespace"}, func(field string) bool { return child(kustomization, field) != nil })
+// kustomization is one of an overlay's own files, which was rendered.
+type kustomization struct {
+	file     string
+	document *yaml.Node
+	root     *yaml.Node
 }
 
-func idlePatches(tree fs.FS, file string, kustomization *yaml.Node, objects []manifest.Object) finding.Findings {
-	patches := child(kustomization, "patches")
-	if patches == nil {
+// kustomizations are those of a folder and of all in it.
+func kustomizations(tree fs.FS, folder string) ([]kustomization, error) {
+	var all []kustomization
+	err := fs.WalkDir(tree, folder, func(file string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !entry.Type().IsRegular() || !slices.Contains(konfig(), path.Base(file)) {
+			return err
+		}
+		text, err := fs.ReadFile(tree, file)
+		if err != nil {
+			return err
+		}
+		var document yaml.Node
+		if err := yaml.Unmarshal(text, &document); err == nil && len(document.Content) > 0 {
+			all = append(all, kustomization{file, &document, document.Content[0]})
+		}
 		return nil
+	})
+	return all, err
+}
+
+// konfig are the names that kustomize knows its files by.
+func konfig() []string { return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} }
+
+// renames says whether a kustomization gives objects other names than those that its patches find them by.
+func (k kustomization) renames() bool {
+	return slices.ContainsFunc([]string{"namePrefix", "nameSuffix", "namespace"}, func(field string) bool { return child(k.root, field) != nil })
+}
+
+// patches are the entries of its patches, in both fields that may have targets.
+func (k kustomization) patches() []*yaml.Node {
+	var all []*yaml.Node
+	for _, field := range []string{"patches", "patchesJson6902"} {
+		if list := child(k.root, field); list != nil {
+			all = append(all, list.Content...)
+		}
 	}
+	return all
+}
+
+func (k kustomization) idle(tree fs.FS, objects []manifest.Object) finding.Findings {
 	var all finding.Findings
-	for _, patch := range patches.Content {
+	for _, patch := range k.patches() {
 		target := child(patch, "target")
-		if target == nil || child(patch, "options") != nil || takesAway(tree, path.Dir(file), patch) {
+		if target == nil || child(patch, "options") != nil || takesAway(tree, path.Dir(k.file), patch) {
 			continue
 		}
 		if wanted, is := selector(target); is && !slices.ContainsFunc(objects, wanted) {
-			all = append(all, finding.Finding{Code: finding.IdlePatch, Severity: finding.Warning, Position: positionOf(file, target), Path: "patches",
+			all = append(all, finding.Finding{Code: finding.IdlePatch, Severity: finding.Warning, Position: positionOf(k.file, target), Path: "patches",
 				Message: "no object of this plane is this target, so that the patch changes nothing: write the kind and the name as they are rendered, or take it out"})
 		}
 	}

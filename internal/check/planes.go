@@ -14,9 +14,9 @@ import (
 
 // Planes finds objects of one identity in two planes that go to one cluster, claims that stand for one thing in the
 // cloud, and what an environment puts into the namespace of another. Which is told depends on what was rendered: all,
-// or some planes alone.
-func Planes(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
-	p := planes{fleet: fleet, first: map[identity]member{}, lists: map[string]member{}}
+// or some planes alone. where tells the place of an object in the files of an overlay.
+func Planes(fleet *schema.Fleet, rendered []render.Rendered, where func(overlay string, f finding.Finding) finding.Position) finding.Findings {
+	p := planes{fleet: fleet, where: where, first: map[identity]member{}, lists: map[string]member{}}
 	var all finding.Findings
 	for _, r := range rendered {
 		for _, object := range r.Objects {
@@ -60,6 +60,7 @@ func applications(object manifest.Object) []manifest.ID {
 // planes remembers where every object was first.
 type planes struct {
 	fleet *schema.Fleet
+	where func(overlay string, f finding.Finding) finding.Position
 	first map[identity]member
 	lists map[string]member // the set of a hub that lists an environment
 }
@@ -117,7 +118,7 @@ func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool)
 			if p.asks(m, cloud) {
 				m, other = other, m
 			}
-			return m.wrong("", "the id %q is also that of %s in %s: both would stand for one thing in the cloud", cloud, other.id, other.Overlay()), true
+			return p.beside(other, m.wrong("", "the id %q is also that of %s in %s: both would stand for one thing in the cloud", cloud, other.id, other.Overlay())), true
 		}
 	}
 	return finding.Finding{}, false
@@ -133,7 +134,14 @@ func (p planes) twice(m member, ours bool) (finding.Finding, bool) {
 	if ours {
 		m, other = other, m
 	}
-	return m.wrong("", "%s has it too, and both planes go to cluster %q: each object belongs to one plane", other.Overlay(), at.where), true
+	return p.beside(other, m.wrong("", "%s has it too, and both planes go to cluster %q: each object belongs to one plane", other.Overlay(), at.where)), true
+}
+
+// beside adds to a finding where the other object is that it is about.
+func (p planes) beside(other member, f finding.Finding) finding.Finding {
+	about := other.wrong("", "")
+	f.Related = append(f.Related, finding.Related{Position: p.where(other.Overlay(), about), Message: about.Object.String() + " is here too"})
+	return f
 }
 
 // taken says whether another object is at a place, and notes that this one is.

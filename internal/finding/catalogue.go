@@ -152,7 +152,7 @@ func Catalogue() []Entry { //nolint:funlen // a table
 		{GuardMissing, "The guard does not watch", Error, "Every overlay ends with the guard of its environment and plane, which looks at the final objects."},
 		{TripwireMissing, "The tripwire is missing", Error, "Without the object NotRendered nothing stops an overlay that was built without functions."},
 		{PromiseBroken, "A patch takes away what the spec promises", Error, "An overlay may add and tune; what the spec promises stays. Change the spec instead."},
-		{IdlePatch, "A patch changes nothing", Warning, "Its target is no object of the plane: kustomize passes over it in silence. Most of the time the kind or the name is a slip, or what it was for has gone."},
+		{IdlePatch, "A patch changes nothing", Warning, "Its target is no object of the plane, which kustomize passes over in silence, or it writes what is there without it. Most of the time the kind, the name or the field is a slip, or what it was for has gone."},
 		{ObjectForbidden, "An overlay may not add this object", Error, "It would change who may do what on the hub, or speak for another environment."},
 		{UnknownKind, "Nobody knows this kind", Error, "The object's apiVersion and kind are unknown, and one that is much like it is known."},
 
@@ -162,7 +162,7 @@ func Catalogue() []Entry { //nolint:funlen // a table
 		{Link, "A link stands where a file belongs", Error, "What a symbolic link leads to could be any file of the checkout, and messages would show it or a render write to it. Put the file itself there."},
 		{Bases, "The bases are not this program's", Warning, "What hubs and spokes have beside their environments comes with the program, and what a team changed stays: spokewright upgrade merges both. Its lock says what each file came from."},
 		{HubLacks, "What the fleet needs is not there", Error, "A spec asks for what its hub or its cluster does not have by all that is rendered for them: it would be green here and never come up. The message says what to write where."},
-		{SecretInGit, "What looks like a secret stands in a spec", Warning, "By its key or by itself it looks like a password, a token or a key. Specs and rendered files are in Git, for everybody with a checkout. It is never printed."},
+		{SecretInGit, "What looks like a secret stands in Git", Warning, "By its key or by itself it looks like a password, a token or a key, in the values and variables of a spec, or in a file of an overlay or of bases/: an object, a patch, what a generator reads. Files in Git are for everybody with a checkout. It is never printed. A comment with the word not-a-secret, on the line or alone on the one above, says that it is none."},
 
 		{Refused, "No cloud takes this change", Error, "What runs cannot become what the spec says now: a cloud, its provider or the hub's API refuses it. The message says who does, and what to do instead."},
 		{Undeclared, "A change destroys, and nothing declares it", Error, "Something that runs would be deleted, made anew or left without a protection. Where that is meant, say so in the spec: removed or moved, beside what it is about."},

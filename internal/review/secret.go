@@ -29,7 +29,7 @@ var qualifiers = []string{"hash", "base64", "b64", "value", "data", "text", "str
 // The last words of keys that say where a secret lies, or what holds of it, and not what it is.
 var referenceEndings = []string{"name", "names", "ref", "refs", "reference", "kind", "version", "path", "file", "namespace", "enabled", "optional", "mode", "type",
 	"store", "policy", "policies", "interval", "items", "length", "class", "labels", "annotations", "description", "expiry", "ttl", "seconds",
-	"reloader", "operator", "rotation", "server", "issuer", "audience", "provider", "engine", "format"}
+	"reloader", "operator", "rotation", "server", "issuer", "audience", "provider", "engine", "format", "source"}
 
 // Keys whose values are the names of Secrets.
 var nameKeys = []string{"existingsecret", "imagepullsecret", "imagepullsecrets", "pullsecret", "pullsecrets"}
@@ -200,7 +200,7 @@ var tokenForms = []form{
 	{[]string{"/api/webhooks/", "webhook.office.com/"}, regexp.MustCompile(`(?:discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/)([^\s"'<>]+)`)},
 	{[]string{"://"}, regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@"'<>]*:([^\s/"'<>]+)@`)},
 	{[]string{"sig", "Sig", "X-", "x-"}, regexp.MustCompile(`(?i)(?:^|[?&;])(?:sig|signature|x-(?:amz|goog|ms)-(?:signature|credential|security-token))=([^\s&;"'<>]+)`)},
-	{[]string{"uthorization", "UTHORIZATION"}, regexp.MustCompile(`(?i)authorization["']?[ \t]*[:=][ \t]*["']?(?:(?:bearer|basic|token|digest|negotiate|apikey)[ \t]+)?([^\s"',;]+)`)},
+	{[]string{"uthorization", "UTHORIZATION"}, regexp.MustCompile(`(?i)(?:^|[^a-z0-9-]|proxy-|x-)authorization["']?[ \t]*[:=][ \t]*["']?(?:(?:bearer|basic|token|digest|negotiate|apikey)[ \t]+)?([^\s"',;]+)`)},
 }
 
 // doubtful are forms that ordinary words have, too: the secret in them is none where ordinary says so.

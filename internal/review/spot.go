@@ -3,6 +3,7 @@ package review
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -60,8 +61,14 @@ func (s spot) among(before ...any) spot {
 	return s
 }
 
-// beside is the spot of what stands at a key in a map: env: [{name: "PASSWORD", value: "x"}].
+// beside is the spot of what stands at a key in a map: env: [{name: "PASSWORD", value: "x"}], or the value of a JSON patch.
 func (s spot) beside(key string, all map[string]any) spot {
+	if pointer, ok := all["path"].(string); ok && key == "value" && all["op"] != nil {
+		for _, token := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+			s = s.below(strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
+		}
+		return s
+	}
 	next := s.below(key)
 	if !holdsValue(key) {
 		return next
