@@ -39,7 +39,7 @@ func TestAdoptionOnTheRealCrossplane(t *testing.T) {
 	require.Equal(t, externalNames(seen), externalNames(managed), "what was looked at is what is managed")
 	for i, made := range managed {
 		assert.Equal(t, object(seen[i], "metadata")["uid"], object(made, "metadata")["uid"], "it was made anew")
-		assert.Equal(t, []any{"Observe", "Update", "LateInitialize"}, object(made, "spec")["managementPolicies"])
+		assert.Equal(t, []any{"Create", "Observe", "Update", "LateInitialize"}, object(made, "spec")["managementPolicies"])
 	}
 
 	for _, claim := range w.claims {

@@ -161,8 +161,6 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 			wanted = []any{"Observe"}
 		case spec["deletion"] == "Delete":
 			wanted = []any{"*"}
-		case spec["externalName"] != nil:
-			wanted = []any{"Observe", "Update", "LateInitialize"}
 		default:
 			wanted = []any{"Create", "Observe", "Update", "LateInitialize"}
 		}

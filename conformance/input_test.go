@@ -58,7 +58,7 @@ func TestAdoptionTouchesNothing(t *testing.T) {
 				assert.NotEmpty(t, externalName(seen))
 				assert.Equal(t, externalName(seen), externalName(taken))
 				assert.Equal(t, []any{"Observe"}, object(seen.Object, "spec")["managementPolicies"])
-				assert.Equal(t, asServersHaveThem(taken.ID().Kind, []any{"Observe", "Update", "LateInitialize"}), object(taken.Object, "spec")["managementPolicies"])
+				assert.Equal(t, asServersHaveThem(taken.ID().Kind, []any{"Create", "Observe", "Update", "LateInitialize"}), object(taken.Object, "spec")["managementPolicies"])
 				if generation == "claims" {
 					assert.Equal(t, "Orphan", object(seen.Object, "spec")["deletionPolicy"])
 					assert.Equal(t, "Orphan", object(taken.Object, "spec")["deletionPolicy"])
