@@ -13,10 +13,12 @@ func AWSPolicies() []string {
 }
 
 // AWSRoles are what the names of an environment's roles end with, behind its id.
-func AWSRoles() []string { return []string{"control-plane", "nodes", "secrets", "storage"} }
+func AWSRoles() []string {
+	return []string{"autoscaler", "control-plane", "nodes", "secrets", "storage"}
+}
 
-// awsWritten is the one of them that has a policy of its own.
-const awsWritten = "secrets"
+// awsWritten are those of them that have a policy of their own.
+func awsWritten() []string { return []string{"autoscaler", "secrets"} }
 
 // AWSServices are the services of AWS that an environment's roles are for: they alone may be handed one.
 func AWSServices() []string {
@@ -53,10 +55,9 @@ func equals(key string, values []string) map[string]any {
 // names are allowed; roles have names of their own, so that nobody else's role can be taken over.
 func awsMaker() policy {
 	const attach, write, provider = "iam:AttachRolePolicy", "iam:PutRolePolicy", "OpenIDConnectProvider"
-	var own, policies []string
-	for _, name := range AWSRoles() {
-		own = append(own, "arn:aws:iam::*:role/*-"+name)
-	}
+	var policies []string
+	called := func(names []string) []string { return within("arn:aws:iam::*:role/*", "-", names...) }
+	own := called(AWSRoles())
 	for _, name := range AWSPolicies() {
 		policies = append(policies, "arn:aws:iam::aws:policy/"+name)
 	}
@@ -69,7 +70,7 @@ func awsMaker() policy {
 			return strings.HasPrefix(action, "iam:") && !strings.Contains(action, provider) && action != attach && action != write
 		})},
 		{Sid: "GiveOnlyThese", Effect: "Allow", Resource: own, Action: []string{attach}, Condition: map[string]any{"ArnEquals": map[string]any{"iam:PolicyARN": policies}}},
-		{Sid: "WriteOnlyWhatReadsSecrets", Effect: "Allow", Resource: []string{"arn:aws:iam::*:role/*-" + awsWritten}, Action: []string{write}},
+		{Sid: "WriteOnlyIntoThese", Effect: "Allow", Resource: called(awsWritten()), Action: []string{write}},
 		{Sid: "HandOverRoles", Effect: "Allow", Resource: own, Action: []string{"iam:PassRole"}, Condition: equals("iam:PassedToService", AWSServices())},
 		{Sid: "BeginServices", Effect: "Allow", Resource: []string{"arn:aws:iam::*:role/aws-service-role/*"}, Action: []string{"iam:CreateServiceLinkedRole"},
 			Condition: equals("iam:AWSServiceName", awsLinked())},
