@@ -69,7 +69,7 @@ func TestTwoHubsDifferWhereTheyShould(t *testing.T) {
 // again, and of a cluster what a hub has no use for is left out.
 func TestAHubIsMadeAsSpokesAre(t *testing.T) {
 	unused := map[string][]string{
-		"aws":   {"argocd", "argocd-admin", "secrets", "secrets-identity"},
+		"aws":   {"argocd", "argocd-admin", "autoscaler", "autoscaler-identity", "secrets", "secrets-identity"},
 		"azure": {"argocd", "argocd-identity", "secrets", "secrets-identity"},
 		"gcp":   {"argocd", "secrets", "secrets-identity", "secrets-role"},
 	}

@@ -8,7 +8,7 @@ func Parts(cloud, kind string) []string {
 		return []string{"address", "gateway", "nat", "private", "private-a", "private-a-routes", "private-b", "private-b-routes", "private-c",
 			"private-c-routes", "public", "public-a", "public-a-routes", "public-b", "public-b-routes", "public-c", "public-c-routes", "vpc"}
 	case "aws/Cluster":
-		return []string{"control-plane-cluster", "issuer", "nodes-network", "nodes-registry", "nodes-worker", "secrets-identity", "storage-identity", "storage-volumes"}
+		return []string{"autoscaler-identity", "control-plane-cluster", "issuer", "nodes-network", "nodes-registry", "nodes-worker", "secrets-identity", "storage-identity", "storage-volumes"}
 	case "aws/Database":
 		return []string{"database", "firewall", "from-anywhere", "from-network"}
 	case "azure/Network":
