@@ -47,6 +47,7 @@ type seen struct {
 	since      time.Time
 	generation float64
 	waiting    bool
+	named      bool   // its name was written down
 	fixed      string // what it was made with and keeps
 }
 
@@ -146,6 +147,11 @@ func (p *Player) serve(ctx context.Context, kind externalname.Kind, object manif
 	memory := p.memory(m.uid)
 	memory.Lock()
 	defer memory.Unlock()
+	object, err := p.current(ctx, object, memory)
+	if err != nil || object == nil {
+		return err
+	}
+	m = metadata(object)
 	r := request{kind: kind, hub: p.Hub, environment: m.environment, object: m.name, name: m.externalName, create: may(object, "Create")}
 	id := manifest.Identify(object)
 	if m.deleting {
@@ -183,6 +189,7 @@ func (p *Player) serve(ctx context.Context, kind externalname.Kind, object manif
 	if err := p.name(ctx, id, m, answer.name); err != nil {
 		return err
 	}
+	memory.named = true
 	wait := slow(kind.Name)
 	if answer.deed == Found {
 		wait = 0
@@ -197,6 +204,19 @@ func (p *Player) serve(ctx context.Context, kind externalname.Kind, object manif
 	}
 	memory.generation, memory.fixed = generation, fixed
 	return p.ready(ctx, kind, object, answer.name, generation)
+}
+
+// current is an object as it stands, where what was seen of it may be older than the name that was written down: a provider makes
+// nothing again before it has read what it wrote. Nothing where the object has gone.
+func (p *Player) current(ctx context.Context, object manifest.Object, memory *seen) (manifest.Object, error) {
+	if !memory.named || metadata(object).externalName != "" {
+		return object, nil
+	}
+	fresh, err := p.Client.Get(ctx, manifest.Identify(object))
+	if hub.Is(err, 404) {
+		return nil, nil
+	}
+	return fresh, err
 }
 
 // Lose takes the things of an environment whose KIND.SERVICE.CLOUD matches out of the cloud, as somebody at its console does, and
