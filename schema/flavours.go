@@ -151,6 +151,27 @@ func (e Environment) Autoscaled() bool {
 	return e.Addons[autoscalerAddon].Enabled && ourAutoscaler(e.root.Find("addons", autoscalerAddon))
 }
 
+// SaidOfAutoscaler is what a fleet says of our autoscaler, beside what follows from the spec; false where it is the fleet's own.
+func (e Environment) SaidOfAutoscaler() (said map[string]any, ours bool) {
+	addon := e.root.Find("addons", autoscalerAddon)
+	if !ourAutoscaler(addon) {
+		return nil, false
+	}
+	var walk func(n *cuefile.Node) map[string]any
+	walk = func(n *cuefile.Node) map[string]any {
+		all := map[string]any{}
+		for name, below := range n.Fields {
+			if inside := walk(below); len(inside) > 0 {
+				all[name] = inside
+			} else if below.Fields == nil && below.Position.File != ownDefaults {
+				all[name] = below.Data()
+			}
+		}
+		return all
+	}
+	return walk(addon), true
+}
+
 // unscaled is why our autoscaler can do nothing for an environment; nothing where it can.
 func (f *FleetConfig) unscaled(merged, addons *cuefile.Node) string {
 	cluster := merged.Child("cluster")

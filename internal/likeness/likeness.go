@@ -79,6 +79,9 @@ func specOf(e schema.Environment) (map[string]any, error) {
 	for _, own := range []string{"description", "names", "moved", "removed"} {
 		delete(spec, own)
 	}
+	if said, ours := e.SaidOfAutoscaler(); ours { // the rest follows from the cluster
+		manifest.Set(spec, said, "addons", "autoscaler")
+	}
 	if e.Lifetime != nil {
 		spec["lifetime"] = "has a last day"
 	}
