@@ -66,7 +66,8 @@ func (c *comparison) askedOtherwise(p *pair, kind string, d difference, before, 
 	if kind == "Workspace" {
 		cloud = mutability.Clouds()[0] // it is the same on each
 	}
-	for length := len(d.steps); length > 0 && d.hasOld; length-- { // what was not asked for before is no other wish
+	otherwise := d.hasOld || field == "account" // what was not asked for before is no other wish, but for an account: there was the first one
+	for length := len(d.steps); length > 0 && otherwise; length-- {
 		verdict, known := mutability.Judge(kind, cloud, strings.Join(d.steps[:length], "."), before, after)
 		if !known {
 			continue

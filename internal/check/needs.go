@@ -232,7 +232,7 @@ func powerless(e schema.Environment, r render.Rendered, hub *platform) finding.F
 			if e.Compositions != "" && e.Compositions != claim.Bases {
 				instead = "write the set anew by spokewright compositions " + e.Compositions
 			}
-			return finding.Findings{{Code: finding.HubLacks, Position: e.Written("cluster"), Path: finding.Tokens("addons", "autoscaler"),
+			return finding.Findings{{Code: finding.HubLacks, Severity: finding.Warning, Position: e.Written("cluster"), Path: finding.Tokens("addons", "autoscaler"),
 				Message: fmt.Sprintf("composition %q of hub %q is from before it gave an autoscaler its rights: %s, or write addons: autoscaler: enabled: false",
 					manifest.Identify(composition).Name, e.Hub, instead)}}
 		}

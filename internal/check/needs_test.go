@@ -39,9 +39,9 @@ func TestLine13AutoscalersWithoutTheirRoleAreTold(t *testing.T) {
 	old := manifest.Copy(hub[0])
 	manifest.Set(old, "aws-cluster.old", "metadata", "name")
 	hub = append(hub, old)
-	assert.Equal(t, []string{`environments/one.cue:1:31: addons.autoscaler: composition "aws-cluster" of hub "hub" is from before it gave an autoscaler its rights: ` +
+	assert.Equal(t, []string{`environments/one.cue:1:31: warning: addons.autoscaler: composition "aws-cluster" of hub "hub" is from before it gave an autoscaler its rights: ` +
 		`take the new bases/ by spokewright upgrade, or write addons: autoscaler: enabled: false`}, told("one"))
-	assert.Equal(t, []string{`environments/set.cue:1:52: addons.autoscaler: composition "aws-cluster.old" of hub "hub" is from before it gave an autoscaler its rights: ` +
+	assert.Equal(t, []string{`environments/set.cue:1:52: warning: addons.autoscaler: composition "aws-cluster.old" of hub "hub" is from before it gave an autoscaler its rights: ` +
 		`write the set anew by spokewright compositions old, or write addons: autoscaler: enabled: false`}, told("set"))
 	assert.Empty(t, told("off"))
 	assert.Empty(t, told("else"))

@@ -54,8 +54,8 @@ func noticedIn(values any, at spot) [][]string {
 }
 
 // pointing is a text that stands for a secret which is somewhere else: a variable, a template, the way to a store, or
-// what SOPS has encrypted.
-var pointing = regexp.MustCompile(`^\s*["']?(?:\$\([A-Za-z0-9_.]+\)|\$\{?[A-Za-z0-9_.]+\}?|\{\{[^{}]*\}\}|<path:[^>]*>|(?:ref\+|vault:|op:)\S+|ENC\[[A-Z0-9_]+,[^\]]*\])["']?\s*$`)
+// what SOPS has encrypted; and AWS's names of things, which are none.
+var pointing = regexp.MustCompile(`^\s*["']?(?:\$\([A-Za-z0-9_.]+\)|\$\{?[A-Za-z0-9_.]+\}?|\{\{[^{}]*\}\}|<path:[^>]*>|(?:ref\+|vault:|op:)\S+|arn:aws[a-z-]*:\S+|ENC\[[A-Z0-9_]+,[^\]]*\])["']?\s*$`)
 
 func refers(text string) bool { return pointing.MatchString(text) }
 
