@@ -110,6 +110,6 @@ func TestLine13AutoscalersAreRefused(t *testing.T) {
 		require.Len(t, found, 1, c.spec)
 		assert.True(t, strings.Contains(found[0].Message, c.says), found[0].Message)
 		assert.Equal(t, c.path, string(found[0].Path))
-		assert.Equal(t, SpecFile("one"), found[0].Position.File)
+		assert.Equal(t, SpecFile("one"), found[0].File)
 	}
 }
