@@ -34,7 +34,7 @@ func floors() [][]string {
 		{"internal/cloud", "internal/constraint", "internal/cueedit", "internal/draft", "internal/externalname", "internal/limitfs", "internal/manifest", "internal/property", "internal/rendercache", "internal/revision", "internal/rights", "internal/telemetry", "internal/terminal",
 			"internal/textdiff", "internal/tracefs", "internal/watchdog", "internal/webpage", "internal/word"},
 		{"internal/claim", "internal/constraint/cel", "internal/constraint/cueparse", "internal/crossplane/compositions",
-			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate", "internal/remember"},
+			"internal/crossplane/xrd", "internal/manifest/manifesttest", "internal/merge", "internal/mutability", "internal/mutate"},
 		{"internal/baseline", "internal/constraint/openapi", "internal/crd", "internal/cuefile"},
 		{"internal/crossplane/definitions", "schema"},
 		{"internal/argocd", "internal/editor", "internal/fleetmap", "internal/judge", "internal/overlay"},
@@ -43,7 +43,7 @@ func floors() [][]string {
 		{"functions", "internal/change", "internal/guard", "internal/policytest", "internal/recording", "internal/rollout"},
 		{"internal/krm", "internal/kustomize", "internal/likeness"},
 		{"internal/applicationset", "internal/render"},
-		{"internal/atomicdir", "internal/bootstrap", "internal/cause", "internal/chart", "internal/doctor", "internal/lifecycle", "internal/plugin", "internal/review", "internal/scaffold", "internal/snapshot"},
+		{"internal/atomicdir", "internal/bootstrap", "internal/cause", "internal/chart", "internal/doctor", "internal/lifecycle", "internal/plugin", "internal/remember", "internal/review", "internal/scaffold", "internal/snapshot"},
 		{"internal/check"},
 		{"bench", "cmd/spokewright"},
 	}
