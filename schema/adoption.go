@@ -17,6 +17,20 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
+// Adopt names something that exists in the cloud already.
+type Adopt struct {
+	ExternalName string `json:"externalName"`
+	Manage       bool   `json:"manage"`
+}
+
+// Management says how far Crossplane manages what a claim asks for.
+func (a *Adopt) Management() string {
+	if a != nil && !a.Manage {
+		return "Observe"
+	}
+	return "Full"
+}
+
 // adoption is what a claim says of something that exists in the cloud already.
 type adoption struct{ externalName, management string }
 

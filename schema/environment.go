@@ -67,20 +67,6 @@ type Cluster struct {
 	Adopt   *Adopt  `json:"adopt"` // nil for one to be made
 }
 
-// Adopt names something that exists in the cloud already.
-type Adopt struct {
-	ExternalName string `json:"externalName"`
-	Manage       bool   `json:"manage"`
-}
-
-// Management says how far Crossplane manages what a claim asks for.
-func (a *Adopt) Management() string {
-	if a != nil && !a.Manage {
-		return "Observe"
-	}
-	return "Full"
-}
-
 // Nodes are the worker nodes of a cluster.
 type Nodes struct {
 	Min   int64           `json:"min"`

@@ -71,34 +71,6 @@ func (r *Reader) environmentOf(fleet *FleetConfig, name string, user *cuefile.No
 	return environment, nil
 }
 
-// misspeltAddons tells of an addon that has not what every addon of a fleet's own must have, and that is called almost as one
-// that there is, by that alone.
-func misspeltAddons(found finding.Findings, user, all *cuefile.Node) finding.Findings {
-	if user == nil || all == nil {
-		return found
-	}
-	for _, name := range slices.Sorted(maps.Keys(user.Fields)) {
-		var others []string
-		for other := range all.Fields {
-			if user.Fields[other] == nil {
-				others = append(others, other)
-			}
-		}
-		slices.Sort(others)
-		near := finding.Suggest(name, others)
-		below := string(finding.Keys("addons", name)) + "."
-		missing := func(f finding.Finding) bool {
-			return f.Code == finding.MissingField && strings.HasPrefix(string(f.Path), below)
-		}
-		if near == "" || !slices.ContainsFunc(found, missing) {
-			continue
-		}
-		found = append(slices.DeleteFunc(found, missing), finding.Finding{Code: finding.UnknownName, Position: user.Fields[name].Position, Path: finding.Keys("addons", name), Suggestion: near,
-			Message: fmt.Sprintf("found %s, which is no addon of this class or its flavours; one of the fleet's own says repository, chart, version and namespace", finding.Quote(name))})
-	}
-	return found
-}
-
 // environment is what a merged value comes to.
 func (f *FleetConfig) environment(name string, class Class, merged *cuefile.Node) (Environment, error) {
 	e := Environment{Name: name, Class: class, Fleet: f, root: merged}

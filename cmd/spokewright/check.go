@@ -20,7 +20,6 @@ import (
 	"spokewright.dev/spokewright/internal/remember"
 	"spokewright.dev/spokewright/internal/render"
 	"spokewright.dev/spokewright/internal/rendercache"
-	"spokewright.dev/spokewright/internal/review"
 	"spokewright.dev/spokewright/internal/revision"
 	"spokewright.dev/spokewright/internal/terminal"
 	"spokewright.dev/spokewright/internal/watchdog"
@@ -242,7 +241,7 @@ func (c *checking) stream(targets []render.Target) (*schema.Fleet, error) {
 
 // alone takes what a spec shows by itself.
 func (c *checking) alone(e schema.Environment, place int) error {
-	secrets, err := secretsIn(c.tree.tree, e)
+	secrets, err := check.SecretsInSpec(c.tree.tree, e)
 	if err != nil {
 		return err
 	}
@@ -266,28 +265,6 @@ func (c *checking) end(fleet *schema.Fleet) (finding.Findings, error) {
 	}
 	found = append(found, slices.Concat(c.secrets...)...)
 	return append(found, misplaced(c.tree, fleet)...), err
-}
-
-// secretsIn warns of what looks like a secret in the values and variables of a spec.
-func secretsIn(tree fs.FS, e schema.Environment) (finding.Findings, error) {
-	written := map[string]finding.Findings{}
-	for _, values := range e.Values() {
-		for _, inside := range review.Noticed(values.Data) {
-			at := append(slices.Clip(values.Path), inside...)
-			if place := e.Written(at...); place.Line > 0 { // where nobody wrote it, it comes with Spokewright, which names a Secret and holds none
-				written[place.File] = append(written[place.File], check.SecretInGit(place, finding.Object{}, finding.Tokens(at...)))
-			}
-		}
-	}
-	var found finding.Findings
-	for _, file := range slices.Sorted(maps.Keys(written)) {
-		text, err := fs.ReadFile(tree, file)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, check.Dismissed(text, written[file])...)
-	}
-	return found, nil
 }
 
 // misplaced finds a fleet that lies elsewhere in its Git repository than it says. Where there is no repository that can be

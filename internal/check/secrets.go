@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -20,19 +21,19 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// NoSecret is the word in a comment by which a line says that what looks like a secret is none: beside it, or on the line
+// noSecret is the word in a comment by which a line says that what looks like a secret is none: beside it, or on the line
 // above.
-const NoSecret = "not-a-secret"
+const noSecret = "not-a-secret"
 
-// SecretInGit warns of what looks like a secret. It never says what that is.
-func SecretInGit(at finding.Position, object finding.Object, field finding.Path) finding.Finding {
+// secretInGit warns of what looks like a secret. It never says what that is.
+func secretInGit(at finding.Position, object finding.Object, field finding.Path) finding.Finding {
 	return finding.Finding{Code: finding.SecretInGit, Severity: finding.Warning, Position: at, Object: object, Path: field,
 		Message: "this looks like a secret, which everybody with a checkout would read: keep it in a Secret of the cluster, and name that here; a comment not-a-secret beside it says that it is none"}
 }
 
-// Dismissed takes out of findings of one file those whose line, or a comment above it, says that there is no secret.
-func Dismissed(text []byte, found finding.Findings) finding.Findings {
-	if len(found) == 0 || !bytes.Contains(text, []byte(NoSecret)) {
+// dismissed takes out of findings of one file those whose line, or a comment above it, says that there is no secret.
+func dismissed(text []byte, found finding.Findings) finding.Findings {
+	if len(found) == 0 || !bytes.Contains(text, []byte(noSecret)) {
 		return found
 	}
 	lines := strings.Split(string(text), "\n")
@@ -42,9 +43,31 @@ func Dismissed(text []byte, found finding.Findings) finding.Findings {
 		}
 		line := lines[number-1]
 		begin := strings.IndexAny(line, "#/")
-		return begin >= 0 && strings.Contains(line[begin:], NoSecret) && (!alone || strings.TrimSpace(line[:begin]) == "")
+		return begin >= 0 && strings.Contains(line[begin:], noSecret) && (!alone || strings.TrimSpace(line[:begin]) == "")
 	}
 	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool { return says(f.Line, false) || says(f.Line-1, true) })
+}
+
+// SecretsInSpec finds what looks like a secret in the values and variables of a spec.
+func SecretsInSpec(tree fs.FS, e schema.Environment) (finding.Findings, error) {
+	written := map[string]finding.Findings{}
+	for _, values := range e.Values() {
+		for _, inside := range review.Noticed(values.Data) {
+			at := append(slices.Clip(values.Path), inside...)
+			if place := e.Written(at...); place.Line > 0 { // where nobody wrote it, it comes with Spokewright, which names a Secret and holds none
+				written[place.File] = append(written[place.File], secretInGit(place, finding.Object{}, finding.Tokens(at...)))
+			}
+		}
+	}
+	var found finding.Findings
+	for _, file := range slices.Sorted(maps.Keys(written)) {
+		text, err := fs.ReadFile(tree, file)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, dismissed(text, written[file])...)
+	}
+	return found, nil
 }
 
 // Secrets finds what looks like a secret in the files of the overlay of a plane.
@@ -79,7 +102,7 @@ func secretsBelow(tree fs.FS, folder string, known func(name string, text []byte
 			return err
 		}
 		if len(text) <= largestFile && bytes.IndexByte(text, 0) < 0 && !known(strings.TrimPrefix(file, folder+"/"), text) {
-			all = append(all, Dismissed(text, secretsIn(file, text))...)
+			all = append(all, dismissed(text, secretsIn(file, text))...)
 		}
 		return nil
 	})
@@ -138,7 +161,7 @@ func (l *looking) plain(text string) {
 	for _, number := range review.NoticedLines(text) {
 		line := l.lines[number-1]
 		column := len(line) - len(strings.TrimLeft(line, " \t")) + 1
-		l.found = append(l.found, SecretInGit(finding.Position{File: l.file, Line: number, Column: column}, finding.Object{}, ""))
+		l.found = append(l.found, secretInGit(finding.Position{File: l.file, Line: number, Column: column}, finding.Object{}, ""))
 	}
 }
 
@@ -162,7 +185,7 @@ func (l *looking) document(item *yaml.Node, in inside) {
 			if item.Kind == yaml.SequenceNode {
 				path = append([]string{"patch"}, path...)
 			}
-			l.found = append(l.found, SecretInGit(at, object, finding.Tokens(path...)))
+			l.found = append(l.found, secretInGit(at, object, finding.Tokens(path...)))
 		}
 	}
 	for _, steps := range review.NoticedInFile(data) {
