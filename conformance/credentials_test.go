@@ -23,8 +23,8 @@ func TestCredentialsAreReadWhereTheyAreWritten(t *testing.T) {
 	databases := map[string]any{"orders-mysql": map[string]any{"engine": "mysql"}, "orders-postgres": map[string]any{"engine": "postgres"}}
 	app := map[string]any{"path": "apps/web", "databases": slices.Sorted(maps.Keys(databases))}
 	for _, cloud := range []string{"aws", "azure", "gcp"} {
-		plane := planeOf(ctx, t, program, cloud, "spoke", app, databases)
-		addons := planeOf(ctx, t, program, cloud, "hub", app, databases)
+		plane := planeOf(ctx, t, program, cloud, "spoke", app, databases, nil)
+		addons := planeOf(ctx, t, program, cloud, "hub", app, databases, nil)
 		for _, generation := range generations {
 			t.Run(generation+"/"+cloud, func(t *testing.T) {
 				for database := range databases {

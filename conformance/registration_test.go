@@ -27,18 +27,22 @@ import (
 func TestReadyClusterIsRegistered(t *testing.T) {
 	ctx := process.Context(t)
 	program := filepath.Join(released(ctx, t), "spokewright")
-	for cloud, wanted := range entrances() {
-		plane := hubPlane(ctx, t, program, cloud)
+	for name, wanted := range entrances() {
+		plane := hubPlane(ctx, t, program, wanted)
 		for _, generation := range generations {
-			t.Run(generation+"/"+cloud, func(t *testing.T) {
-				secret := filled(t, one(t, plane, "ExternalSecret"), connection(t, generation, cloud))
+			t.Run(generation+"/"+name, func(t *testing.T) {
+				secret := filled(t, one(t, plane, "ExternalSecret"), connection(t, generation, wanted.cloud))
 				assert.Equal(t, wanted.server, secret.data["server"])
 				config := map[string]any{}
 				require.NoError(t, json.Unmarshal([]byte(secret.data["config"]), &config))
 				tls := config["tlsClientConfig"].(map[string]any)
-				authority, err := base64.StdEncoding.DecodeString(tls["caData"].(string))
-				require.NoError(t, err)
-				assert.Equal(t, certificate, string(authority), "caData is the certificate itself, in base64 once")
+				if wanted.public {
+					assert.Equal(t, map[string]any{"insecure": false}, tls, "no authority of its own")
+				} else {
+					authority, err := base64.StdEncoding.DecodeString(tls["caData"].(string))
+					require.NoError(t, err)
+					assert.Equal(t, certificate, string(authority), "caData is the certificate itself, in base64 once")
+				}
 				assert.Equal(t, map[string]any{"tlsClientConfig": tls, wanted.field: wanted.value}, config, "no token, and nothing else")
 				requireKnown(t, plane, secret)
 			})
@@ -51,8 +55,9 @@ const certificate = "-----BEGIN CERTIFICATE-----\nsample\n-----END CERTIFICATE--
 
 // entrance is how Argo CD gets into a cluster (argo-cd, docs/operator-manual/declarative-setup.md, "Clusters").
 type entrance struct {
-	server, field string
-	value         map[string]any
+	cloud, server, field string
+	value                map[string]any
+	public               bool // by a name whose certificate everybody knows
 }
 
 func entrances() map[string]entrance {
@@ -62,21 +67,31 @@ func entrances() map[string]entrance {
 	azure := command("azure")
 	azure["env"] = map[string]any{"AAD_ENVIRONMENT_NAME": "AzurePublicCloud", "AAD_LOGIN_METHOD": "workloadidentity"}
 	return map[string]entrance{
-		"aws":   {"https://0123456789ABCDEF.gr7.eu-west-1.eks.example.com", "awsAuthConfig", map[string]any{"clusterName": "lighthouse-prod"}},
-		"gcp":   {"https://203.0.113.7", "execProviderConfig", command("gcp")},
-		"azure": {"https://sample.hcp.westeurope.azmk8s.example.com:443", "execProviderConfig", azure},
+		"aws":             {"aws", "https://0123456789ABCDEF.gr7.eu-west-1.eks.example.com", "awsAuthConfig", map[string]any{"clusterName": "lighthouse-prod"}, false},
+		"gcp":             {"gcp", "https://203.0.113.7", "execProviderConfig", command("gcp"), false},
+		"gcp by its name": {"gcp", "https://gke-0123456789abcdef.us-east4.gke.example.com", "execProviderConfig", command("gcp"), true},
+		"azure":           {"azure", "https://sample.hcp.westeurope.azmk8s.example.com:443", "execProviderConfig", azure, false},
 	}
 }
 
-// hubPlane is the hub plane of the environment prod on a cloud.
-func hubPlane(ctx context.Context, t *testing.T, program, cloud string) []manifest.Object {
+// hubPlane is the hub plane of the environment prod, which Argo CD gets into by an entrance.
+func hubPlane(ctx context.Context, t *testing.T, program string, way entrance) []manifest.Object {
 	t.Helper()
-	return planeOf(ctx, t, program, cloud, "hub", map[string]any{"path": "apps/web"}, map[string]any{})
+	said := map[string]any{}
+	if way.public {
+		said["dnsEndpoint"] = true
+	}
+	return planeOf(ctx, t, program, way.cloud, "hub", map[string]any{"path": "apps/web"}, map[string]any{}, said)
 }
 
-// planeOf is a plane of the environment prod on a cloud, with one app.
-func planeOf(ctx context.Context, t *testing.T, program, cloud, plane string, app, databases map[string]any) []manifest.Object {
+// planeOf is a plane of the environment prod on a cloud, with one app and what is said more of its cluster.
+func planeOf(ctx context.Context, t *testing.T, program, cloud, plane string, app, databases, ofCluster map[string]any) []manifest.Object {
 	t.Helper()
+	cluster := map[string]any{
+		"cloud": cloud, "network": map[string]any{"cidr": "10.40.0.0/16"},
+		"region": map[string]string{"aws": "eu-west-1", "gcp": "us-east4", "azure": "westeurope"}[cloud],
+	}
+	maps.Copy(cluster, ofCluster)
 	list, err := yaml.Marshal(map[string]any{
 		"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []any{},
 		"functionConfig": map[string]any{
@@ -84,11 +99,8 @@ func planeOf(ctx context.Context, t *testing.T, program, cloud, plane string, ap
 			"spec": map[string]any{
 				"plane": plane,
 				"environment": map[string]any{
-					"class": "production",
-					"cluster": map[string]any{
-						"cloud": cloud, "network": map[string]any{"cidr": "10.40.0.0/16"},
-						"region": map[string]string{"aws": "eu-west-1", "gcp": "us-east4", "azure": "westeurope"}[cloud],
-					},
+					"class":     "production",
+					"cluster":   cluster,
 					"apps":      map[string]any{"web": app},
 					"databases": databases,
 				},

@@ -101,6 +101,7 @@ func (c *checker) cluster(e *Environment) {
 	}
 	c.region(e)
 	c.account(e)
+	c.dnsEndpoint(e)
 	c.adoptions(e)
 	c.pools(e)
 	c.taken(e)

@@ -58,6 +58,29 @@ func (e Environment) Network() (claim.Kind, bool) {
 	return kind, e.Cluster.Adopt == nil
 }
 
+// ReachedByName says whether the environment's cluster is reached by a name that its cloud has for it, from everywhere.
+func (e Environment) ReachedByName() bool {
+	return e.Cluster != nil && e.Cluster.DNSEndpoint != nil && *e.Cluster.DNSEndpoint
+}
+
+// dnsEndpoint reports a name of a cluster that its cloud does not have, that nobody makes, or that the fleet's own kind has no place for.
+func (c *checker) dnsEndpoint(e *Environment) {
+	kind := e.Fleet.Claims.Cluster
+	_, mapped := kind.Fields["dnsEndpoint"]
+	if e.Cluster.DNSEndpoint == nil || !c.known("cluster", "cloud") || !c.known("cluster", "dnsEndpoint") {
+		return
+	}
+	report := func(code finding.Code, message string) { c.report(code, message, "cluster", "dnsEndpoint") }
+	switch {
+	case e.Cluster.Cloud != "gcp":
+		report(finding.Unsupported, fmt.Sprintf("must not be set: a cluster on %s has no such name, Google Cloud alone gives one", cloudNames()[e.Cluster.Cloud]))
+	case e.Role == "hub":
+		report(finding.Unsupported, "must not be set: the hub is where Argo CD is, and spokewright bootstrap made it")
+	case kind.Fields != nil && !mapped:
+		report(finding.Inconsistent, fmt.Sprintf("must not be set: the fleet's kind %s has no place for dnsEndpoint", kind.Kind))
+	}
+}
+
 // NodePool is the kind of the environment's pools of nodes, where it asks for some.
 func (e Environment) NodePool() (claim.Kind, bool) {
 	kind := e.Fleet.Claims.NodePool
@@ -105,7 +128,7 @@ func (c *fleetChecker) claim(path []string, kind claim.Kind, ours []string) {
 	}
 	if lost := slices.DeleteFunc(slices.Clone(ours), func(name string) bool {
 		_, mapped := kind.Fields[name]
-		return mapped || slices.Contains(kind.Without, name) || slices.Contains([]string{"account", "argocd", "names"}, name) // told where an environment has some
+		return mapped || slices.Contains(kind.Without, name) || slices.Contains([]string{"account", "argocd", "dnsEndpoint", "names"}, name) // told where an environment has some
 	}); len(lost) > 0 {
 		c.report(finding.MissingField, "found no place for "+strings.Join(lost, ", ")+": map each, or list it in without", fields...)
 	}

@@ -203,3 +203,21 @@ func (f *FleetConfig) shipping(environment string, merged, addons *cuefile.Node)
 	}
 	return addons
 }
+
+// dashboards lays under our addon for metrics what gives its Grafana a password that stays, where External Secrets is there to make it.
+// A fleet that says another chart, or anything of Grafana's administrator itself, has what it says.
+func dashboards(merged, addons *cuefile.Node) *cuefile.Node {
+	addon, reads := addons.Child(monitoringAddon), addons.Find(secretsAddon, "enabled")
+	chart, grafana := addon.Child("chart"), addon.Find("values", "grafana")
+	hub := merged.Child("role").Scalar == "hub" // which has External Secrets beside its addons
+	switch {
+	case chart == nil || chart.Position.File != ownDefaults || !hub && (reads == nil || reads.Scalar != true):
+		return addons
+	case grafana != nil && grafana.Fields == nil || grafana.Child("admin") != nil || grafana.Child("adminPassword") != nil:
+		return addons
+	case grafana.Child("enabled") != nil && grafana.Child("enabled").Scalar == false:
+		return addons
+	}
+	namespace, _ := addon.Child("namespace").Data().(string)
+	return addons.With(monitoringAddon, cuefile.Merge(cuefile.Plain(ownDefaults, telemetry.Dashboards(namespace)), addon))
+}

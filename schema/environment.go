@@ -57,14 +57,15 @@ type Member struct {
 
 // Cluster is a Kubernetes cluster to ask a cloud for.
 type Cluster struct {
-	Cloud   string  `json:"cloud"`
-	Account string  `json:"account"` // one of the fleet's
-	Region  string  `json:"region"`
-	Version string  `json:"version"`
-	Nodes   Nodes   `json:"nodes"`
-	Network Network `json:"network"`
-	Private bool    `json:"private"`
-	Adopt   *Adopt  `json:"adopt"` // nil for one to be made
+	Cloud       string  `json:"cloud"`
+	Account     string  `json:"account"` // one of the fleet's
+	Region      string  `json:"region"`
+	Version     string  `json:"version"`
+	Nodes       Nodes   `json:"nodes"`
+	Network     Network `json:"network"`
+	Private     bool    `json:"private"`
+	DNSEndpoint *bool   `json:"dnsEndpoint"` // nil where nothing is said of it
+	Adopt       *Adopt  `json:"adopt"`       // nil for one to be made
 }
 
 // Nodes are the worker nodes of a cluster.

@@ -110,6 +110,11 @@ const (
 	AutoscalerNamespace = "cluster-autoscaler"
 )
 
+// completed are addons with what follows from the rest of the spec.
+func (f *FleetConfig) completed(environment string, merged, addons *cuefile.Node) *cuefile.Node {
+	return dashboards(merged, f.scaling(environment, merged, addons))
+}
+
 // scaling tells our own autoscaler of the cluster whose nodes it looks after, and leaves it off where it could do nothing. Where the
 // fleet says a chart for it, it is the fleet's, and stays as it is written.
 func (f *FleetConfig) scaling(environment string, merged, addons *cuefile.Node) *cuefile.Node {
@@ -349,7 +354,7 @@ func (f *FleetConfig) Standard(class string) (Environment, error) {
 	merged := &cuefile.Node{Fields: map[string]*cuefile.Node{"role": {Scalar: "spoke"}}}
 	set(merged, "owner", f.root.Child("owner"))
 	set(merged, "owner", f.root.Find("classes", class, "defaults", "owner"))
-	set(merged, "addons", f.scaling("", merged, f.flavoured(class, nil)))
+	set(merged, "addons", f.completed("", merged, f.flavoured(class, nil)))
 	return f.environment("", f.Classes[class], merged)
 }
 

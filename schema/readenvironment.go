@@ -142,7 +142,7 @@ func (f *FleetConfig) merge(environment string, class Class, user *cuefile.Node)
 		set(merged, "cluster", cuefile.Merge(defaults.Child("cluster"), user.Child("cluster")))
 	}
 	given := addons(f.flavoured(name, f.chosen(user.Child("flavours"), merged.Child("cluster"))), merged.Fields["role"])
-	set(merged, "addons", f.scaling(environment, merged, f.shipping(environment, merged, cuefile.Merge(given, user.Child("addons")))))
+	set(merged, "addons", f.completed(environment, merged, f.shipping(environment, merged, cuefile.Merge(given, user.Child("addons")))))
 	each(merged, "databases", func(database *cuefile.Node) *cuefile.Node {
 		return cuefile.Merge(ofEngine(defaults.Child("engines"), database.Child("engine")), defaults.Child("database"))
 	})

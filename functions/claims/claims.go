@@ -86,6 +86,9 @@ func cluster(e schema.Environment) manifest.Object {
 	if who := e.ArgoCD(); who != "" {
 		spec["argocd"] = who
 	}
+	if c.DNSEndpoint != nil {
+		spec["dnsEndpoint"] = *c.DNSEndpoint
+	}
 	return newClaim(e, e.Fleet.Claims.Cluster, e.Name, argocd.WaveCluster, named(e.Names.Cluster, spec), map[string]any{claim.OriginLabel: originOf(c.Adopt)})
 }
 

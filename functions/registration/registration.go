@@ -72,7 +72,7 @@ func secret(e schema.Environment) manifest.Object {
 			"template": map[string]any{
 				"engineVersion": "v2",
 				"metadata":      map[string]any{"labels": labels},
-				"data":          map[string]any{"name": argocd.Destination(e), "server": "{{ .endpoint }}", "config": config(e.Cluster.Cloud)},
+				"data":          map[string]any{"name": argocd.Destination(e), "server": server(e), "config": config(e)},
 			},
 		},
 		"dataFrom": []any{map[string]any{"extract": map[string]any{ // with what the API server would add: in a list, it makes another one
@@ -82,13 +82,26 @@ func secret(e schema.Environment) manifest.Object {
 	return o
 }
 
-// config is the way in, as JSON for Argo CD: by the cloud's own identity, never by a stored token.
-func config(cloud string) string {
-	way := map[string]any{"tlsClientConfig": map[string]any{"insecure": false, "caData": "{{ .clusterCA }}"}}
-	if cloud == "aws" {
+// server is where the cluster's API is reached.
+func server(e schema.Environment) string {
+	if e.ReachedByName() {
+		return "{{ .dnsEndpoint }}"
+	}
+	return "{{ .endpoint }}"
+}
+
+// config is the way in, as JSON for Argo CD: by the cloud's own identity, never by a stored token. Behind a name of Google's there is
+// a certificate that everybody knows, and not the cluster's (cloud.google.com/kubernetes-engine/docs/concepts/network-isolation).
+func config(e schema.Environment) string {
+	authority := map[string]any{"insecure": false, "caData": "{{ .clusterCA }}"}
+	if e.ReachedByName() {
+		delete(authority, "caData")
+	}
+	way := map[string]any{"tlsClientConfig": authority}
+	if e.Cluster.Cloud == "aws" {
 		way["awsAuthConfig"] = map[string]any{"clusterName": "{{ .clusterName }}"}
 	} else {
-		way["execProviderConfig"] = execProvider(cloud)
+		way["execProviderConfig"] = execProvider(e.Cluster.Cloud)
 	}
 	text, err := json.Marshal(way)
 	if err != nil {

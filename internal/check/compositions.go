@@ -30,7 +30,7 @@ func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findi
 		if r.Plane != schema.Hub || !known {
 			continue
 		}
-		all = append(all, misplacing(e, r.Objects, hub)...)
+		all = append(all, unread(e, r.Objects, hub)...)
 		if e.Compositions == "" {
 			continue
 		}
@@ -82,19 +82,41 @@ func lacking(plane, hub []manifest.Object) []string {
 	return slices.Compact(names)
 }
 
-// misplacing finds compositions that would make what claims ask for in the account that is named as the cloud, whatever the
-// claims say: older ones than a spec can name accounts, sets that were kept then, and others that do not read it.
-func misplacing(e schema.Environment, plane, hub []manifest.Object) finding.Findings {
-	if e.OtherAccount() == "" {
+// word is one of a cluster's spec that compositions must read: older ones than the word itself, sets that were kept then, and others
+// do not, and would make what claims ask for as if nothing were said.
+type word struct {
+	field   string // in the spec and in the claim
+	said    bool
+	found   string
+	instead string // what comes of it
+}
+
+// unread finds words that compositions of an environment's hub do not read.
+func unread(e schema.Environment, plane, hub []manifest.Object) finding.Findings {
+	if e.Cluster == nil {
 		return nil
 	}
+	var all finding.Findings
+	for _, w := range []word{
+		{"account", e.OtherAccount() != "", finding.Quote(e.OtherAccount()), fmt.Sprintf("all would be made in account %q", e.Cluster.Cloud)},
+		{"dnsEndpoint", e.Cluster.DNSEndpoint != nil, fmt.Sprint(e.ReachedByName()), "nothing would come in by that name"},
+	} {
+		if w.said {
+			all = append(all, w.unread(e, plane, hub)...)
+		}
+	}
+	return all
+}
+
+func (w word) unread(e schema.Environment, plane, hub []manifest.Object) finding.Findings {
 	var names []string
 	for _, composition := range hub {
-		if manifest.Identify(composition).Kind != "Composition" || says(composition, "spec.account") {
+		if manifest.Identify(composition).Kind != "Composition" || says(composition, "spec."+w.field) {
 			continue
 		}
 		if slices.ContainsFunc(plane, func(object manifest.Object) bool {
-			return manifest.TextAt(object, "spec", "account") != "" && claim.Chooses(object, composition)
+			_, asked := manifest.Get(object, "spec", w.field)
+			return asked && claim.Chooses(object, composition)
 		}) {
 			names = append(names, manifest.Identify(composition).Name)
 		}
@@ -107,8 +129,8 @@ func misplacing(e schema.Environment, plane, hub []manifest.Object) finding.Find
 	if e.Compositions != "" && e.Compositions != claim.Bases {
 		instead += ", spokewright compositions " + e.Compositions + " writes the set anew"
 	}
-	return finding.Findings{{Code: finding.HubLacks, Position: e.Written("cluster", "account"), Path: finding.Tokens("cluster", "account"),
-		Message: fmt.Sprintf("found %q, which %s of hub %q reads nowhere, so that all would be made in account %q: %s", e.OtherAccount(), finding.AllOf(slices.Compact(names)), e.Hub, e.Cluster.Cloud, instead)}}
+	return finding.Findings{{Code: finding.HubLacks, Position: e.Written("cluster", w.field), Path: finding.Tokens("cluster", w.field),
+		Message: fmt.Sprintf("found %s, which %s of hub %q reads nowhere, so that %s: %s", w.found, finding.AllOf(slices.Compact(names)), e.Hub, w.instead, instead)}}
 }
 
 // says finds a text in any value below.

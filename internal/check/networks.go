@@ -82,15 +82,23 @@ func ways(e schema.Environment) finding.Findings {
 	for i, peer := range e.Cluster.Network.Peers {
 		told(fmt.Sprintf("found %s, whose network nothing joins with this one: left to do is %s", finding.Quote(peer), way(e, peer)), "cluster", "network", "peers", strconv.Itoa(i))
 	}
-	if e.Role != "hub" && e.Cluster.Private && e.Cluster.Adopt == nil && e.Names.Environment == "" && !slices.Contains(e.Cluster.Network.Peers, e.Hub) {
+	if e.Role != "hub" && e.Cluster.Private && e.Cluster.Adopt == nil && e.Names.Environment == "" && !e.ReachedByName() && !slices.Contains(e.Cluster.Network.Peers, e.Hub) {
 		at := []string{"cluster", "private"}
 		if e.Written(at...).File != e.Written(at[0]).File { // the class says so
 			at = at[:1]
 		}
-		told(fmt.Sprintf("the API of a private cluster is reached from private networks alone, and nothing joins that of hub %s with this one: left to do, where nobody did it, is %s; before it is made, private: false opens it",
-			finding.Quote(e.Hub), way(e, e.Hub)), at...)
+		told(fmt.Sprintf("the API of a private cluster is reached from private networks alone, and nothing joins that of hub %s with this one: left to do, where nobody did it, is %s%s; before it is made, private: false opens it",
+			finding.Quote(e.Hub), byName(e), way(e, e.Hub)), at...)
 	}
 	return all
+}
+
+// byName is what lets a hub in without any network, where a cloud has it.
+func byName(e schema.Environment) string {
+	if e.Cluster.Cloud == "gcp" {
+		return "dnsEndpoint: true, or "
+	}
+	return ""
 }
 
 // way is what joins the network of an environment with another one and lets that into the API of a private cluster. On Azure that has a

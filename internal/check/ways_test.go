@@ -18,6 +18,7 @@ func TestLine14WaysAreTold(t *testing.T) {
 		"joined":   `class: "production", ` + aws + `, peers: ["open", "hub"]}}`,
 		"open":     `class: "development", cluster: {cloud: "azure", region: "westeurope", network: {cidr: "10.2.0.0/16", peers: ["joined"]}}`,
 		"google":   `class: "production", cluster: {cloud: "gcp", region: "us-east4"}`,
+		"named":    `class: "production", cluster: {cloud: "gcp", region: "us-east4", dnsEndpoint: true}`,
 		"azure":    `class: "production", cluster: {cloud: "azure", region: "westeurope"}`,
 		"adopted":  `class: "production", cluster: {cloud: "aws", region: "eu-west-1", adopt: externalName: "by-hand"}`,
 		"retiring": `class: "production", retiring: "delete", ` + aws + `}}`,
@@ -35,10 +36,10 @@ func TestLine14WaysAreTold(t *testing.T) {
 		},
 		"open": {`environments/open.cue:1:110: note: cluster.network.peers[0]: found "joined", whose network nothing joins with this one: left to do is a peering in both directions between 10.2.0.0/16 and the network of "joined" (a VPN from another cloud)`},
 		"google": {`environments/google.cue:1:31: note: cluster: the API of a private cluster is reached from private networks alone, and nothing joins that of hub "hub" with this one: left to do, ` +
-			`where nobody did it, is a peering in both directions between 10.0.0.0/16 and the network of "hub" (a VPN from another cloud), and to its control plane a VPN, with the route to it, in any case; before it is made, private: false opens it`},
+			`where nobody did it, is dnsEndpoint: true, or a peering in both directions between 10.0.0.0/16 and the network of "hub" (a VPN from another cloud), and to its control plane a VPN, with the route to it, in any case; before it is made, private: false opens it`},
 		"azure": {`environments/azure.cue:1:31: note: cluster: the API of a private cluster is reached from private networks alone, and nothing joins that of hub "hub" with this one: left to do, ` +
 			`where nobody did it, is a peering in both directions between 10.0.0.0/16 and the network of "hub" (a VPN from another cloud); before it is made, private: false opens it`},
-		"adopted": nil, "retiring": nil,
+		"adopted": nil, "retiring": nil, "named": nil,
 	} {
 		found := ways(fleet.Environments[name])
 		assert.Equal(t, want, lines(found), name)

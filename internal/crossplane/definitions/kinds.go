@@ -47,7 +47,7 @@ func Kinds() []Kind {
 				spec("cloud"), spec("region"), spec("version"), count("nodes.min"), count("nodes.max"), wide(spec("id")),
 				wide(spec("management")), wide(Column{Name: "ENDPOINT", Type: "string", Path: ".status.endpoint"}),
 			},
-			ConnectionKeys: []string{"clusterCA", "clusterName", "endpoint"},
+			ConnectionKeys: []string{"clusterCA", "clusterName", "dnsEndpoint", "endpoint"},
 			Defaults:       map[string]any{"deletion": "Orphan", "management": "Full", "private": true},
 			Rules: slices.Concat(identity(), []Rule{adoption(), settled("argocd", "what lets it in was given to one alone"), fixed("network.cidr"),
 				{Field: "nodes", Expression: "self.min <= self.max", Message: "min is not more than max"},
