@@ -28,7 +28,6 @@ func TestTheLifeOfAFleet(t *testing.T) {
 	scope := platform.Quick()
 	if how == "thorough" {
 		scope = platform.All()
-		t.Parallel() // with the older generation, which works while this one waits
 	}
 	page := tell(t, scope, Steps(how != "quick", how == "thorough"))
 	require.Empty(t, page.Unread("Look at it"), "the page has commands that nobody ran")
@@ -39,7 +38,6 @@ func TestTheLifeOfAFleetOfClaims(t *testing.T) {
 	if how := os.Getenv(asked); how != "thorough" {
 		t.Skip("SKIPPED, NOT TESTED: it takes minutes: make hub-test THOROUGH=1")
 	}
-	t.Parallel()
 	tell(t, platform.Claims(), Older())
 }
 
