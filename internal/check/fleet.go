@@ -1,7 +1,9 @@
 package check
 
 import (
+	"encoding/json"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -67,7 +69,44 @@ type Judging struct {
 // judgedPlane is what is found in a target, in the order in which it is told, and what stays of it.
 type judgedPlane struct {
 	needs, idle, before, after finding.Findings
-	left                       render.Rendered
+	left                       leftover
+}
+
+// leftover is a plane as others are held to it, written down once its environment is judged: of a fleet of ten thousand that is less than
+// half of what the same objects take.
+type leftover struct {
+	render.Rendered
+
+	frozen []byte
+}
+
+// freeze writes down what others than its own environment are held to: of a spoke's plane that is claims alone, since nothing else goes
+// to its cluster.
+func (l *leftover) freeze(claims claim.Claims) {
+	if l.Plane == schema.Spoke {
+		l.Objects = slices.DeleteFunc(slices.Clone(l.Objects), func(object manifest.Object) bool { return !isClaim(claims, object) })
+	}
+	if text, err := json.Marshal(l.Objects); err == nil { // it was rendered, and is data
+		l.frozen, l.Objects = text, nil
+	}
+}
+
+func (l leftover) thawed() render.Rendered {
+	if l.frozen != nil && json.Unmarshal(l.frozen, &l.Objects) != nil {
+		panic("what was written down is read again") //nolint:forbidigo // only this process wrote it
+	}
+	return l.Rendered
+}
+
+// left are all planes, as others are held to them.
+func (j *Judging) leftovers() iter.Seq[render.Rendered] {
+	return func(yield func(render.Rendered) bool) {
+		for _, p := range j.planes {
+			if !yield(p.left.thawed()) {
+				return
+			}
+		}
+	}
 }
 
 // waiting is a target of a hub.
@@ -180,7 +219,7 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 	if e.Role == "hub" {
 		p.idle = append(p.idle, sizes(r)...)
 	}
-	p.left = render.Rendered{Target: r.Target, Objects: r.Objects}
+	p.left.Rendered = render.Rendered{Target: r.Target, Objects: r.Objects}
 	if e.Role != "hub" {
 		p.left.Objects = outlines(e.Fleet.Claims, r.Objects)
 	}
@@ -191,10 +230,11 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 func (j *Judging) needs(e schema.Environment) {
 	var planes []render.Rendered
 	for _, place := range j.of[e.Name] {
-		planes = append(planes, j.planes[place].left)
+		planes = append(planes, j.planes[place].left.Rendered)
 	}
 	for i, place := range j.of[e.Name] {
 		j.planes[place].needs = needs(j.tree, e, planes[i], planes, j.platform)
+		j.planes[place].left.freeze(e.Fleet.Claims)
 	}
 }
 
@@ -208,11 +248,7 @@ func (j *Judging) End(fleet *schema.Fleet, whole bool) (finding.Findings, error)
 			return nil, err
 		}
 	}
-	rendered := make([]render.Rendered, len(j.planes))
-	for i, p := range j.planes {
-		rendered[i] = p.left
-	}
-	all, err := j.together(fleet, rendered, whole)
+	all, err := j.together(fleet, j.leftovers(), whole)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +264,7 @@ func (j *Judging) End(fleet *schema.Fleet, whole bool) (finding.Findings, error)
 }
 
 // together is what no plane shows alone.
-func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
+func (j *Judging) together(fleet *schema.Fleet, rendered iter.Seq[render.Rendered], whole bool) (finding.Findings, error) {
 	var all finding.Findings
 	if whole {
 		orphans, err := Orphans(j.tree, fleet.Names())
@@ -273,7 +309,7 @@ func outlines(claims claim.Claims, objects []manifest.Object) []manifest.Object 
 	all := make([]manifest.Object, len(objects))
 	for i, object := range objects {
 		id := manifest.Identify(object)
-		if slices.ContainsFunc(claims.Kinds(), func(kind claim.Kind) bool { return kind.Kind == id.Kind && kind.APIVersion == id.APIVersion }) {
+		if isClaim(claims, object) {
 			all[i] = object
 			continue
 		}
@@ -287,6 +323,11 @@ func outlines(claims claim.Claims, objects []manifest.Object) []manifest.Object 
 		all[i] = outline
 	}
 	return all
+}
+
+func isClaim(claims claim.Claims, object manifest.Object) bool {
+	id := manifest.Identify(object)
+	return slices.ContainsFunc(claims.Kinds(), func(kind claim.Kind) bool { return kind.Kind == id.Kind && kind.APIVersion == id.APIVersion })
 }
 
 // application is what of the specification of an Application or a set others are held to.

@@ -2,7 +2,10 @@ package check
 
 import (
 	"fmt"
+	"hash/fnv"
+	"iter"
 	"path"
+	"slices"
 
 	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/claim"
@@ -15,10 +18,14 @@ import (
 // Planes finds objects of one identity in two planes that go to one cluster, claims that stand for one thing in the
 // cloud, and what an environment puts into the namespace of another. Which is told depends on what was rendered: all,
 // or some planes alone. where tells the place of an object in the files of an overlay.
-func Planes(fleet *schema.Fleet, rendered []render.Rendered, where func(overlay string, f finding.Finding) finding.Position) finding.Findings {
+func Planes(fleet *schema.Fleet, rendered iter.Seq[render.Rendered], where func(overlay string, f finding.Finding) finding.Position) finding.Findings {
 	p := planes{fleet: fleet, where: where, first: map[identity]member{}, lists: map[string]member{}}
+	if p.suspected = p.suspects(rendered); len(p.suspected) == 0 {
+		return nil
+	}
+	clear(p.lists)
 	var all finding.Findings
-	for _, r := range rendered {
+	for r := range rendered {
 		for _, object := range r.Objects {
 			m := member{r.Target, manifest.Identify(object)}
 			all = append(all, p.listedTwice(m, object)...)
@@ -29,7 +36,7 @@ func Planes(fleet *schema.Fleet, rendered []render.Rendered, where func(overlay 
 			}
 		}
 	}
-	for _, r := range rendered { // after what stands in a plane itself, so that the set is told
+	for r := range rendered { // after what stands in a plane itself, so that the set is told
 		for _, object := range r.Objects {
 			for _, id := range applications(object) {
 				if f, wrong := p.twice(member{r.Target, id}, false); wrong {
@@ -39,6 +46,35 @@ func Planes(fleet *schema.Fleet, rendered []render.Rendered, where func(overlay 
 		}
 	}
 	return all
+}
+
+// suspects are the digests of identities that more than one object may have, with 0 where something else is wrong: of all others
+// nothing needs to be remembered.
+func (p planes) suspects(rendered iter.Seq[render.Rendered]) map[uint64]bool {
+	suspected := map[uint64]bool{}
+	var digests []uint64
+	for r := range rendered {
+		for _, object := range r.Objects {
+			m := member{r.Target, manifest.Identify(object)}
+			if _, intrudes := p.intruding(m); intrudes || len(p.listedTwice(m, object)) > 0 {
+				suspected[0] = true
+			}
+			digests = append(digests, p.at(m).digest())
+			for at := range p.clouds(m, object) {
+				digests = append(digests, at.digest())
+			}
+			for _, id := range applications(object) {
+				digests = append(digests, p.at(member{r.Target, id}).digest())
+			}
+		}
+	}
+	slices.Sort(digests)
+	for i := 1; i < len(digests); i++ {
+		if digests[i] == digests[i-1] {
+			suspected[digests[i]] = true
+		}
+	}
+	return suspected
 }
 
 // applications are the Applications that a set of literal elements makes; none for any other object. Each has the name of its
@@ -63,6 +99,8 @@ type planes struct {
 	where func(overlay string, f finding.Finding) finding.Position
 	first map[identity]member
 	lists map[string]member // the set of a hub that lists an environment
+	// suspected are the identities, by their digests, that are worth remembering.
+	suspected map[uint64]bool
 }
 
 // listedTwice finds environments that two hubs manage: each would undo what the other does.
@@ -95,6 +133,34 @@ type member struct {
 // cloud, and the name there.
 type identity struct{ where, group, kind, namespace, name string }
 
+func (i identity) digest() uint64 {
+	digest := fnv.New64a()
+	for _, part := range []string{i.where, i.group, i.kind, i.namespace, i.name} {
+		fmt.Fprintf(digest, "%d:%s", len(part), part)
+	}
+	return digest.Sum64()
+}
+
+// at is where an object lives.
+func (p planes) at(m member) identity {
+	return identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
+}
+
+// clouds are the identities of what a claim stands for, with its id there; none for any other object.
+func (p planes) clouds(m member, object manifest.Object) iter.Seq2[identity, string] {
+	return func(yield func(identity, string) bool) {
+		for _, name := range claim.ClaimNames() {
+			kind, there := p.fleet.Config.Claims.Of(name)
+			if !there || kind.Kind != m.id.Kind || kind.APIVersion != m.id.APIVersion {
+				continue
+			}
+			if id := kind.Text(object, "id"); id != "" && !yield(identity{where: kind.Text(object, "cloud"), kind: name, name: id}, id) {
+				return
+			}
+		}
+	}
+}
+
 // cluster is the one that a plane goes to.
 func (p planes) cluster(t render.Target) string {
 	if t.Plane == schema.Hub {
@@ -108,13 +174,8 @@ func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool)
 	if f, wrong := p.twice(m, label == m.Environment); wrong {
 		return f, true
 	}
-	for _, name := range claim.ClaimNames() {
-		kind, there := p.fleet.Config.Claims.Of(name)
-		cloud := kind.Text(object, "id")
-		if !there || kind.Kind != m.id.Kind || kind.APIVersion != m.id.APIVersion || cloud == "" {
-			continue
-		}
-		if other, twice := p.taken(identity{where: kind.Text(object, "cloud"), kind: name, name: cloud}, m); twice {
+	for at, cloud := range p.clouds(m, object) {
+		if other, twice := p.taken(at, m); twice {
 			if p.asks(m, cloud) {
 				m, other = other, m
 			}
@@ -126,7 +187,7 @@ func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool)
 
 // twice finds what another plane of the same cluster has too; ours says that it is rather this plane's.
 func (p planes) twice(m member, ours bool) (finding.Finding, bool) {
-	at := identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
+	at := p.at(m)
 	other, twice := p.taken(at, m)
 	if !twice {
 		return finding.Finding{}, false
@@ -146,6 +207,9 @@ func (p planes) beside(other member, f finding.Finding) finding.Finding {
 
 // taken says whether another object is at a place, and notes that this one is.
 func (p planes) taken(at identity, m member) (member, bool) {
+	if !p.suspected[at.digest()] {
+		return member{}, false
+	}
 	other, there := p.first[at]
 	if !there {
 		p.first[at] = m

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strconv"
 
 	"spokewright.dev/spokewright/internal/argocd"
@@ -51,9 +52,9 @@ func (p pace) lacks(applications int) string {
 }
 
 // paces warns of hubs whose Argo CD has more Applications than it looks after in time, where a plane of the hub installs it.
-func paces(fleet *schema.Fleet, rendered []render.Rendered, platforms map[string]*platform) finding.Findings {
+func paces(fleet *schema.Fleet, rendered iter.Seq[render.Rendered], platforms map[string]*platform) finding.Findings {
 	applications := map[string]int{}
-	for _, r := range rendered {
+	for r := range rendered {
 		hub := fleet.Environments[r.Environment].Hub
 		if r.Plane == schema.Spoke && fleet.Environments[r.Environment].Role != "hub" {
 			continue
@@ -69,7 +70,7 @@ func paces(fleet *schema.Fleet, rendered []render.Rendered, platforms map[string
 		}
 	}
 	var all finding.Findings
-	for _, r := range rendered {
+	for r := range rendered {
 		p := platforms[r.Environment]
 		if r.Plane != schema.Spoke || p == nil || p.argoCD.Name == "" {
 			continue
