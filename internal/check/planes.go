@@ -17,13 +17,9 @@ import (
 
 // Planes finds objects of one identity in two planes that go to one cluster, claims that stand for one thing in the
 // cloud, and what an environment puts into the namespace of another. Which is told depends on what was rendered: all,
-// or some planes alone. where tells the place of an object in the files of an overlay.
+// or some planes alone. rendered is gone through twice. where tells the place of an object in the files of an overlay.
 func Planes(fleet *schema.Fleet, rendered iter.Seq[render.Rendered], where func(overlay string, f finding.Finding) finding.Position) finding.Findings {
 	p := planes{fleet: fleet, where: where, first: map[identity]member{}, lists: map[string]member{}}
-	if p.suspected = p.suspects(rendered); len(p.suspected) == 0 {
-		return nil
-	}
-	clear(p.lists)
 	var all finding.Findings
 	for r := range rendered {
 		for _, object := range r.Objects {
@@ -48,35 +44,6 @@ func Planes(fleet *schema.Fleet, rendered iter.Seq[render.Rendered], where func(
 	return all
 }
 
-// suspects are the digests of identities that more than one object may have, with 0 where something else is wrong: of all others
-// nothing needs to be remembered.
-func (p planes) suspects(rendered iter.Seq[render.Rendered]) map[uint64]bool {
-	suspected := map[uint64]bool{}
-	var digests []uint64
-	for r := range rendered {
-		for _, object := range r.Objects {
-			m := member{r.Target, manifest.Identify(object)}
-			if _, intrudes := p.intruding(m); intrudes || len(p.listedTwice(m, object)) > 0 {
-				suspected[0] = true
-			}
-			digests = append(digests, p.at(m).digest())
-			for at := range p.clouds(m, object) {
-				digests = append(digests, at.digest())
-			}
-			for _, id := range applications(object) {
-				digests = append(digests, p.at(member{r.Target, id}).digest())
-			}
-		}
-	}
-	slices.Sort(digests)
-	for i := 1; i < len(digests); i++ {
-		if digests[i] == digests[i-1] {
-			suspected[digests[i]] = true
-		}
-	}
-	return suspected
-}
-
 // applications are the Applications that a set of literal elements makes; none for any other object. Each has the name of its
 // element, as the guard promises.
 func applications(object manifest.Object) []manifest.ID {
@@ -99,8 +66,6 @@ type planes struct {
 	where func(overlay string, f finding.Finding) finding.Position
 	first map[identity]member
 	lists map[string]member // the set of a hub that lists an environment
-	// suspected are the identities, by their digests, that are worth remembering.
-	suspected map[uint64]bool
 }
 
 // listedTwice finds environments that two hubs manage: each would undo what the other does.
@@ -133,6 +98,7 @@ type member struct {
 // cloud, and the name there.
 type identity struct{ where, group, kind, namespace, name string }
 
+// digest tells an identity from nearly all others.
 func (i identity) digest() uint64 {
 	digest := fnv.New64a()
 	for _, part := range []string{i.where, i.group, i.kind, i.namespace, i.name} {
@@ -146,7 +112,7 @@ func (p planes) at(m member) identity {
 	return identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
 }
 
-// clouds are the identities of what a claim stands for, with its id there; none for any other object.
+// clouds are what a claim stands for, with its id there; nothing for any other object.
 func (p planes) clouds(m member, object manifest.Object) iter.Seq2[identity, string] {
 	return func(yield func(identity, string) bool) {
 		for _, name := range claim.ClaimNames() {
@@ -158,6 +124,58 @@ func (p planes) clouds(m member, object manifest.Object) iter.Seq2[identity, str
 				return
 			}
 		}
+	}
+}
+
+// noted is what is asked of every plane, taken while its objects are there.
+type noted struct {
+	identities   []uint64 // the digests of all that Planes holds to other planes
+	namespaces   []string // that it reaches into beside its environment's own
+	applications int      // that an Argo CD looks after by it
+}
+
+func notedOf(e schema.Environment, r render.Rendered) (n noted) {
+	p := planes{fleet: &schema.Fleet{Config: e.Fleet, Environments: map[string]schema.Environment{e.Name: e}}}
+	for _, object := range r.Objects {
+		m := member{r.Target, manifest.Identify(object)}
+		n.identities = append(n.identities, p.at(m).digest())
+		for at := range p.clouds(m, object) {
+			n.identities = append(n.identities, at.digest())
+		}
+		for _, id := range applications(object) {
+			n.identities = append(n.identities, p.at(member{r.Target, id}).digest())
+		}
+		if _, name := m.inside(); r.Plane == schema.Hub && name != "" && name != e.Name && !slices.Contains(n.namespaces, name) {
+			n.namespaces = append(n.namespaces, name)
+		}
+		switch {
+		case m.id.Group() != "argoproj.io":
+		case m.id.Kind == "Application":
+			n.applications++
+		case m.id.Kind == "ApplicationSet":
+			n.applications += len(argocd.Elements(object))
+		}
+	}
+	return n
+}
+
+// suspected says of planes, by their places, whether they may have what another one has, or stand in another environment's namespace:
+// no object of any other one needs to be held to others.
+func suspected(fleet *schema.Fleet, planes []noted) func(place int) bool {
+	var all []uint64
+	for _, n := range planes {
+		all = append(all, n.identities...)
+	}
+	slices.Sort(all)
+	shared := map[uint64]bool{}
+	for i := 1; i < len(all); i++ {
+		if all[i] == all[i-1] {
+			shared[all[i]] = true
+		}
+	}
+	return func(place int) bool {
+		return slices.ContainsFunc(planes[place].identities, func(digest uint64) bool { return shared[digest] }) ||
+			slices.ContainsFunc(planes[place].namespaces, func(name string) bool { _, known := fleet.Environments[name]; return known })
 	}
 }
 
@@ -207,9 +225,6 @@ func (p planes) beside(other member, f finding.Finding) finding.Finding {
 
 // taken says whether another object is at a place, and notes that this one is.
 func (p planes) taken(at identity, m member) (member, bool) {
-	if !p.suspected[at.digest()] {
-		return member{}, false
-	}
 	other, there := p.first[at]
 	if !there {
 		p.first[at] = m
@@ -230,16 +245,21 @@ func (p planes) asks(m member, id string) bool {
 // look after those that they run.
 func (p planes) intruding(m member) (finding.Finding, bool) {
 	e := p.fleet.Environments[m.Environment]
-	field, name := "namespace", m.id.Namespace
-	if m.id.Kind == "Namespace" && m.id.Group() == "" {
-		field, name = "name", m.id.Name
-	}
+	field, name := m.inside()
 	other, known := p.fleet.Environments[name]
 	if !known || name == e.Name || m.Plane != schema.Hub || e.Role == "hub" || other.Hub != e.Hub {
 		return finding.Finding{}, false
 	}
 	return m.wrong(finding.Keys("metadata", field), "found %q, which is the namespace of another environment on hub %q: what belongs there stands in %s",
 		name, e.Hub, render.Target{Environment: name, Plane: schema.Hub}.Overlay()), true
+}
+
+// inside is the namespace that an object stands in, or is, and the field that says so.
+func (m member) inside() (field, name string) {
+	if m.id.Kind == "Namespace" && m.id.Group() == "" {
+		return "name", m.id.Name
+	}
+	return "namespace", m.id.Namespace
 }
 
 // wrong is a finding about an object.
