@@ -64,7 +64,7 @@ func (c *Camera) albumOf(place string) *album {
 	if place == "" || c.Store == nil || !tracefs.Unlinked(place, schema.Folder, render.Overlays, render.Golden) {
 		return nil
 	}
-	a := &album{store: c.Store, key: rendercache.KeyOf(c.Program, "album", place), place: place, began: time.Now().Add(c.old)}
+	a := &album{store: c.Store, key: rendercache.KeyOf(c.Program, "album", place, string(c.Blob(nil))), place: place, began: time.Now().Add(c.old)}
 	if gob.NewDecoder(bytes.NewReader(c.Store.Body(a.key))).Decode(&a.known) != nil {
 		a.known = pages{}
 	}

@@ -523,7 +523,7 @@ func TestACacheMayForget(t *testing.T) {
 		store := rendercache.Open(cache, 1<<30)
 		camera := &Camera{Reader: reader, Blob: blob, Folder: folder, Store: store, Program: "test", old: time.Hour}
 		if n == 1 { // all but the album
-			album := rendercache.KeyOf("test", "album", d.dir).String()
+			album := rendercache.KeyOf("test", "album", d.dir, string(blob(nil))).String()
 			require.NoError(t, filepath.WalkDir(cache, func(name string, entry fs.DirEntry, err error) error {
 				if err == nil && !entry.IsDir() && !strings.HasSuffix(name, album[2:]) {
 					return os.Remove(name)
