@@ -136,10 +136,13 @@ func (j judgement) verdict(cached bool) (verdict, error) {
 	})
 }
 
-// remembered is where what was found of a fleet is kept. In CI nothing is believed of times: a tree was just unpacked there.
+// remembered is where what was found of a fleet is kept.
 func remembered() remember.Store {
-	return remember.Store{Cache: renders(), Content: os.Getenv("CI") != ""}
+	return remember.Store{Cache: renders(), Content: !timesTell()}
 }
+
+// timesTell says whether the times of files tell that nobody wrote to them. In CI they do not: a tree was just unpacked there.
+func timesTell() bool { return os.Getenv("CI") == "" }
 
 // key is of all that a verdict follows from beside files; there is none where that cannot be told.
 func (j judgement) key() (key rendercache.Key, is bool) {

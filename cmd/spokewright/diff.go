@@ -49,6 +49,7 @@ is destroyed or weakened and nothing declares it, 2 the input is wrong or no clo
 	}
 	revisionFlag(command, &d.base, "base", "the `revision` to compare with (default where the history parted from the main branch)")
 	revisionFlag(command, &d.head, "head", "the `revision` that is looked at (default the working tree)")
+	command.Flags().BoolVar(&d.anew, "no-cache", false, "render everything that is compared anew, whatever is known of files that are as they were")
 	command.Flags().BoolVar(&d.noPager, "no-pager", false, "print, even where a person would page through it")
 	outputFlag(command, &d.output, "how the change is told", "text", "markdown", "json", "html")
 	return command
@@ -65,6 +66,7 @@ type diff struct {
 	base, head     string
 	output         string
 	noPager        bool
+	anew           bool
 	verbose        bool
 	args           []string
 	stdout, stderr io.Writer
@@ -163,7 +165,7 @@ func (d diff) take(o *options, repository *revision.Repository) (s sides, err er
 		return s, err
 	}
 	camera := &snapshot.Camera{Reader: reader, Blob: repository.Blob, Folder: repository.Folder, Program: program()}
-	if camera.Program != "" {
+	if camera.Program != "" && !d.anew {
 		camera.Store = renders()
 		defer camera.Store.Close()
 	}

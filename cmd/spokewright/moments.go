@@ -43,7 +43,10 @@ func headMoment(o *options, repository *revision.Repository, wanted string) (hea
 	if err == nil && wanted == "" {
 		var whole *os.Root
 		if whole, err = os.OpenRoot(repository.Root); err == nil {
-			head = snapshot.Moment{Name: "the working tree", Tree: f.tree, Repository: workingTree{limitfs.New(whole.FS(), fleetLimits())}, Place: root}
+			head = snapshot.Moment{Name: "the working tree", Tree: f.tree, Repository: workingTree{limitfs.New(whole.FS(), fleetLimits())}}
+			if timesTell() {
+				head.Place = root
+			}
 		}
 	}
 	if err != nil || wanted == "" {

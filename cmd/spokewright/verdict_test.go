@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,35 +17,49 @@ import (
 	"spokewright.dev/spokewright/schema"
 )
 
-// A check that remembers says what one says that does not: after every step of any sequence of edits, of the whole fleet and of one
-// environment, in a repository and out of one. SPOKEWRIGHT_SEQUENCES says how many sequences to draw.
+// A check that remembers says what one says that does not, and so does a diff: after every step of any sequence of edits, of the whole
+// fleet and of one environment, in a repository and out of one, of rendered files and of a plugin, and also once the disk's times tell
+// that nobody wrote to most files. SPOKEWRIGHT_SEQUENCES says how many sequences to draw.
 func TestWhatIsRememberedIsWhatIsFoundAnew(t *testing.T) {
 	sequences, _ := strconv.Atoi(os.Getenv("SPOKEWRIGHT_SEQUENCES"))
 	t.Setenv("SPOKEWRIGHT_CACHE", t.TempDir())
 	t.Setenv("CI", "")
 	fine, wrong := 0, 0
-	for seed := range uint64(max(sequences, 6)) {
+	differs := 0
+	for seed := range uint64(max(sequences, 8)) {
 		random := rand.New(rand.NewPCG(seed, 16))
 		root := harbour(t)
 		addEnvironment(t, root, "oslo", newEnvironment)
+		if seed%8 == 7 {
+			changedFile(t, root, "environments/fleet.cue", func(text string) string { return strings.Replace(text, `"plugin"`, `"rendered"`, 1) })
+		}
 		requireFine(t, root, "render")
 		if seed%2 == 1 {
 			needGit(t)
 			committed(t, root)
 		}
+		if seed%4 == 3 {
+			time.Sleep(settling)
+			_, _, _ = spokewright(root, "diff", "--base", "HEAD")
+		}
 		y := edits{t, random, root, map[string][]byte{}}
 		for range 5 {
 			y.edit()
-			for _, args := range [][]string{{"check"}, {"check", "oslo"}, {"check", "-o", "json"}} {
-				_, wantErr, want := spokewright(root, append(args, "--no-cache")...)
+			for _, args := range [][]string{{"check"}, {"check", "oslo"}, {"check", "-o", "json"}, {"diff", "--base", "HEAD"}, {"diff", "--base", "HEAD", "oslo"}} {
+				wantOut, wantErr, want := spokewright(root, append(args, "--no-cache")...)
 				for range 2 {
-					_, gotErr, got := spokewright(root, args...)
+					gotOut, gotErr, got := spokewright(root, args...)
+					require.Equal(t, wantOut, gotOut, "sequence %d", seed)
 					require.Equal(t, wantErr, gotErr, "sequence %d", seed)
 					require.Equal(t, want, got, "sequence %d", seed)
 				}
-				if want == exitFine {
+				switch {
+				case args[0] == "diff" && want > exitWrong:
+					differs++
+				case args[0] == "diff":
+				case want == exitFine:
 					fine++
-				} else {
+				default:
 					wrong++
 				}
 			}
@@ -51,7 +67,11 @@ func TestWhatIsRememberedIsWhatIsFoundAnew(t *testing.T) {
 	}
 	require.Greater(t, fine, sequences)
 	require.Greater(t, wrong, sequences)
+	require.Greater(t, differs, sequences)
 }
+
+// settling is after how long the disk's times tell that nobody wrote to a file while it was read, and a little more.
+const settling = 2100 * time.Millisecond
 
 // edits changes a fleet as people and programs do.
 type edits struct {

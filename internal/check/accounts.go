@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"strings"
 
 	"spokewright.dev/spokewright/internal/finding"
@@ -11,9 +12,9 @@ import (
 
 // Accounts finds clouds that a hub makes environments in, by compositions of its own, without a word on how its providers
 // log in there: neither from the accounts of the fleet nor, as once, from its bases.
-func Accounts(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
+func Accounts(fleet *schema.Fleet, rendered iter.Seq[render.Rendered]) finding.Findings {
 	composed, reached := map[[2]string]bool{}, map[[2]string]bool{} // by hub and cloud
-	for _, r := range rendered {
+	for r := range rendered {
 		if fleet.Environments[r.Environment].Role != "hub" {
 			continue
 		}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -188,7 +189,7 @@ func TestRendered(t *testing.T) {
 			{Target: render.Target{Environment: "one", Plane: schema.Hub}, Objects: objects(t, c.one)},
 			{Target: render.Target{Environment: "two", Plane: schema.Hub}, Objects: objects(t, c.two)},
 		}
-		assert.Equal(t, c.planes, lines(Planes(fleet, rendered, func(string, finding.Finding) finding.Position { return finding.Position{} })), c.name)
+		assert.Equal(t, c.planes, lines(Planes(fleet, slices.Values(rendered), func(string, finding.Finding) finding.Position { return finding.Position{} })), c.name)
 		assert.Equal(t, c.shapes, lines(Shapes(set, rendered[0])), c.name)
 		assert.Equal(t, c.rules, lines(Rules(fleet.Environments["one"], rendered[0])), c.name)
 	}

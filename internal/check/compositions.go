@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"spokewright.dev/spokewright/internal/claim"
@@ -14,9 +15,9 @@ import (
 
 // Compositions finds environments whose set of compositions is not on their hub, by what was rendered of that: Crossplane
 // would make nothing of their claims; and those in another account than the first one, where compositions do not read which.
-func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findings {
+func Compositions(fleet *schema.Fleet, rendered iter.Seq[render.Rendered]) finding.Findings {
 	hubs := map[string][]manifest.Object{}
-	for _, r := range rendered {
+	for r := range rendered {
 		if fleet.Environments[r.Environment].Role == "hub" && r.Plane == schema.Spoke {
 			hubs[r.Environment] = r.Objects
 		}
@@ -24,7 +25,7 @@ func Compositions(fleet *schema.Fleet, rendered []render.Rendered) finding.Findi
 	var all finding.Findings
 	var order []asked // one word of a class is one cause, however many environments it is for
 	lacks := map[asked][]string{}
-	for _, r := range rendered {
+	for r := range rendered {
 		e := fleet.Environments[r.Environment]
 		hub, known := hubs[e.Hub]
 		if r.Plane != schema.Hub || !known {

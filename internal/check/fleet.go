@@ -1,7 +1,10 @@
 package check
 
 import (
+	"encoding/json"
+	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -53,6 +56,7 @@ type Judging struct {
 
 	comparison *Comparison
 	planes     []judgedPlane // by place
+	noted      []noted       // by place
 	hubs       []waiting
 
 	prepared func() error
@@ -67,7 +71,53 @@ type Judging struct {
 // judgedPlane is what is found in a target, in the order in which it is told, and what stays of it.
 type judgedPlane struct {
 	needs, idle, before, after finding.Findings
-	left                       render.Rendered
+	remnant                    remnant
+}
+
+// remnant is a plane as others are held to it. Once its environment is judged it is written down as JSON, which takes less than half of
+// what the same objects do, and has no numbers but float64.
+type remnant struct {
+	render.Rendered
+
+	frozen []byte // nil as long as the objects are there
+}
+
+// freeze writes the objects down. What JSON cannot say stays as it is.
+func (r *remnant) freeze() {
+	if text, err := json.Marshal(r.Objects); err == nil {
+		r.frozen, r.Objects = text, nil
+	}
+}
+
+// thawed is the plane with its objects.
+func (r remnant) thawed() (render.Rendered, error) {
+	if r.frozen == nil {
+		return r.Rendered, nil
+	}
+	if err := json.Unmarshal(r.frozen, &r.Objects); err != nil {
+		return render.Rendered{}, fmt.Errorf("what was written down of %s: %w", r.File(), err)
+	}
+	return r.Rendered, nil
+}
+
+// remnants are all planes by their places, those that are not wanted without their objects. Where one cannot be had, they end there, and
+// failed says why.
+func (j *Judging) remnants(failed *error, wanted func(place int) bool) iter.Seq[render.Rendered] {
+	return func(yield func(render.Rendered) bool) {
+		for place, p := range j.planes {
+			r := render.Rendered{Target: p.remnant.Target}
+			if wanted(place) {
+				var err error
+				if r, err = p.remnant.thawed(); err != nil {
+					*failed = err
+					return
+				}
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // waiting is a target of a hub.
@@ -80,7 +130,7 @@ type waiting struct {
 // NewJudging begins.
 func NewJudging(tree fs.FS, reader *schema.Reader, targets []render.Target, now time.Time) (*Judging, error) {
 	comparison, err := Comparing(tree, targets)
-	j := &Judging{tree: tree, reader: reader, now: now, targets: targets, comparison: comparison, planes: make([]judgedPlane, len(targets)), of: map[string][]int{}, left: map[string]int{}}
+	j := &Judging{tree: tree, reader: reader, now: now, targets: targets, comparison: comparison, planes: make([]judgedPlane, len(targets)), noted: make([]noted, len(targets)), of: map[string][]int{}, left: map[string]int{}}
 	j.prepared = sync.OnceValue(j.prepare)
 	for place, t := range targets {
 		j.of[t.Environment] = append(j.of[t.Environment], place)
@@ -180,21 +230,28 @@ func (j *Judging) plane(e schema.Environment, place int, r render.Rendered) erro
 	if e.Role == "hub" {
 		p.idle = append(p.idle, sizes(r)...)
 	}
-	p.left = render.Rendered{Target: r.Target, Objects: r.Objects}
-	if e.Role != "hub" {
-		p.left.Objects = outlines(e.Fleet.Claims, r.Objects)
-	}
+	j.keep(e, place, r)
 	return nil
 }
 
-// needs judges all planes of an environment that were rendered by what its hub has.
+// keep keeps of a plane what others are held to.
+func (j *Judging) keep(e schema.Environment, place int, r render.Rendered) {
+	kept := render.Rendered{Target: r.Target, Objects: r.Objects}
+	if e.Role != "hub" {
+		kept.Objects = outlines(e.Fleet.Claims, r.Objects)
+	}
+	j.planes[place].remnant, j.noted[place] = remnant{Rendered: kept}, notedOf(e, r)
+}
+
+// needs judges all planes of an environment that were rendered by what its hub has, and writes down what stays of them.
 func (j *Judging) needs(e schema.Environment) {
 	var planes []render.Rendered
 	for _, place := range j.of[e.Name] {
-		planes = append(planes, j.planes[place].left)
+		planes = append(planes, j.planes[place].remnant.Rendered)
 	}
 	for i, place := range j.of[e.Name] {
 		j.planes[place].needs = needs(j.tree, e, planes[i], planes, j.platform)
+		j.planes[place].remnant.freeze()
 	}
 }
 
@@ -208,11 +265,7 @@ func (j *Judging) End(fleet *schema.Fleet, whole bool) (finding.Findings, error)
 			return nil, err
 		}
 	}
-	rendered := make([]render.Rendered, len(j.planes))
-	for i, p := range j.planes {
-		rendered[i] = p.left
-	}
-	all, err := j.together(fleet, rendered, whole)
+	all, err := j.together(fleet, whole)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +281,7 @@ func (j *Judging) End(fleet *schema.Fleet, whole bool) (finding.Findings, error)
 }
 
 // together is what no plane shows alone.
-func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whole bool) (finding.Findings, error) {
+func (j *Judging) together(fleet *schema.Fleet, whole bool) (finding.Findings, error) {
 	var all finding.Findings
 	if whole {
 		orphans, err := Orphans(j.tree, fleet.Names())
@@ -244,17 +297,16 @@ func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whol
 			return nil, err
 		}
 		all = slices.Concat(all, orphans, nameless, secrets)
-		for _, f := range paces(fleet, rendered, j.platform) {
+		for _, f := range paces(j.targets, j.applications(fleet), j.platform) {
 			f.Position = kustomize.Where(j.tree, path.Dir(f.File), f)
 			all = append(all, f)
 		}
 	}
-	where := func(overlay string, f finding.Finding) finding.Position { return kustomize.Where(j.tree, overlay, f) }
-	for _, f := range Planes(fleet, rendered, where) {
-		f.Position = where(path.Dir(f.File), f)
-		all = append(all, f)
+	between, err := j.between(fleet)
+	if err != nil {
+		return nil, err
 	}
-	all = append(append(all, Accounts(fleet, rendered)...), Compositions(fleet, rendered)...)
+	all = append(all, between...)
 	for _, name := range slices.Sorted(maps.Keys(j.platform)) {
 		all = append(all, j.platform[name].fits(fleet.Config, name)...)
 	}
@@ -265,6 +317,37 @@ func (j *Judging) together(fleet *schema.Fleet, rendered []render.Rendered, whol
 	all = append(append(all, sampleAccounts(fleet.Config)...), idle...)
 	changes, err := j.comparison.Judge(fleet, whole)
 	return append(all, changes...), err
+}
+
+// between is what planes show together.
+func (j *Judging) between(fleet *schema.Fleet) (finding.Findings, error) {
+	var failed error
+	environment := func(place int) schema.Environment { return fleet.Environments[j.targets[place].Environment] }
+	hubs := func(place int) bool { return environment(place).Role == "hub" }
+	composed := func(place int) bool {
+		e := environment(place)
+		return hubs(place) || j.targets[place].Plane == schema.Hub && (e.Compositions != "" || e.OtherAccount() != "")
+	}
+	suspected := suspected(fleet, j.noted)
+	where := func(overlay string, f finding.Finding) finding.Position { return kustomize.Where(j.tree, overlay, f) }
+	var all finding.Findings
+	for _, f := range Planes(fleet, j.remnants(&failed, func(place int) bool { return hubs(place) || suspected(place) }), where) {
+		f.Position = where(path.Dir(f.File), f)
+		all = append(all, f)
+	}
+	all = slices.Concat(all, Accounts(fleet, j.remnants(&failed, hubs)), Compositions(fleet, j.remnants(&failed, composed)))
+	return all, failed
+}
+
+// applications are how many Applications the Argo CD of each hub looks after.
+func (j *Judging) applications(fleet *schema.Fleet) map[string]int {
+	all := map[string]int{}
+	for place, t := range j.targets {
+		if e := fleet.Environments[t.Environment]; t.Plane == schema.Hub || e.Role == "hub" {
+			all[e.Hub] += j.noted[place].applications
+		}
+	}
+	return all
 }
 
 // outlines are objects of a spoke as others are held to them: claims as they are, sets with the names of what they make, and of all

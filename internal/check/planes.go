@@ -2,7 +2,10 @@ package check
 
 import (
 	"fmt"
+	"hash/fnv"
+	"iter"
 	"path"
+	"slices"
 
 	"spokewright.dev/spokewright/internal/argocd"
 	"spokewright.dev/spokewright/internal/claim"
@@ -14,11 +17,11 @@ import (
 
 // Planes finds objects of one identity in two planes that go to one cluster, claims that stand for one thing in the
 // cloud, and what an environment puts into the namespace of another. Which is told depends on what was rendered: all,
-// or some planes alone. where tells the place of an object in the files of an overlay.
-func Planes(fleet *schema.Fleet, rendered []render.Rendered, where func(overlay string, f finding.Finding) finding.Position) finding.Findings {
+// or some planes alone. rendered is gone through twice. where tells the place of an object in the files of an overlay.
+func Planes(fleet *schema.Fleet, rendered iter.Seq[render.Rendered], where func(overlay string, f finding.Finding) finding.Position) finding.Findings {
 	p := planes{fleet: fleet, where: where, first: map[identity]member{}, lists: map[string]member{}}
 	var all finding.Findings
-	for _, r := range rendered {
+	for r := range rendered {
 		for _, object := range r.Objects {
 			m := member{r.Target, manifest.Identify(object)}
 			all = append(all, p.listedTwice(m, object)...)
@@ -29,7 +32,7 @@ func Planes(fleet *schema.Fleet, rendered []render.Rendered, where func(overlay 
 			}
 		}
 	}
-	for _, r := range rendered { // after what stands in a plane itself, so that the set is told
+	for r := range rendered { // after what stands in a plane itself, so that the set is told
 		for _, object := range r.Objects {
 			for _, id := range applications(object) {
 				if f, wrong := p.twice(member{r.Target, id}, false); wrong {
@@ -95,6 +98,87 @@ type member struct {
 // cloud, and the name there.
 type identity struct{ where, group, kind, namespace, name string }
 
+// digest tells an identity from nearly all others.
+func (i identity) digest() uint64 {
+	digest := fnv.New64a()
+	for _, part := range []string{i.where, i.group, i.kind, i.namespace, i.name} {
+		fmt.Fprintf(digest, "%d:%s", len(part), part)
+	}
+	return digest.Sum64()
+}
+
+// at is where an object lives.
+func (p planes) at(m member) identity {
+	return identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
+}
+
+// clouds are what a claim stands for, with its id there; nothing for any other object.
+func (p planes) clouds(m member, object manifest.Object) iter.Seq2[identity, string] {
+	return func(yield func(identity, string) bool) {
+		for _, name := range claim.ClaimNames() {
+			kind, there := p.fleet.Config.Claims.Of(name)
+			if !there || kind.Kind != m.id.Kind || kind.APIVersion != m.id.APIVersion {
+				continue
+			}
+			if id := kind.Text(object, "id"); id != "" && !yield(identity{where: kind.Text(object, "cloud"), kind: name, name: id}, id) {
+				return
+			}
+		}
+	}
+}
+
+// noted is what is asked of every plane, taken while its objects are there.
+type noted struct {
+	identities   []uint64 // the digests of all that Planes holds to other planes
+	namespaces   []string // that it reaches into beside its environment's own
+	applications int      // that an Argo CD looks after by it
+}
+
+func notedOf(e schema.Environment, r render.Rendered) (n noted) {
+	p := planes{fleet: &schema.Fleet{Config: e.Fleet, Environments: map[string]schema.Environment{e.Name: e}}}
+	for _, object := range r.Objects {
+		m := member{r.Target, manifest.Identify(object)}
+		n.identities = append(n.identities, p.at(m).digest())
+		for at := range p.clouds(m, object) {
+			n.identities = append(n.identities, at.digest())
+		}
+		for _, id := range applications(object) {
+			n.identities = append(n.identities, p.at(member{r.Target, id}).digest())
+		}
+		if _, name := m.inside(); r.Plane == schema.Hub && name != "" && name != e.Name && !slices.Contains(n.namespaces, name) {
+			n.namespaces = append(n.namespaces, name)
+		}
+		switch {
+		case m.id.Group() != "argoproj.io":
+		case m.id.Kind == "Application":
+			n.applications++
+		case m.id.Kind == "ApplicationSet":
+			n.applications += len(argocd.Elements(object))
+		}
+	}
+	return n
+}
+
+// suspected says of planes, by their places, whether they may have what another one has, or stand in another environment's namespace:
+// no object of any other one needs to be held to others.
+func suspected(fleet *schema.Fleet, planes []noted) func(place int) bool {
+	var all []uint64
+	for _, n := range planes {
+		all = append(all, n.identities...)
+	}
+	slices.Sort(all)
+	shared := map[uint64]bool{}
+	for i := 1; i < len(all); i++ {
+		if all[i] == all[i-1] {
+			shared[all[i]] = true
+		}
+	}
+	return func(place int) bool {
+		return slices.ContainsFunc(planes[place].identities, func(digest uint64) bool { return shared[digest] }) ||
+			slices.ContainsFunc(planes[place].namespaces, func(name string) bool { _, known := fleet.Environments[name]; return known })
+	}
+}
+
 // cluster is the one that a plane goes to.
 func (p planes) cluster(t render.Target) string {
 	if t.Plane == schema.Hub {
@@ -108,13 +192,8 @@ func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool)
 	if f, wrong := p.twice(m, label == m.Environment); wrong {
 		return f, true
 	}
-	for _, name := range claim.ClaimNames() {
-		kind, there := p.fleet.Config.Claims.Of(name)
-		cloud := kind.Text(object, "id")
-		if !there || kind.Kind != m.id.Kind || kind.APIVersion != m.id.APIVersion || cloud == "" {
-			continue
-		}
-		if other, twice := p.taken(identity{where: kind.Text(object, "cloud"), kind: name, name: cloud}, m); twice {
+	for at, cloud := range p.clouds(m, object) {
+		if other, twice := p.taken(at, m); twice {
 			if p.asks(m, cloud) {
 				m, other = other, m
 			}
@@ -126,7 +205,7 @@ func (p planes) shared(m member, object manifest.Object) (finding.Finding, bool)
 
 // twice finds what another plane of the same cluster has too; ours says that it is rather this plane's.
 func (p planes) twice(m member, ours bool) (finding.Finding, bool) {
-	at := identity{p.cluster(m.Target), m.id.Group(), m.id.Kind, m.id.Namespace, m.id.Name}
+	at := p.at(m)
 	other, twice := p.taken(at, m)
 	if !twice {
 		return finding.Finding{}, false
@@ -166,16 +245,21 @@ func (p planes) asks(m member, id string) bool {
 // look after those that they run.
 func (p planes) intruding(m member) (finding.Finding, bool) {
 	e := p.fleet.Environments[m.Environment]
-	field, name := "namespace", m.id.Namespace
-	if m.id.Kind == "Namespace" && m.id.Group() == "" {
-		field, name = "name", m.id.Name
-	}
+	field, name := m.inside()
 	other, known := p.fleet.Environments[name]
 	if !known || name == e.Name || m.Plane != schema.Hub || e.Role == "hub" || other.Hub != e.Hub {
 		return finding.Finding{}, false
 	}
 	return m.wrong(finding.Keys("metadata", field), "found %q, which is the namespace of another environment on hub %q: what belongs there stands in %s",
 		name, e.Hub, render.Target{Environment: name, Plane: schema.Hub}.Overlay()), true
+}
+
+// inside is the namespace that an object stands in, or is, and the field that says so.
+func (m member) inside() (field, name string) {
+	if m.id.Kind == "Namespace" && m.id.Group() == "" {
+		return "name", m.id.Name
+	}
+	return "namespace", m.id.Namespace
 }
 
 // wrong is a finding about an object.

@@ -51,33 +51,17 @@ func (p pace) lacks(applications int) string {
 }
 
 // paces warns of hubs whose Argo CD has more Applications than it looks after in time, where a plane of the hub installs it.
-func paces(fleet *schema.Fleet, rendered []render.Rendered, platforms map[string]*platform) finding.Findings {
-	applications := map[string]int{}
-	for _, r := range rendered {
-		hub := fleet.Environments[r.Environment].Hub
-		if r.Plane == schema.Spoke && fleet.Environments[r.Environment].Role != "hub" {
-			continue
-		}
-		for _, object := range r.Objects {
-			switch id := manifest.Identify(object); {
-			case id.Group() != "argoproj.io":
-			case id.Kind == "Application":
-				applications[hub]++
-			case id.Kind == "ApplicationSet":
-				applications[hub] += len(argocd.Elements(object))
-			}
-		}
-	}
+func paces(targets []render.Target, applications map[string]int, platforms map[string]*platform) finding.Findings {
 	var all finding.Findings
-	for _, r := range rendered {
-		p := platforms[r.Environment]
-		if r.Plane != schema.Spoke || p == nil || p.argoCD.Name == "" {
+	for _, t := range targets {
+		p := platforms[t.Environment]
+		if t.Plane != schema.Spoke || p == nil || p.argoCD.Name == "" {
 			continue
 		}
-		if write := p.pace.lacks(applications[r.Environment]); write != "" {
-			m := member{r.Target, p.argoCD}
+		if write := p.pace.lacks(applications[t.Environment]); write != "" {
+			m := member{t, p.argoCD}
 			f := m.wrong(finding.Keys("spec", "source", "helm", "valuesObject"), "hub %q has %s, and its Argo CD looks after %d at a time in %s: write %s (Argo CD's handbook, high availability)",
-				r.Environment, finding.Count(applications[r.Environment], "Application"), p.pace.status, finding.Count(p.pace.controllers, "controller"), write)
+				t.Environment, finding.Count(applications[t.Environment], "Application"), p.pace.status, finding.Count(p.pace.controllers, "controller"), write)
 			f.Code, f.Severity = finding.HubLacks, finding.Warning
 			all = append(all, f)
 		}

@@ -23,16 +23,8 @@ import (
 )
 
 // specKey is of the files of an environment's own: fleet.cue, whose ID is given, its spec and its recorded names.
-func (s *side) specKey(fleet revision.ID, name string) (rendercache.Key, error) {
-	parts := []string{s.camera.Program, "spec", name, string(fleet)}
-	for _, file := range []string{schema.SpecFile(name), schema.NamesFile(name)} {
-		id, err := s.blob(file)
-		if err != nil && !missing(err) {
-			return rendercache.Key{}, err
-		}
-		parts = append(parts, string(id))
-	}
-	return rendercache.KeyOf(parts...), nil
+func (s *side) specKey(fleet revision.ID, name string, files own) rendercache.Key {
+	return rendercache.KeyOf(s.camera.Program, "spec", name, string(fleet), string(files.Spec), string(files.Names))
 }
 
 // environment reads one environment alone, once for both sides where they say the same of it.
@@ -52,7 +44,7 @@ func (s *side) readFacts() ([]schema.Facts, error) {
 			facts[i] = known.(schema.Facts)
 			return nil
 		}
-		if json.Unmarshal(s.camera.Store.Head(key), &facts[i]) == nil && facts[i].Name == s.names[i] { //nolint:musttag // this program alone reads what it wrote
+		if json.Unmarshal(s.camera.head(key), &facts[i]) == nil && facts[i].Name == s.names[i] { //nolint:musttag // this program alone reads what it wrote
 			s.camera.facts.Store(key, facts[i])
 			return nil
 		}
@@ -66,7 +58,7 @@ func (s *side) readFacts() ([]schema.Facts, error) {
 		facts[i] = schema.FactsOf(e)
 		s.camera.facts.Store(key, facts[i])
 		if text, err := json.Marshal(facts[i]); err == nil { //nolint:musttag // as above
-			s.camera.Store.Put(key, text, nil)
+			s.camera.put(key, text, nil)
 		}
 		return nil
 	})
@@ -118,10 +110,12 @@ type inputs struct {
 // inputs finds what a render of an environment reads beside the facts of the others. It may find too much: a file that
 // an overlay names in a comment.
 func (s *side) inputs(name string) (inputs, error) {
-	own := path.Join(render.Overlays, name)
-	w := walker{listings: s.files, own: own, seen: map[string]bool{}, certain: true}
+	w := walker{listings: s.files, own: path.Join(render.Overlays, name), seen: map[string]bool{}, certain: true}
+	if err := s.overlays(name, &w); err != nil {
+		return inputs{}, err
+	}
 	var others []string
-	err := w.all(func(target string) error {
+	err := w.beyond(func(target string) error {
 		if key, known := s.specOf(target); known {
 			if own := path.Join(render.Overlays, schema.EnvironmentOfFile(path.Base(target))); !w.seen[target] && own != w.own {
 				w.seen[target] = true
@@ -166,6 +160,11 @@ func (w *walker) all(reach func(target string) error) error {
 	if err := w.walk(w.own, nil); err != nil {
 		return err
 	}
+	return w.beyond(reach)
+}
+
+// beyond takes what is reached outside of the folder.
+func (w *walker) beyond(reach func(target string) error) error {
 	for len(w.todo) > 0 && w.certain {
 		next := w.todo[0]
 		w.todo = w.todo[1:]

@@ -25,6 +25,9 @@ type side struct {
 	config   *schema.FleetConfig // nil where the fleet cannot be read
 	names    []string
 	specKeys map[string]rendercache.Key
+	own      map[string]*own // what each environment's own files are, as far as that was looked at
+	twin     map[string]*own // those of the other side, where that was looked at before
+	album    *album          // of the working tree
 	facts    func() ([]schema.Facts, error)
 	files    *listings // of the fleet
 	// of the whole repository: what was looked at, the Applications' sources and what was built of them
@@ -33,12 +36,16 @@ type side struct {
 	folder     string   // of the fleet in it
 	built      sync.Map // func() ([]manifest.Object, error), by what it is built from
 	read       sync.Map // func() (inputs, error), by environment
+	rendered   sync.Map // func() (golden, error), by environment
 }
 
 // open reads what all of a fleet share. Where that cannot be, the side that comes with the error still has its files.
 func (c *Camera) open(m Moment) (*side, error) {
 	s := &side{Moment: m, camera: c, files: &listings{camera: c, tree: m.Tree}, repository: &listings{camera: c, tree: m.Repository}}
 	s.origin.Tree = m.Repository
+	if m.Place != "" {
+		s.album = c.album
+	}
 	config, err := c.Reader.FleetConfigOf(m.Tree)
 	if err != nil {
 		return s, err
@@ -53,14 +60,14 @@ func (c *Camera) open(m Moment) (*side, error) {
 	if err != nil {
 		return s, err
 	}
-	keys := make([]rendercache.Key, len(names))
-	s.names, s.specKeys = names, map[string]rendercache.Key{}
+	files := make([]own, len(names))
+	s.names, s.specKeys, s.own = names, map[string]rendercache.Key{}, map[string]*own{}
 	err = each(len(names), func(i int) (err error) {
-		keys[i], err = s.specKey(fleet, names[i])
+		files[i], err = s.ownFiles(names[i])
 		return err
 	})
 	for i, name := range names {
-		s.specKeys[name] = keys[i]
+		s.specKeys[name], s.own[name] = s.specKey(fleet, name, files[i]), &files[i]
 	}
 	s.config, s.facts = config, sync.OnceValues(s.readFacts)
 	return s, err
@@ -159,7 +166,7 @@ func (s *side) need(t render.Target, shared sharedBy) (need, error) {
 // kept is a plane as it was kept; nil where it was not. Its text is read when somebody asks for it.
 func (s *side) kept(key rendercache.Key) *plane {
 	var head heading
-	if json.Unmarshal(s.camera.Store.Head(key), &head) != nil || len(head.ID) == 0 { //nolint:musttag // this program alone reads what it wrote
+	if json.Unmarshal(s.camera.head(key), &head) != nil || len(head.ID) == 0 { //nolint:musttag // this program alone reads what it wrote
 		return nil
 	}
 	id := revision.ID(head.ID)
@@ -209,7 +216,7 @@ func (s *side) anew(left map[render.Target]need, planes map[render.Target]*plane
 		head := heading{[]byte(s.camera.Blob(r.YAML)), r.Root, s.local(r.Objects)}
 		if n := left[r.Target]; n.keep {
 			if text, err := json.Marshal(head); err == nil { //nolint:musttag // as above
-				s.camera.Store.Put(n.key, text, r.YAML)
+				s.camera.put(n.key, text, r.YAML)
 			}
 		}
 		heads.Store(r.Target, &head)
@@ -250,43 +257,6 @@ func (s *side) running(p *Pair, wanted []render.Target, rendered map[render.Targ
 		return nil, err
 	}
 	return golden, s.stale(p, golden, rendered)
-}
-
-// golden are the rendered files.
-func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) {
-	folders, err := fs.ReadDir(s.Tree, render.Golden)
-	if err != nil && !missing(err) {
-		return nil, err
-	}
-	id := s.blob
-	if s.Place != "" {
-		d := s.descriptions()
-		defer d.keep()
-		id = d.blob
-	}
-	planes := map[render.Target]*plane{}
-	for _, folder := range folders {
-		for _, name := range append(schema.Planes(), root) {
-			target := render.Target{Environment: folder.Name(), Plane: name}
-			of := target
-			if name == root {
-				of.Plane = schema.Hub
-			}
-			if wanted != nil && !slices.Contains(wanted, of) {
-				continue
-			}
-			file := goldenFile(target)
-			found, err := id(file)
-			if missing(err) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			planes[target] = &plane{id: found, file: file, text: func() ([]byte, error) { return fs.ReadFile(s.Tree, file) }}
-		}
-	}
-	return planes, nil
 }
 
 // edited takes rendered files of the head for what it makes, where they are neither what its specs give nor what the base has:

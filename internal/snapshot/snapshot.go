@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	"spokewright.dev/spokewright/internal/change"
 	"spokewright.dev/spokewright/internal/finding"
@@ -27,7 +28,8 @@ type Moment struct {
 	Tree fs.FS
 	// Repository is the whole repository that the fleet is in, for sets that look into it; nil where nothing is known of it.
 	Repository fs.FS
-	// Place is the folder of a working tree, by which what its disk says of files is known again; empty for a commit.
+	// Place is the folder of a working tree, by which what was seen of it is known again as long as its disk describes the files as it
+	// did; empty for a commit, and where nothing is believed of what a disk says.
 	Place string
 }
 
@@ -52,12 +54,28 @@ type Camera struct {
 	read     sync.Map // func() (schema.Environment, error), by the key of its files
 	facts    sync.Map // schema.Facts, by the same key
 	referred sync.Map // func() (listing, error), by the ID of a file
+
+	album *album        // of the working tree that is looked at
+	old   time.Duration // as how much older everything that the disk has is taken: for tests
 }
 
 var errTorn = errors.New("the cache of renders changed while it was read: run it again")
 
 // Take compares two moments; wanted are the planes to look at, and nil means all.
 func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) {
+	c.album = c.albumOf(head.Place)
+	p, err := c.take(base, head, wanted)
+	if errors.Is(err, errTorn) && c.album != nil { // it has heads of entries that the cache has not any more
+		c.album = nil
+		p, err = c.take(base, head, wanted)
+	}
+	if err == nil && wanted == nil {
+		c.album.keep()
+	}
+	return p, err
+}
+
+func (c *Camera) take(base, head Moment, wanted []render.Target) (*Pair, error) {
 	after, err := c.open(head)
 	if err != nil {
 		return nil, err
@@ -68,6 +86,7 @@ func (c *Camera) Take(base, head Moment, wanted []render.Target) (*Pair, error) 
 	}
 	p := &Pair{Delivery: "rendered"}
 	before, err := c.open(base)
+	before.twin = after.own
 	if err != nil && !finding.IsInput(err) {
 		return nil, err
 	}

@@ -8,6 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -298,39 +302,242 @@ func TestUnmovedIsSure(t *testing.T) {
 	}
 }
 
+// watched is a tree that tells which files and folders were read. With listings it knows the IDs of what it holds, as a commit does.
+type watched struct {
+	fs.FS
+
+	ids  *listings
+	lock *sync.Mutex
+	read map[string]bool
+}
+
+func watching(tree fs.FS) watched { return watched{tree, nil, &sync.Mutex{}, map[string]bool{}} }
+
+func (w watched) note(name string) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	w.read[name] = true
+}
+
+func (w watched) Open(name string) (fs.File, error) {
+	w.note(name)
+	return w.FS.Open(name)
+}
+
+func (w watched) ReadFile(name string) ([]byte, error) {
+	w.note(name)
+	return fs.ReadFile(w.FS, name)
+}
+
+func (w watched) ReadDir(name string) ([]fs.DirEntry, error) {
+	w.note(name)
+	return fs.ReadDir(w.FS, name)
+}
+
+func (w watched) ReadLink(name string) (string, error) { return fs.ReadLink(w.FS, name) }
+
+func (w watched) Stat(name string) (fs.FileInfo, error) { return fs.Stat(w.FS, name) }
+
+func (w watched) Lstat(name string) (fs.FileInfo, error) {
+	info, err := fs.Lstat(w.FS, name)
+	if err != nil || w.ids == nil {
+		return info, err
+	}
+	id, err := w.ids.id(name)
+	return known{info, revision.NewEntry(info.Name(), info.IsDir(), id)}, err
+}
+
+// ofEnvironment says whether something in a folder of an environment, or its spec, was read.
+func (w watched) ofEnvironment(name string) bool {
+	for file := range w.read {
+		if file == schema.SpecFile(name) || strings.HasPrefix(file, path.Join(render.Overlays, name)+"/") || strings.HasPrefix(file, path.Join(render.Golden, name)+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// TestAnAlbumChangesNothing edits a working tree at random, with the times of its files set back, and compares what is told by an album
+// of it with what is told by none: of rendered files and of a plugin. Of what nobody edits nothing is read, on neither side.
+func TestAnAlbumChangesNothing(t *testing.T) {
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	for _, delivery := range []string{"plugin", "rendered"} {
+		base := sample(t)
+		base[schema.FleetFile] = &fstest.MapFile{Data: []byte(strings.Replace(string(base[schema.FleetFile].Data), `"plugin"`, strconv.Quote(delivery), 1)), Mode: 0o644}
+		fleet, err := reader.Fleet(base)
+		require.NoError(t, err)
+		rendered, err := render.All(base, reader, fleet, render.Targets(fleet.Names()), func() {})
+		require.NoError(t, err)
+		for _, r := range rendered {
+			for file, text := range r.Files() {
+				more(base, path.Join(render.Golden, file), string(text))
+			}
+		}
+		d := desk{t, rand.New(rand.NewPCG(7, 7)), t.TempDir(), base}
+		d.undo()
+		store := rendercache.Open(t.TempDir(), 1<<30)
+		defer store.Close()
+		take := func(store *rendercache.Store) (*Pair, watched, watched) {
+			was, is := watching(base), watching(os.DirFS(d.dir))
+			was.ids = &listings{camera: &Camera{Blob: blob, Folder: folder}, tree: base}
+			camera := &Camera{Reader: reader, Blob: blob, Folder: folder, Store: store, Program: "test", old: time.Hour}
+			pair, err := camera.Take(Moment{Name: "base", Tree: was}, Moment{Name: "head", Tree: is, Place: d.dir}, nil)
+			require.NoError(t, err)
+			return pair, was, is
+		}
+		take(store)
+		_, was, is := take(store)
+		assert.False(t, was.ofEnvironment("dev"), "%s: %v", delivery, was.read)
+		assert.False(t, is.ofEnvironment("dev"), "%s: %v", delivery, is.read)
+		d.write("environments/dev.cue", string(base["environments/dev.cue"].Data)+"\nnamespaces: more: {}\n")
+		_, was, is = take(store)
+		assert.True(t, is.ofEnvironment("dev"), delivery)
+		assert.False(t, was.ofEnvironment("hub"), "%s: %v", delivery, was.read)
+		assert.False(t, is.ofEnvironment("hub"), "%s: %v", delivery, is.read)
+		differ := 0
+		for n := range 60 {
+			edit := d.edit()
+			want, _, _ := take(nil)
+			for range 2 {
+				got, _, _ := take(store)
+				require.Equal(t, want.Base.Planes, got.Base.Planes, "%s %d: %s", delivery, n, edit)
+				require.Equal(t, want.Head.Planes, got.Head.Planes, "%s %d: %s", delivery, n, edit)
+				require.Equal(t, want.Notes, got.Notes, "%s %d: %s", delivery, n, edit)
+				require.Equal(t, want.Environments, got.Environments, "%s %d: %s", delivery, n, edit)
+				require.Equal(t, want.Head.Fleet.Names(), got.Head.Fleet.Names(), "%s %d: %s", delivery, n, edit)
+			}
+			if len(want.Head.Planes) > 0 {
+				differ++
+			}
+		}
+		require.Greater(t, differ, 15, delivery)
+	}
+}
+
+// desk is a working tree on which somebody works.
+type desk struct {
+	*testing.T
+	random *rand.Rand
+	dir    string
+	base   fstest.MapFS
+}
+
+// undo puts everything back.
+func (d desk) undo() {
+	require.NoError(d.T, fs.WalkDir(os.DirFS(d.dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && d.base[name] == nil {
+			return os.Remove(filepath.Join(d.dir, name))
+		}
+		return err
+	}))
+	for name, file := range d.base {
+		if text, err := os.ReadFile(filepath.Join(d.dir, name)); err != nil || string(text) != string(file.Data) {
+			d.write(name, string(file.Data))
+		}
+	}
+}
+
+// write writes a file that looks as if it had never been written to.
+func (d desk) write(name, text string) {
+	file := filepath.Join(d.dir, name)
+	require.NoError(d.T, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(d.T, os.WriteFile(file, []byte(text), 0o644))
+	long := time.Unix(1_700_000_000, 0)
+	require.NoError(d.T, os.Chtimes(file, long, long))
+	require.NoError(d.T, os.Chtimes(filepath.Dir(file), long, long))
+}
+
+func (d desk) edit() string {
+	defer time.Sleep(10 * time.Millisecond) // more than a tick of the disk's clock
+	n := d.random.IntN(10)
+	with := func(name, text string) string {
+		d.write(name, string(d.base[name].Data)+text)
+		return name + text
+	}
+	switch d.random.IntN(8) {
+	case 0, 1:
+		return with("environments/dev.cue", fmt.Sprintf("\nnamespaces: \"n%d\": {}\n", n))
+	case 2:
+		return with("overlays/dev/hub/kustomization.yaml", fmt.Sprintf("commonAnnotations: {example.com/m: \"%d\"}\n", n))
+	case 3:
+		return with("bases/plane/kustomization.yaml", fmt.Sprintf("commonAnnotations: {example.com/n: \"%d\"}\n", n))
+	case 4:
+		return with("golden/dev/hub.yaml", fmt.Sprintf("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: n%d}\n", n))
+	case 5:
+		name := filepath.Join(d.dir, "golden/dev/spoke.yaml")
+		require.NoError(d.T, os.RemoveAll(name))
+		return "without " + name
+	case 6:
+		d.write("overlays/dev/spoke/more.yaml", fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: n%d}\n", n))
+		return with("overlays/dev/spoke/kustomization.yaml", "# and more\n")
+	}
+	d.undo()
+	return "nothing"
+}
+
 // TestRenderedFilesAreReadOnce: of a working tree a rendered file is read again when somebody wrote to it, or might still.
 func TestRenderedFilesAreReadOnce(t *testing.T) {
 	store := rendercache.Open(t.TempDir(), 1<<30)
 	defer store.Close()
 	const file = "golden/dev/hub.yaml"
-	long := time.Now().Add(-time.Hour)
-	tree := fstest.MapFS{file: &fstest.MapFile{Data: []byte("a: 1\n"), Mode: 0o644, ModTime: long}}
-	look := func(place string) (id revision.ID, read bool) {
-		disk := commit{tree, map[string]bool{}}
-		s := &side{camera: &Camera{Blob: blob, Store: store, Program: "test"}, Moment: Moment{Tree: onDisk{disk}, Place: place}}
+	one := desk{T: t, dir: t.TempDir()}
+	two := desk{T: t, dir: t.TempDir()}
+	for n, step := range []struct {
+		at   desk
+		text string // empty where nobody writes
+		old  time.Duration
+		read bool
+	}{
+		{one, "a: 1\n", time.Hour, true}, {one, "", time.Hour, false}, {two, "a: 1\n", time.Hour, true}, {one, "", 0, false}, {one, "a: 2\n", time.Hour, true},
+		{one, "", time.Hour, false}, {one, "b: 2\n", 0, true}, {one, "", 0, true}, {one, "", time.Hour, true}, {one, "", time.Hour, false},
+	} {
+		if step.text != "" {
+			step.at.write(file, step.text)
+			time.Sleep(10 * time.Millisecond) // more than a tick of the disk's clock
+		}
+		tree := watching(os.DirFS(step.at.dir))
+		c := &Camera{Blob: blob, Store: store, Program: "test", old: step.old}
+		c.album = c.albumOf(step.at.dir)
+		s := &side{camera: c, Moment: Moment{Tree: tree, Place: step.at.dir}, album: c.album}
 		planes, err := s.golden(nil)
 		require.NoError(t, err)
-		return planes[render.Target{Environment: "dev", Plane: schema.Hub}].id, disk.read[file]
-	}
-	for _, step := range []struct {
-		text, place string
-		at          time.Time
-		read        bool
-	}{
-		{"a: 1\n", "/one", long, true}, {"a: 1\n", "/one", long, false}, {"a: 1\n", "/two", long, true}, {"a: 2\n", "/one", long.Add(1), true},
-		{"a: 2\n", "/one", long.Add(1), false}, {"a: 23\n", "/one", long.Add(1), true}, {"b: 23\n", "/one", time.Now(), true}, {"b: 24\n", "/one", time.Now(), true},
-	} {
-		tree[file] = &fstest.MapFile{Data: []byte(step.text), Mode: 0o644, ModTime: step.at}
-		id, read := look(step.place)
-		assert.Equal(t, blob([]byte(step.text)), id, "%v", step)
-		assert.Equal(t, step.read, read, "%v", step)
+		c.album.keep()
+		text, err := os.ReadFile(filepath.Join(step.at.dir, file))
+		require.NoError(t, err)
+		assert.Equal(t, blob(text), planes[render.Target{Environment: "dev", Plane: schema.Hub}].id, n)
+		assert.Equal(t, step.read, tree.read[file], n)
 	}
 }
 
-// onDisk is a tree that knows no IDs.
-type onDisk struct{ commit }
-
-func (d onDisk) Lstat(name string) (fs.FileInfo, error) { return d.MapFS.Lstat(name) }
+// TestACacheMayForget: where the cache has not any more what an album has the head of, it is rendered again.
+func TestACacheMayForget(t *testing.T) {
+	base := sample(t)
+	reader, err := schema.NewReader()
+	require.NoError(t, err)
+	d := desk{t, nil, t.TempDir(), base}
+	d.undo()
+	d.write("environments/dev.cue", string(base["environments/dev.cue"].Data)+"\nnamespaces: more: {}\n")
+	cache := t.TempDir()
+	for n := range 3 {
+		store := rendercache.Open(cache, 1<<30)
+		camera := &Camera{Reader: reader, Blob: blob, Folder: folder, Store: store, Program: "test", old: time.Hour}
+		if n == 1 { // all but the album
+			album := rendercache.KeyOf("test", "album", d.dir, string(blob(nil))).String()
+			require.NoError(t, filepath.WalkDir(cache, func(name string, entry fs.DirEntry, err error) error {
+				if err == nil && !entry.IsDir() && !strings.HasSuffix(name, album[2:]) {
+					return os.Remove(name)
+				}
+				return err
+			}))
+		}
+		pair, err := camera.Take(Moment{Name: "base", Tree: base}, Moment{Name: "head", Tree: os.DirFS(d.dir), Place: d.dir}, nil)
+		require.NoError(t, err)
+		require.NotEmpty(t, pair.Head.Planes)
+		require.Equal(t, n != 1, camera.album != nil, "%d", n)
+		store.Close()
+	}
+}
 
 // TestOptionsOfASource edits a kustomization as Argo CD has it edited.
 func TestOptionsOfASource(t *testing.T) {

@@ -258,7 +258,7 @@ func (t *Tree) Trace(root string) Trace {
 			continue
 		}
 		l.disk = describe(filepath.Join(root, filepath.FromSlash(name)))
-		if l.disk.changed > t.began.Add(-settled).UnixNano() {
+		if !l.disk.settled(t.began) {
 			l.disk = disk{}
 		}
 		trace[name] = l
@@ -293,7 +293,7 @@ func (t Trace) Holds(fsys fs.FS, root string, content bool) (holds, better bool)
 		case was.sort < listed, !content && was.disk != (disk{}) && is == was.disk:
 		case !was.same(fsys, name):
 			return false, false
-		case is.changed <= began.Add(-settled).UnixNano() && is.changed > 0:
+		case is.settled(began) && is.changed > 0:
 			was.disk, better = is, true
 			t[name] = was
 		}
