@@ -43,6 +43,7 @@ var embeddedKinds = []embeddedKind{
 	{externalSecrets, "ExternalSecret", []string{"v1"}, nil},
 	{externalSecrets, "SecretStore", []string{"v1"}, knownProvidersOnly},
 	{externalSecrets, "ClusterSecretStore", []string{"v1"}, knownProvidersOnly},
+	{externalSecrets, "Password", []string{"v1alpha1"}, nil},
 	{openTofu, "Workspace", []string{"v1beta1"}, inlineOnly}, // two groups have it: opentofu and opentofu.m
 }
 

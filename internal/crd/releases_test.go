@@ -66,6 +66,7 @@ var crdFiles = map[string][]string{
 		"config/crds/bases/external-secrets.io_clustersecretstores.yaml",
 		"config/crds/bases/external-secrets.io_externalsecrets.yaml",
 		"config/crds/bases/external-secrets.io_secretstores.yaml",
+		"config/crds/bases/generators.external-secrets.io_passwords.yaml",
 	},
 }
 

@@ -141,6 +141,14 @@ ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.awsReg
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.awsRegion gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride changed
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.fullnameOverride gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin.existingSecret changed
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin.existingSecret gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin.passwordKey changed
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin.passwordKey gone
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin.userKey changed
+ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.grafana.admin.userKey gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.image gone
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.image.tag changed
 ApplicationSet spec.generators[].list.elements[].source.helm.valuesObject.image.tag gone
