@@ -103,6 +103,7 @@ func (c *checker) cluster(e *Environment) {
 	c.account(e)
 	c.adoptions(e)
 	c.pools(e)
+	c.joinHub(e)
 	c.taken(e)
 }
 

@@ -69,7 +69,7 @@ func saysNetwork(e schema.Environment) bool {
 }
 
 // ways notes what is left to do until an environment's network is joined with those of its peers, and its hub reaches a private
-// cluster: no composition joins two networks, since the one that is not the environment's own belongs to somebody else. Once the names
+// cluster: where joinHub does not ask for it, nothing joins two networks, since the one that is not the environment's own belongs to somebody else. Once the names
 // of an environment are recorded, its cluster came up, and only what the spec itself asks for is told.
 func ways(e schema.Environment) finding.Findings {
 	if e.Cluster == nil || e.Retiring != "" || e.Fleet.Claims.Cluster.Fields != nil {
@@ -80,9 +80,12 @@ func ways(e schema.Environment) finding.Findings {
 		all = append(all, finding.Finding{Severity: finding.Note, Code: finding.Unsupported, Position: e.Written(at...), Path: finding.Tokens(at...), Message: message})
 	}
 	for i, peer := range e.Cluster.Network.Peers {
+		if peer == e.Hub && e.JoinsHub() {
+			continue
+		}
 		told(fmt.Sprintf("found %s, whose network nothing joins with this one: left to do is %s", finding.Quote(peer), way(e, peer)), "cluster", "network", "peers", strconv.Itoa(i))
 	}
-	if e.Role != "hub" && e.Cluster.Private && e.Cluster.Adopt == nil && e.Names.Environment == "" && !slices.Contains(e.Cluster.Network.Peers, e.Hub) {
+	if e.Role != "hub" && !e.JoinsHub() && e.Cluster.Private && e.Cluster.Adopt == nil && e.Names.Environment == "" && !slices.Contains(e.Cluster.Network.Peers, e.Hub) {
 		at := []string{"cluster", "private"}
 		if e.Written(at...).File != e.Written(at[0]).File { // the class says so
 			at = at[:1]

@@ -50,3 +50,20 @@ func TestLine14WaysAreTold(t *testing.T) {
 	recorded.Names.Environment = "private"
 	assert.Empty(t, ways(recorded), "what was recorded came up")
 }
+
+// Line 14 of issue 14: where an environment asks for it, its network is peered with its hub's, and nothing is left to do for that.
+func TestLine14JoinHubLeavesNothingToDo(t *testing.T) {
+	const aws = `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: {cidr: `
+	fleet := fleetOf(t, map[string]string{
+		"hub": `class: "production", role: "hub", cluster: {cloud: "aws", region: "eu-central-1", network: cidr: "10.8.0.0/16"}
+names: {environment: "hub", network: {vpc: "vpc-1", "private": "rtb-1"}}`,
+		"alone": aws + `"10.1.0.0/16"}}`,
+		"one":   aws + `"10.2.0.0/16", joinHub: true}}`,
+		"more":  aws + `"10.3.0.0/16", joinHub: true, peers: ["hub", "one"]}}`,
+	})
+	assert.Len(t, ways(fleet.Environments["alone"]), 1)
+	assert.Empty(t, ways(fleet.Environments["one"]))
+	more := ways(fleet.Environments["more"])
+	assert.Len(t, more, 1, "of the hub nothing is told, of the other all")
+	assert.Equal(t, finding.Path("cluster.network.peers[1]"), more[0].Path)
+}

@@ -73,7 +73,7 @@ func TestMergeKeepsWhatWasNotFound(t *testing.T) {
 	before := schema.Names{Environment: "old", Network: map[string]string{"vpc": "vpc-1", "nat": "nat-1"},
 		Databases: map[string]map[string]string{"orders": {"database": "db-1"}}}
 	found := schema.Names{Environment: "shop", Network: map[string]string{"vpc": "vpc-2"}, Databases: map[string]map[string]string{"carts": {"database": "db-2"}}}
-	assert.Equal(t, schema.Names{Environment: "shop", Network: map[string]string{"vpc": "vpc-2", "nat": "nat-1"}, Cluster: map[string]string{},
+	assert.Equal(t, schema.Names{Environment: "shop", Network: map[string]string{"vpc": "vpc-2", "nat": "nat-1"}, Cluster: map[string]string{}, Peering: map[string]string{},
 		Databases: map[string]map[string]string{"orders": {"database": "db-1"}, "carts": {"database": "db-2"}}}, Merge(before, found))
 	assert.Equal(t, "vpc-1", before.Network["vpc"], "what was recorded is not written to")
 }
