@@ -75,7 +75,7 @@ func TestLine14JoinHubIsRefusedWhereNoPeeringHelps(t *testing.T) {
 		"google cloud": {"", `class: "production", role: "hub", cluster: {cloud: "gcp", region: "us-east4", network: cidr: "10.8.0.0/16"}`, "", `class: "production", cluster: {cloud: "gcp", region: "us-east4", network: {cidr: "10.1.0.0/16", joinHub: true}}`,
 			`cluster.network.joinHub: found true, and a peering does not reach the control plane of GKE, which is in a network of Google's: leave joinHub out, and cluster: dnsEndpoint: true gives the hub a way`},
 		"another cloud": {"", `class: "production", role: "hub", cluster: {cloud: "azure", region: "northeurope", network: cidr: "10.8.0.0/16"}`, "", aws,
-			`cluster.network.joinHub: found true, and hub "hub" is on Microsoft Azure: a peering joins networks of one cloud; leave joinHub out, and left to do is a VPN between 10.1.0.0/16 and 10.8.0.0/16, with routes in both networks`},
+			`cluster.network.joinHub: found true, and hub "hub" is on Azure: a peering joins networks of one cloud; leave joinHub out, and left to do is a VPN between 10.1.0.0/16 and 10.8.0.0/16, with routes in both networks`},
 		"another account": {others, joinedHub, joinedNames, strings.Replace(aws, `region:`, `account: "other", region:`, 1),
 			`cluster.network.joinHub: found true, and hub "hub" is in account "aws", this environment in "other": one account does not write into the other; leave joinHub out, and left to do is a peering connection that both accounts agree to, with routes in the tables of both and a rule of the cluster's security group for port 443, between 10.1.0.0/16 and 10.8.0.0/16`},
 		"the same addresses": {"", joinedHub, joinedNames, strings.Replace(aws, "10.1.0.0/16", "10.8.0.0/18", 1),
