@@ -157,7 +157,7 @@ func holdsTo(t *testing.T, sample sample, composed []documents.Document) {
 		of := object(document.Object, "spec")
 		var wanted []any
 		switch {
-		case spec["management"] == "Observe" || foreign(document.Object):
+		case spec["management"] == "Observe" || foreign(document.Object) || seen(document.Object):
 			wanted = []any{"Observe"}
 		case spec["deletion"] == "Delete":
 			wanted = []any{"*"}
@@ -214,6 +214,12 @@ func asServersHaveThem(kind string, policies []any) []any {
 // foreign says whether an object stands for what the hub has of its own: Argo CD's identity.
 func foreign(object manifest.Object) bool {
 	return strings.HasSuffix(manifest.Identify(object).Name, "-argocd-identity")
+}
+
+// seen says whether an object stands for what another claim makes, or the hub's bootstrap.
+func seen(object manifest.Object) bool {
+	name := manifest.Identify(object).Name
+	return strings.HasSuffix(name, "-peered-cluster") || strings.HasSuffix(name, "-hub-network")
 }
 
 // managed says whether an object stands for one of the cloud's.

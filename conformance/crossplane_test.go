@@ -92,7 +92,7 @@ func (w *world) establishes(ctx context.Context, t *testing.T) {
 			count++
 		}
 	}
-	require.Equal(t, 4, count)
+	require.Equal(t, 5, count)
 	for _, definition := range definitions {
 		if definition.ID().Kind != "CompositeResourceDefinition" {
 			continue

@@ -43,7 +43,7 @@ func TestHealthChecksSayWhatWavesWaitFor(t *testing.T) {
 			kinds = append(kinds, fmt.Sprintf("%s/%s", spec["group"], spec["names"].(map[string]any)["kind"]))
 		}
 	}
-	require.Len(t, kinds, 6)
+	require.Len(t, kinds, 7)
 	kinds = append(kinds, "argoproj.io/Application", "argoproj.io/ApplicationSet", "pkg.crossplane.io/Provider", "pkg.crossplane.io/Function")
 	for _, kind := range kinds {
 		assert.True(t, seen[kind]["Healthy"], "no ready %s", kind)

@@ -199,6 +199,7 @@ func (c *checker) placed(e *Environment) {
 		{claims.Cluster, "argocd", true},
 		{claims.Database, "account", len(e.Databases) > 0},
 		{claims.NodePool, "account", len(e.Cluster.Nodes.Pools) > 0},
+		{claims.Peering, "account", e.JoinsHub()},
 	} {
 		if _, mapped := needed.kind.Fields[needed.field]; needed.there && needed.kind.Fields != nil && !mapped {
 			c.report(finding.Inconsistent, fmt.Sprintf("found %s, and the fleet's kind %s has no place for %s: map it in fleet.cue, or leave the account out",

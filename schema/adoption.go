@@ -118,6 +118,7 @@ type Names struct {
 	Environment string                       `json:"environment"` // as it was called then
 	Network     map[string]string            `json:"network"`
 	Cluster     map[string]string            `json:"cluster"`
+	Peering     map[string]string            `json:"peering"`
 	Databases   map[string]map[string]string `json:"databases"`
 }
 
@@ -184,6 +185,7 @@ func (n Names) CUE(file string) ([]byte, error) {
 	}
 	section("network", n.Network)
 	section("cluster", n.Cluster)
+	section("peering", n.Peering)
 	for _, name := range slices.Sorted(maps.Keys(n.Databases)) {
 		section("databases: "+label(name), n.Databases[name])
 	}
@@ -219,6 +221,8 @@ func (p Part) Path() finding.Path {
 		return finding.Tokens("names", "network", p.Part)
 	case "Cluster":
 		return finding.Tokens("names", "cluster", p.Part)
+	case "Peering":
+		return finding.Tokens("names", "peering", p.Part)
 	}
 	return finding.Tokens("names", "databases", p.Name, p.Part)
 }
@@ -230,6 +234,8 @@ func (n Names) Recorded(p Part) string {
 		return n.Network[p.Part]
 	case "Cluster":
 		return n.Cluster[p.Part]
+	case "Peering":
+		return n.Peering[p.Part]
 	}
 	return n.Databases[p.Name][p.Part]
 }
@@ -254,6 +260,9 @@ func (e Environment) Parts() []Part {
 	}
 	if e.Role != "hub" { // which has none until it is adopted
 		add("Cluster", e.Fleet.Claims.Cluster, e.Name, e.Cluster.Adopt)
+	}
+	if kind, has := e.Peering(); has {
+		add("Peering", kind, e.Name, nil)
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Databases)) {
 		add("Database", e.Fleet.Claims.Database, name, e.Databases[name].Adopt)
@@ -281,6 +290,7 @@ func (c *checker) recorded(e *Environment) {
 	}
 	c.parts(e, "Network", e.Fleet.Claims.Network, adopt, e.Names.Network, "names", "network")
 	c.parts(e, "Cluster", e.Fleet.Claims.Cluster, e.Cluster.Adopt, e.Names.Cluster, "names", "cluster")
+	c.parts(e, "Peering", e.Fleet.Claims.Peering, nil, e.Names.Peering, "names", "peering")
 	known := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range slices.Sorted(maps.Keys(e.Names.Databases)) {
 		if database, has := e.Databases[name]; has {
@@ -302,7 +312,7 @@ func (c *checker) parts(e *Environment, of string, kind claim.Kind, adopt *Adopt
 	case adopt != nil && (of != "Network" || kind.Kind != ""):
 		none("what is adopted has the name that adopt says")
 	case kind.Kind == "":
-		none("the fleet has no kind of its own for networks")
+		none("the fleet has no kind of its own for " + strings.ToLower(of) + "s")
 	case kind.Fields != nil && !mapped:
 		none("the fleet's kind " + kind.Kind + " has no place for names")
 	case kind.Fields == nil:

@@ -104,6 +104,7 @@ func (c *checker) cluster(e *Environment) {
 	c.dnsEndpoint(e)
 	c.adoptions(e)
 	c.pools(e)
+	c.joinHub(e)
 	c.taken(e)
 }
 

@@ -26,6 +26,9 @@ func completeClaims(f *FleetConfig) claim.Claims {
 	if claims.Cluster.Kind == "" && claims.NodePool.Kind == "" {
 		claims.NodePool = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "NodePool", Plural: "nodepools", Composite: "XNodePool"}
 	}
+	if claims.Cluster.Kind == "" && claims.Network.Fields == nil && claims.Peering.Kind == "" {
+		claims.Peering = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Peering", Plural: "peerings", Composite: "XPeering"}
+	}
 	if claims.Cluster.Kind == "" {
 		claims.Cluster = claim.Kind{APIVersion: claimGroup + "/v1alpha1", Kind: "Cluster", Plural: "clusters", Composite: "XCluster"}
 	}
@@ -87,6 +90,17 @@ func (e Environment) NodePool() (claim.Kind, bool) {
 	return kind, kind.Kind != "" && e.Cluster != nil && len(e.Cluster.Nodes.Pools) > 0
 }
 
+// JoinsHub says whether the environment's network is to be joined with that of its hub. What a class says of it is not about hubs.
+func (e Environment) JoinsHub() bool {
+	return e.Cluster != nil && e.Role != "hub" && e.Cluster.Network.JoinHub
+}
+
+// Peering is the kind of the peering with the hub's network, where the environment asks for one and that network is known.
+func (e Environment) Peering() (claim.Kind, bool) {
+	kind := e.Fleet.Claims.Peering
+	return kind, kind.Kind != "" && e.JoinsHub() && e.HubNetwork != nil
+}
+
 // claims reports a mapping to a fleet's own kind that would lose a field or that names one which is not ours.
 func (c *fleetChecker) claims() {
 	for _, mapping := range []struct {
@@ -98,6 +112,7 @@ func (c *fleetChecker) claims() {
 		{"database", c.fleet.Claims.Database, c.reader.claims["Database"]},
 		{"network", c.fleet.Claims.Network, c.reader.claims["Network"]},
 		{"nodePool", c.fleet.Claims.NodePool, c.reader.claims["NodePool"]},
+		{"peering", c.fleet.Claims.Peering, c.reader.claims["Peering"]},
 	} {
 		if mapping.kind.Fields != nil && c.known("claims", mapping.field) {
 			c.claim([]string{"claims", mapping.field}, mapping.kind, claim.Leaves(mapping.spec, ""))

@@ -40,6 +40,8 @@ type Environment struct {
 	Fleet *FleetConfig `json:"-"`
 	// Spokes are the environments that a hub runs, itself among them, in the order of their names. Empty for a spoke.
 	Spokes []Member `json:"-"`
+	// HubNetwork is the network that its own is joined with; nil for one that joins none.
+	HubNetwork *HubNetwork `json:"-"`
 
 	root   *cuefile.Node
 	places []place // in the stead of root where nothing but an outline is known
@@ -110,8 +112,9 @@ func gpuTaint() Taint { return Taint{"nvidia.com/gpu", "present", "NoSchedule"} 
 
 // Network is the private network of a cluster.
 type Network struct {
-	CIDR  string   `json:"cidr"`
-	Peers []string `json:"peers"` // other environments
+	CIDR    string   `json:"cidr"`
+	Peers   []string `json:"peers"`   // other environments
+	JoinHub bool     `json:"joinHub"` // peered with that of its hub, where it is a spoke
 }
 
 // App is something to run, with all that its source needs.
@@ -362,7 +365,7 @@ const (
 func (e Environment) Protected() bool { return e.Class.Protected && e.Retiring == "" }
 
 // Deletion says what becomes of the cloud's objects when a claim goes: claim is "Cluster", "Database", "Network",
-// "NodePool" or "Workspace". What a protected environment adopted was somebody else's, and stays.
+// "NodePool", "Peering" or "Workspace". What a protected environment adopted was somebody else's, and stays.
 func (e Environment) Deletion(claim string, adopted bool) string {
 	switch {
 	case e.Role == "hub" && (claim == "Cluster" || claim == "Network"): // it runs the hub itself

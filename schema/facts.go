@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"spokewright.dev/spokewright/internal/cuefile"
 	"spokewright.dev/spokewright/internal/finding"
@@ -13,17 +14,18 @@ import (
 // Facts are what the rest of a fleet must know of an environment before it can be rendered.
 type Facts struct {
 	Member
-	Hub string // as its spec says it, which may be empty
+	Hub     string // as its spec says it, which may be empty
+	JoinHub bool   // it reads its hub too; known where its spec was read as a whole
 }
 
 // FactsOf are those of an environment that was read alone.
 func FactsOf(e Environment) Facts {
-	return Facts{Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring}, e.Hub}
+	return Facts{Member{Name: e.Name, Role: e.Role, Class: e.Class.Name, Owner: e.Owner, Protected: e.Class.Protected, Retiring: e.Retiring}, e.Hub, e.JoinsHub()}
 }
 
-// listed is a fleet of which one hub was read, and of all others the facts. Where they do not fit together, all are read, so that the
+// listed is a fleet of which one environment was read, and of all others the facts. Where they do not fit together, all are read, so that the
 // mistake is told where it is.
-func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Fleet, error) {
+func (r *Reader) listed(tree fs.FS, config *FleetConfig, e Environment) (*Fleet, error) {
 	names, unread, err := listing(tree)
 	if err != nil {
 		return nil, err
@@ -36,7 +38,7 @@ func (r *Reader) listed(tree fs.FS, config *FleetConfig, hub Environment) (*Flee
 		fleet, found := r.Fleet(tree)
 		return fleet, cmp.Or(found, err)
 	}
-	return config.Fleet([]Environment{hub}, facts)
+	return config.Fleet([]Environment{e}, facts)
 }
 
 // facts are those of all environments.
@@ -94,7 +96,7 @@ func (r *Reader) plainFacts(config *FleetConfig, name string, text []byte) (Fact
 	if _, own := said["owner"]; !own {
 		owner = config.ownerIn(class.Name)
 	}
-	return Facts{Member{Name: name, Role: cmp.Or(said["role"], "spoke"), Class: class.Name, Owner: owner, Protected: class.Protected, Retiring: said["retiring"]}, said["hub"]}, true
+	return Facts{Member{Name: name, Role: cmp.Or(said["role"], "spoke"), Class: class.Name, Owner: owner, Protected: class.Protected, Retiring: said["retiring"]}, said["hub"], false}, true
 }
 
 // ownerIn is who answers for an environment of a class that names nobody.
@@ -166,4 +168,115 @@ func (m members) place(e *Environment) finding.Findings {
 		e.Spokes = m.of[e.Name]
 	}
 	return problems
+}
+
+// HubNetwork is what a peering must know of the network of a hub.
+type HubNetwork struct {
+	Network    string // what the cloud calls it: its id on AWS, its name on Azure
+	Group      string // the resource group that it is in, on Azure
+	Region     string
+	CIDR       string
+	RouteTable string // of the hub's nodes, on AWS
+}
+
+// Joined is an environment that knows the network of its hub, where it asks to be joined with that; with what keeps it from that.
+func (e Environment) Joined(hub Environment) (Environment, finding.Findings) {
+	if !e.JoinsHub() {
+		return e, nil
+	}
+	if code, message := e.unjoined(hub); message != "" {
+		at := []string{"cluster", "network", "joinHub"}
+		return e, finding.Findings{{Code: code, Position: e.Written(at...), Path: finding.Tokens(at...), Message: "found true, " + message}}
+	}
+	network := &HubNetwork{Region: hub.Cluster.Region, CIDR: hub.Cluster.Network.CIDR}
+	if hub.Cluster.Cloud == "aws" {
+		network.Network, network.RouteTable = hub.Names.Network["vpc"], hub.Names.Network["private"]
+	} else { // whose names follow from the id, by the bootstrap as by the composition
+		network.Network, network.Group = hub.ID+"-network", hub.ID+"-network"
+	}
+	e.HubNetwork = network
+	return e, nil
+}
+
+// unjoined says why no peering joins the network of an environment with that of its hub; nothing where one does.
+func (e Environment) unjoined(hub Environment) (finding.Code, string) {
+	named := finding.Quote(hub.Name)
+	switch {
+	case hub.Cluster == nil:
+		return finding.MissingField, fmt.Sprintf("and hub %s says no cluster, so that nobody knows its network: write cluster: {cloud, region, network: {cidr}} into %s", named, SpecFile(hub.Name))
+	case hub.Cluster.Cloud != e.Cluster.Cloud:
+		return finding.Inconsistent, fmt.Sprintf("and hub %s is on %s: a peering joins networks of one cloud; leave joinHub out, and left to do is a VPN between %s and %s, with routes in both networks",
+			named, cloudNames()[hub.Cluster.Cloud], e.Cluster.Network.CIDR, hub.Cluster.Network.CIDR)
+	case hub.Cluster.Account != e.Cluster.Account:
+		return finding.Inconsistent, fmt.Sprintf("and hub %s is in account %s, this environment in %s: one account does not write into the other; leave joinHub out, and left to do is %s between %s and %s",
+			named, finding.Quote(hub.Cluster.Account), finding.Quote(e.Cluster.Account), ByHand(e.Cluster.Cloud), e.Cluster.Network.CIDR, hub.Cluster.Network.CIDR)
+	case overlap(e, hub):
+		return finding.Inconsistent, fmt.Sprintf("and its network %s has addresses of the network of hub %s, %s: allowed are networks that share no address",
+			e.Cluster.Network.CIDR, named, hub.Cluster.Network.CIDR)
+	case e.Cluster.Cloud == "aws" && (hub.Names.Network["vpc"] == "" || hub.Names.Network["private"] == ""):
+		return finding.MissingField, fmt.Sprintf("and nothing says what AWS calls the network of hub %s: spokewright names records it in %s, and where spokewright bootstrap made the hub, terragrunt output -raw names prints it",
+			named, NamesFile(hub.Name))
+	}
+	return "", ""
+}
+
+// ByHand is what joins two networks of a cloud, and lets one reach a private cluster in the other, where nobody does it for people.
+func ByHand(cloud string) string {
+	if cloud == "aws" {
+		return "a peering connection that both accounts agree to, with routes in the tables of both and a rule of the cluster's security group for port 443,"
+	}
+	return "a peering in both directions"
+}
+
+// joined gives all environments of a fleet that ask for it the network of their hub.
+func joined(fleet *Fleet) finding.Findings {
+	var problems finding.Findings
+	for _, name := range fleet.Names() {
+		e := fleet.Environments[name]
+		hub, known := fleet.Environments[e.Hub]
+		if !e.JoinsHub() || !known || hub.Role != "hub" { // told already
+			continue
+		}
+		e, found := e.Joined(hub)
+		fleet.Environments[name], problems = e, append(problems, found...)
+	}
+	return problems
+}
+
+// withHub is an environment, which knows who its hub is, with the hub's network where it asks for that.
+func (r *Reader) withHub(tree fs.FS, config *FleetConfig, e Environment) (Environment, error) {
+	if !e.JoinsHub() {
+		return e, nil
+	}
+	hub, err := r.alone(tree, config, e.Hub)
+	if err != nil {
+		return Environment{}, err
+	}
+	e, found := e.Joined(hub)
+	return e, found.Err()
+}
+
+// joinHub reports what is asked to be joined with its hub and can not be, whatever the hub is.
+func (c *checker) joinHub(e *Environment) {
+	at := []string{"cluster", "network", "joinHub"}
+	report := func(code finding.Code, message string) { c.report(code, "found true, "+message, at...) }
+	if e.Role == "hub" && c.known("role") && e.Cluster.Network.JoinHub && c.user.Find(at...) != nil {
+		report(finding.Inconsistent, "allowed is none for a hub: its spokes join its network")
+	}
+	if !e.JoinsHub() || !c.known(at...) || !c.known("cluster", "cloud") {
+		return
+	}
+	claims := e.Fleet.Claims
+	switch {
+	case e.Cluster.Cloud == "gcp":
+		report(finding.Unsupported, "and a peering does not reach the control plane of GKE, which is in a network of Google's: leave joinHub out, and cluster: dnsEndpoint: true gives the hub a way")
+	case e.Cluster.Adopt != nil:
+		report(finding.Inconsistent, "and the cluster is adopted, with a network of its own that is not known here: leave joinHub out, and left to do is "+strings.TrimSuffix(ByHand(e.Cluster.Cloud), ","))
+	case claims.Peering.Kind == "":
+		own := claims.Network.Kind
+		if claims.Cluster.Fields != nil {
+			own = claims.Cluster.Kind
+		}
+		report(finding.Unsupported, fmt.Sprintf("for which the fleet has no kind beside its own %s: leave joinHub out, or map claims: peering in fleet.cue", own))
+	}
 }

@@ -96,18 +96,18 @@ func (r *Reader) FleetConfigOf(tree fs.FS) (*FleetConfig, error) {
 	return r.FleetConfig(FleetFile, text)
 }
 
-// EnvironmentOf reads one environment from a fleet's tree. Of the others a hub reads what it lists, and judges none of them: that
-// is for Fleet.
+// EnvironmentOf reads one environment from a fleet's tree. Of the others a hub reads what it lists, and what joins its hub reads that; they
+// judge none of them: that is for Fleet.
 func (r *Reader) EnvironmentOf(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
 	e, err := r.alone(tree, config, name)
-	if err != nil || e.Role != "hub" {
+	if err != nil || e.Role != "hub" && !e.JoinsHub() {
 		return e, err
 	}
 	fleet, err := r.listed(tree, config, e)
 	if err != nil {
 		return Environment{}, err
 	}
-	return fleet.Environments[name], nil
+	return r.withHub(tree, config, fleet.Environments[name])
 }
 
 func (r *Reader) alone(tree fs.FS, config *FleetConfig, name string) (Environment, error) {
@@ -159,7 +159,7 @@ func link(config *FleetConfig, environments []Environment) (*Fleet, error) {
 	if fleet == nil {
 		return nil, problems
 	}
-	return fleet, slices.Concat(problems, shared(fleet), peers(fleet), adoptedTwice(fleet), keeper(fleet)).Err()
+	return fleet, slices.Concat(problems, joined(fleet), shared(fleet), peers(fleet), adoptedTwice(fleet), keeper(fleet)).Err()
 }
 
 // chooseHub fills in the hub of an environment that names none.

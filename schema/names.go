@@ -86,6 +86,9 @@ func (e *Environment) claimNames() []ReservedName {
 	if kind, has := e.Network(); has {
 		names = append(names, ReservedName{Kind: kind.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()})
 	}
+	if e.JoinsHub() && e.Fleet.Claims.Peering.Kind != "" {
+		names = append(names, ReservedName{Kind: e.Fleet.Claims.Peering.Kind, Scope: e.Name, Name: e.Name, Limit: e.claimLimit()})
+	}
 	if e.Cluster != nil {
 		names = append(names, ReservedName{Kind: "cluster in the cloud", Name: e.ID, Limit: clusterIDLimit, Path: []string{"id"}, Cloud: true})
 	}

@@ -258,7 +258,7 @@ func orElse(value, otherwise string) string {
 }
 
 // Inline reads an environment whose spec and fleet are plain data, as in a functionConfig. others are the other
-// environments of the fleet by name, which a hub lists. Messages name the field, since there is no line.
+// environments of the fleet by name, which a hub lists, and of which what joins its hub needs that. Messages name the field, since there is no line.
 func (r *Reader) Inline(name string, environment, fleet, others map[string]any) (Environment, error) {
 	f, err := r.inlineFleet(fleet)
 	if err != nil {
@@ -291,7 +291,7 @@ func (r *Reader) Inline(name string, environment, fleet, others map[string]any) 
 	if err := problems.Err(); err != nil {
 		return Environment{}, err
 	}
-	if len(read) == 1 && read[0].Role != "hub" {
+	if len(read) == 1 && read[0].Role != "hub" && !read[0].JoinsHub() {
 		return read[0], nil
 	}
 	linked, err := link(f, read)

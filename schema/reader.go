@@ -29,7 +29,7 @@ type Reader struct {
 type definitionTables struct {
 	environment, fleet *constraint.Constraint
 	name, id           *constraint.Constraint
-	claims, statuses   map[string]*constraint.Constraint // by kind: "Cluster", "Database", "Network", "NodePool"
+	claims, statuses   map[string]*constraint.Constraint // by kind: "Cluster", "Database", "Network", "NodePool", "Peering"
 	shipped            map[string]any                    // the defaults; what a rule requires is a *constraint.Constraint
 	given              map[string][]Rule                 // by the field they follow from
 }
@@ -71,7 +71,7 @@ func inValues(path []string) bool {
 	return len(path) > 3 && (path[0] == "apps" || path[0] == "addons") && path[2] == "values" || len(path) > 4 && path[0] == "addons" && path[2] == "objects"
 }
 
-// ClaimSpec is what the spec of a claim may hold: kind is "Cluster", "Database", "Network" or "NodePool".
+// ClaimSpec is what the spec of a claim may hold: kind is "Cluster", "Database", "Network", "NodePool" or "Peering".
 func (r *Reader) ClaimSpec(kind string) *constraint.Constraint { return r.claims[kind] }
 
 // ClaimStatus is what the status of a claim tells, beside what Crossplane itself does; nil where it tells nothing.

@@ -55,7 +55,7 @@ func (r *Reader) completeFleet(merged, user *cuefile.Node) (*FleetConfig, findin
 		fleet.AppRepository = fleet.Repository
 		fleet.AppRepository.Path = "" // apps say where they are in the whole repository
 	}
-	for part, kind := range map[string]*claim.Kind{"cluster": &fleet.Claims.Cluster, "database": &fleet.Claims.Database, "network": &fleet.Claims.Network, "nodePool": &fleet.Claims.NodePool} {
+	for part, kind := range map[string]*claim.Kind{"cluster": &fleet.Claims.Cluster, "database": &fleet.Claims.Database, "network": &fleet.Claims.Network, "nodePool": &fleet.Claims.NodePool, "peering": &fleet.Claims.Peering} {
 		exactly(kind, merged.Find("claims", part))
 	}
 	fleet.Claims = completeClaims(fleet)

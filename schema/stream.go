@@ -30,6 +30,7 @@ type Stream struct {
 	members members
 	known   Known
 	holds   map[string]bool // what is known of an environment
+	hubs    sync.Map        // func() (Environment, error), by name: those whose networks others join
 
 	lock  sync.Mutex
 	fleet *Fleet
@@ -149,7 +150,16 @@ func (s *Stream) Environment(name string) (Environment, error) {
 	if err != nil {
 		return Environment{}, err
 	}
-	return e, s.members.place(&e).Err()
+	if err := s.members.place(&e).Err(); err != nil || !e.JoinsHub() {
+		return e, err
+	}
+	read, _ := s.hubs.LoadOrStore(e.Hub, sync.OnceValues(func() (Environment, error) { return s.reader.alone(s.tree, s.Config, e.Hub) }))
+	hub, err := read.(func() (Environment, error))()
+	if err != nil {
+		return Environment{}, err
+	}
+	e, found := e.Joined(hub)
+	return e, found.Err()
 }
 
 // Seen takes note of an environment that was read, each once: of its outline, or of all of it.

@@ -169,7 +169,7 @@ func (s Supposed) Judge(name string) error {
 // Environment is what the files come to, whether or not that is legal. A hub has the environments that were read.
 func (s Supposed) Environment(name string) (Environment, error) {
 	e, err := s.alone(name)
-	if err != nil || e.Role != "hub" {
+	if err != nil || e.Role != "hub" && !e.JoinsHub() {
 		return e, err
 	}
 	var facts []Facts
@@ -180,7 +180,11 @@ func (s Supposed) Environment(name string) (Environment, error) {
 	if fleet == nil {
 		return e, nil
 	}
-	return fleet.Environments[name], nil
+	e = fleet.Environments[name]
+	if hub, err := s.alone(e.Hub); err == nil && e.JoinsHub() {
+		e, _ = e.Joined(hub)
+	}
+	return e, nil
 }
 
 // Called is the environment as it would be under another name.
@@ -211,7 +215,7 @@ func (s Supposed) facts(name string) Facts {
 	defaults := s.config.root.Find("classes", class.Name, "defaults")
 	return Facts{Member{Name: name, Role: text(node.Child("role"), "spoke"), Class: class.Name,
 		Owner:     text(node.Child("owner"), text(defaults.Child("owner"), s.config.Owner)),
-		Protected: class.Protected, Retiring: text(node.Child("retiring"), "")}, text(node.Child("hub"), "")}
+		Protected: class.Protected, Retiring: text(node.Child("retiring"), "")}, text(node.Child("hub"), ""), false}
 }
 
 // Default is a value that Spokewright brings where nobody says otherwise. A rule counts as one.

@@ -84,7 +84,19 @@ func (o *options) affectedBy(files []string) (names []string, whole bool, err er
 		}
 	}
 	names, whole = render.Affected(inside, known, hubs)
-	return names, whole, nil
+	return joining(fleet, inside, names), whole, nil
+}
+
+// joining are some environments, and those whose networks join that of a hub of which a file changed: it says what that is.
+func joining(fleet *schema.Fleet, files, names []string) []string {
+	for _, name := range fleet.Names() {
+		hub := fleet.Environments[name].Hub
+		if e := fleet.Environments[name]; e.JoinsHub() && (slices.Contains(files, schema.SpecFile(hub)) || slices.Contains(files, schema.NamesFile(hub))) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // within is a file's path in the fleet's tree, with slashes; it begins with ".." where the file is outside.

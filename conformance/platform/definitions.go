@@ -39,6 +39,9 @@ func (p *Platform) definitions(service string, golden []documents.Document) ([]b
 			continue
 		}
 		one, err := definition(filepath.Join(home, cloud, group+"_"+plural(k.name)+".yaml"))
+		if errors.Is(err, fs.ErrNotExist) { // the folder is older than the composition
+			one, err = manifest.Stream([]manifest.Object{anything(k, strings.HasSuffix(group, ".m.upbound.io") && k.name != "ClusterProviderConfig", "crossplane", "managed")}), nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -154,7 +154,9 @@ func well(ctx context.Context, s *Story) error {
 const claimsVersion = "platform.spokewright.dev/v1alpha1"
 
 // kindsOfClaims are those of both generations that the sample uses.
-func kindsOfClaims() []string { return []string{"Network", "Cluster", "NodePool", "Database"} }
+func kindsOfClaims() []string {
+	return []string{"Network", "Cluster", "NodePool", "Peering", "Database"}
+}
 
 // unready complains of claims that match and are not ready.
 func (s *Story) unready(ctx context.Context, match func(id manifest.ID) bool) (found int, err error) {

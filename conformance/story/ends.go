@@ -175,7 +175,7 @@ func (s *Story) watchEnd(ctx context.Context, name string) (*order, error) {
 		{name: "apps", applications: of[name+"-apps"]},
 		{name: "addons and what its spoke has of the fleet", applications: append(of[name+"-addons"], name+"-spoke")},
 		{name: "registration", objects: []manifest.ID{{APIVersion: "v1", Kind: "Secret", Namespace: "argocd", Name: "cluster-" + name}}},
-		{name: "databases and pools of nodes", objects: append(claims["Database"], claims["NodePool"]...)},
+		{name: "databases, pools of nodes and the peering", objects: slices.Concat(claims["Database"], claims["NodePool"], claims["Peering"])},
 		{name: "cluster", objects: claims["Cluster"]},
 		{name: "network", objects: claims["Network"]},
 		{name: "namespace", objects: []manifest.ID{{APIVersion: "v1", Kind: "Namespace", Name: name}}},

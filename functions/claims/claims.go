@@ -1,4 +1,4 @@
-// Package claims makes the requests for a network, a cluster, its pools of nodes and its databases, in the API that the fleet targets, and what
+// Package claims makes the requests for a network, a cluster, its pools of nodes, the way from its hub and its databases, in the API that the fleet targets, and what
 // protects them from deletion. What composes them is not its concern.
 package claims
 
@@ -30,6 +30,10 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	for _, name := range pools {
 		items = append(items, pool(e, name))
 	}
+	peeringKind, joinsHub := e.Peering()
+	if joinsHub {
+		items = append(items, peering(e, peeringKind))
+	}
 	databases := slices.Sorted(maps.Keys(e.Databases))
 	for _, name := range databases {
 		items = append(items, database(e, name))
@@ -45,6 +49,9 @@ func Make(e schema.Environment, plane schema.Plane, items []manifest.Object) []m
 	}
 	for _, name := range pools {
 		items = append(items, usages(e, "pool", name, e.Fleet.Claims.NodePool)...)
+	}
+	if joinsHub {
+		items = append(items, usages(e, "peering", e.Name, peeringKind)...)
 	}
 	for _, name := range databases {
 		items = append(items, usages(e, "database", name, e.Fleet.Claims.Database)...)
@@ -139,6 +146,27 @@ func pool(e schema.Environment, name string) manifest.Object {
 	return newClaim(e, e.Fleet.Claims.NodePool, name, argocd.WaveNodePools, spec, nil)
 }
 
+// peering joins the network of the environment with that of its hub. What it finds of the environment's own it finds by the id.
+func peering(e schema.Environment, kind claim.Kind) manifest.Object {
+	hub := map[string]any{"network": e.HubNetwork.Network, "region": e.HubNetwork.Region, "cidr": e.HubNetwork.CIDR}
+	if e.HubNetwork.Group != "" {
+		hub["group"] = e.HubNetwork.Group
+	}
+	if e.HubNetwork.RouteTable != "" {
+		hub["routeTable"] = e.HubNetwork.RouteTable
+	}
+	return newClaim(e, kind, e.Name, argocd.WavePeering, named(e.Names.Peering, accounted(e, map[string]any{
+		"id":          e.ID,
+		"environment": e.Name,
+		"cloud":       e.Cluster.Cloud,
+		"region":      e.Cluster.Region,
+		"cidr":        e.Cluster.Network.CIDR,
+		"hub":         hub,
+		"deletion":    e.Deletion("Peering", false),
+		"management":  "Full",
+	})), nil)
+}
+
 func texts(of map[string]string) map[string]any {
 	all := make(map[string]any, len(of))
 	for name, text := range of {
@@ -212,7 +240,7 @@ func newClaim(e schema.Environment, kind claim.Kind, name string, wave int, spec
 	spec = kind.Spec(spec)
 	if own {
 		machinery(e, kind.Kind, spec, labels)
-		if e.Fleet.Targets.Crossplane.API == "claims" && kind.Kind != e.Fleet.Claims.NodePool.Kind { // which has no way in of its own
+		if e.Fleet.Targets.Crossplane.API == "claims" && kind.Kind != e.Fleet.Claims.NodePool.Kind && kind.Kind != e.Fleet.Claims.Peering.Kind { // which have no way in of their own
 			spec["writeConnectionSecretToRef"] = map[string]any{"name": schema.ConnectionSecret(name)}
 		}
 	}

@@ -91,7 +91,7 @@ func TestHubPlanesGoOn(t *testing.T) {
 // An environment that was taken out of the fleet is not stranded: its claims are nobody's business once they are there.
 func TestClaimsAreJudgedWhenTheyAreMade(t *testing.T) {
 	rules := specOf(made(t, hub(t))["ValidatingPolicy claims-live-in-environments"])["matchConstraints"].(map[string]any)["resourceRules"].([]any)
-	require.Len(t, rules, 4)
+	require.Len(t, rules, 5)
 	for _, rule := range rules {
 		assert.Equal(t, []any{"CREATE"}, rule.(map[string]any)["operations"])
 	}

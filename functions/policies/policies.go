@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spokewright.dev/spokewright/internal/argocd"
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/constraint/cel"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -39,9 +40,9 @@ func hub(e schema.Environment, rule schema.Rule) []manifest.Object {
 	}
 	var policies []manifest.Object
 	for _, kind := range kinds(e, rule, true) {
-		claim, _ := e.Fleet.Claims.Of(kind)
+		of, _ := e.Fleet.Claims.Of(kind)
 		object := policy(e, "NamespacedValidatingPolicy", e.Name, name(e, rule, kind), rule)
-		expression := "request.operation == 'UPDATE' && " + deleted + " || " + expression(e, rule, kind, func() string { return changed(claim.Require(rule.Require), kind) })
+		expression := "request.operation == 'UPDATE' && " + deleted + " || " + expression(e, rule, kind, func() string { return changed(of.Require(rule.Require), kind) })
 		object["spec"] = spec(rule, "Fail", []any{match(resource(e, kind), "*", "CREATE", "UPDATE")}, nil, expression)
 		policies = append(policies, waive(e, schema.Hub, rule, object))
 	}
@@ -93,10 +94,17 @@ func kinds(e schema.Environment, rule schema.Rule, claims bool) []string {
 	})
 }
 
-// asks says whether an environment can have claims of a kind, or objects: pools of nodes where it asks for some alone.
+// asks says whether an environment can have claims of a kind, or objects: pools of nodes and a peering where it asks for them alone.
 func asks(e schema.Environment, kind string) bool {
-	_, pools := e.NodePool()
-	return kind != "NodePool" || pools
+	switch kind {
+	case "NodePool":
+		_, pools := e.NodePool()
+		return pools
+	case "Peering":
+		_, joins := e.Peering()
+		return joins
+	}
+	return true
 }
 
 // name is that of the policy for one of the kinds that a rule judges.
@@ -160,8 +168,9 @@ func spec(rule schema.Rule, failure string, matches, conditions []any, expressio
 func approval(e schema.Environment) manifest.Object {
 	rule := schema.Rule{Name: "deletion-needs-approval", Action: "deny", Message: `set the annotation spokewright.dev/deletion-approved: "true" before you delete this`}
 	var matches []any
-	for _, kind := range e.Fleet.Claims.Kinds() {
-		if kind.Kind == e.Fleet.Claims.NodePool.Kind && !asks(e, "NodePool") {
+	for _, name := range claim.ClaimNames() {
+		kind, there := e.Fleet.Claims.Of(name)
+		if !there || !asks(e, name) {
 			continue
 		}
 		matches = append(matches, match(schema.Resource{Group: kind.Group(), Plural: kind.Plural}, "*", "DELETE"))

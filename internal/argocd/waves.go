@@ -48,6 +48,7 @@ const (
 	WaveNetwork      = -5
 	WaveCluster      = 0
 	WaveNodePools    = 5 // after their cluster, and gone before it
+	WavePeering      = 5 // as well, for it opens the cluster's API; before the registration, by which the hub reaches that
 	WaveDatabases    = 5
 	WaveProtection   = 10
 	WaveRegistration = 20

@@ -60,6 +60,9 @@ func Open(tree fs.FS, reader *schema.Reader, target render.Target) (*Plane, erro
 			return nil, err
 		}
 	}
+	if e.JoinsHub() { // of which it says what the network is
+		names = append(names, e.Hub)
+	}
 	p := &Plane{Target: target, tree: tree, reader: reader, sets: map[identity]manifest.Object{}}
 	if p.supposed, err = reader.Suppose(tree, names...); err != nil {
 		return nil, err

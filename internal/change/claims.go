@@ -221,8 +221,11 @@ func weaker(kind, field string, d difference, after map[string]any) (why string,
 
 // noun is what people call what a claim asks for.
 func noun(kind string) string {
-	if kind == "NodePool" {
+	switch kind {
+	case "NodePool":
 		return "pool of nodes"
+	case "Peering":
+		return "peering with the hub"
 	}
 	return strings.ToLower(kind)
 }
@@ -248,6 +251,10 @@ func specPath(subject, kind string, field []string) []string {
 	switch kind {
 	case "Network":
 		thing = []string{"cluster"}
+	case "Peering":
+		if field[0] == "hub" {
+			return []string{"cluster", "network", "joinHub"}
+		}
 	case "NodePool":
 		thing = append([]string{"cluster", "nodes"}, thing...)
 	}

@@ -70,7 +70,7 @@ func (s side) claims() claim.Claims {
 	own := func(kind string) claim.Kind {
 		return claim.Kind{APIVersion: "platform.spokewright.dev/v1alpha1", Kind: kind}
 	}
-	return claim.Claims{Cluster: own("Cluster"), Database: own("Database"), Network: own("Network"), NodePool: own("NodePool")}
+	return claim.Claims{Cluster: own("Cluster"), Database: own("Database"), Network: own("Network"), NodePool: own("NodePool"), Peering: own("Peering")}
 }
 
 // claimOf is what Spokewright calls the kind of a claim, and the fleet's kind for it.
@@ -243,6 +243,8 @@ func (s side) asksFor(environment, thing string) bool {
 		there = e.Addons[name].Enabled
 	case "cluster", "network":
 		there = e.Cluster != nil
+	case "peering":
+		_, there = e.Peering()
 	}
 	return there
 }

@@ -22,7 +22,7 @@ func needs(tree fs.FS, e schema.Environment, r render.Rendered, planes []render.
 	if r.Plane == schema.Spoke {
 		return append(withoutKyverno(e, r, planes), misplacedPlatform(r)...)
 	}
-	return slices.Concat(modules(tree, e, hubs[e.Hub]), powerless(e, r, hubs[e.Hub]), ways(e))
+	return slices.Concat(modules(tree, e, hubs[e.Hub]), powerless(e, r, hubs[e.Hub]), unjoined(e, r, hubs[e.Hub]), ways(e))
 }
 
 // platform is what a hub's own planes bring to it.
@@ -34,6 +34,7 @@ type platform struct {
 	idle      bool              // Crossplane activates no kind by itself
 	activated bool              // something activates some
 	powerless []manifest.Object // compositions of ours from before they gave an autoscaler its rights
+	composes  []manifest.Object // compositions
 	argoCD    manifest.ID       // the Application that installs Argo CD; nothing where none does
 	pace      pace
 }
@@ -67,6 +68,7 @@ func (p *platform) add(object manifest.Object) {
 	case "pkg.crossplane.io/Provider":
 		p.providers = append(p.providers, manifest.TextAt(object, "spec", "package"))
 	case "apiextensions.crossplane.io/Composition":
+		p.composes = append(p.composes, object)
 		if parts := partsOf(object); parts["secrets-identity"] && !parts["autoscaler-identity"] {
 			p.powerless = append(p.powerless, object)
 		}
@@ -235,6 +237,23 @@ func powerless(e schema.Environment, r render.Rendered, hub *platform) finding.F
 			return finding.Findings{{Code: finding.HubLacks, Severity: finding.Warning, Position: e.Written("cluster"), Path: finding.Tokens("addons", "autoscaler"),
 				Message: fmt.Sprintf("composition %q of hub %q is from before it gave an autoscaler its rights: %s, or write addons: autoscaler: enabled: false",
 					manifest.Identify(composition).Name, e.Hub, instead)}}
+		}
+	}
+	return nil
+}
+
+// unjoined finds a peering that nothing on the hub makes: its bases are from before there were any. A set tells that of itself.
+func unjoined(e schema.Environment, r render.Rendered, hub *platform) finding.Findings {
+	kind, joins := e.Peering()
+	if !joins || kind.Fields != nil || hub == nil || len(hub.composes) == 0 || e.Compositions != "" {
+		return nil
+	}
+	for _, object := range r.Objects {
+		if id := manifest.Identify(object); id.Kind == kind.Kind && id.APIVersion == kind.APIVersion &&
+			!slices.ContainsFunc(hub.composes, func(composition manifest.Object) bool { return claim.Chooses(object, composition) }) {
+			at := []string{"cluster", "network", "joinHub"}
+			return finding.Findings{{Code: finding.HubLacks, Position: e.Written(at...), Path: finding.Tokens(at...),
+				Message: fmt.Sprintf("found true, and hub %q has no composition that makes a %s: take the new bases/ by spokewright upgrade", e.Hub, kind.Kind)}}
 		}
 	}
 	return nil

@@ -46,3 +46,25 @@ func TestLine13AutoscalersWithoutTheirRoleAreTold(t *testing.T) {
 	assert.Empty(t, told("off"))
 	assert.Empty(t, told("else"))
 }
+
+// Line 14 of issue 14: a hub whose bases are from before there were peerings makes none, which is told with what to do.
+func TestLine14PeeringsNeedTheirComposition(t *testing.T) {
+	fleet := fleetOf(t, map[string]string{
+		"hub": `class: "production", role: "hub", cluster: {cloud: "aws", region: "eu-central-1", network: cidr: "10.8.0.0/16"}
+names: {environment: "hub", network: {vpc: "vpc-1", "private": "rtb-1"}}`,
+		"one": `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: {cidr: "10.1.0.0/16", joinHub: true}}`,
+		"two": `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: {cidr: "10.2.0.0/16"}}`,
+	})
+	made, err := compositions.Make(compositions.Namespaced)
+	require.NoError(t, err)
+	told := func(name string, hub []manifest.Object) []string {
+		e := fleet.Environments[name]
+		r := render.Rendered{Target: render.Target{Environment: name, Plane: schema.Hub}, Objects: functions.Expand(e, schema.Hub)}
+		return lines(unjoined(e, r, platformOf(hub)))
+	}
+	assert.Empty(t, told("one", nil), "somebody else installs them")
+	assert.Empty(t, told("one", slices.Concat(made["aws-cluster"], made["aws-peering"])))
+	assert.Equal(t, []string{`environments/one.cue:1:107: cluster.network.joinHub: found true, and hub "hub" has no composition that makes a Peering: take the new bases/ by spokewright upgrade`},
+		told("one", slices.Concat(made["aws-cluster"], made["azure-peering"])))
+	assert.Empty(t, told("two", made["aws-cluster"]))
+}

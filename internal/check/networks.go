@@ -69,7 +69,7 @@ func saysNetwork(e schema.Environment) bool {
 }
 
 // ways notes what is left to do until an environment's network is joined with those of its peers, and its hub reaches a private
-// cluster: no composition joins two networks, since the one that is not the environment's own belongs to somebody else. Once the names
+// cluster: where joinHub does not ask for it, nothing joins two networks, since the one that is not the environment's own belongs to somebody else. Once the names
 // of an environment are recorded, its cluster came up, and only what the spec itself asks for is told.
 func ways(e schema.Environment) finding.Findings {
 	if e.Cluster == nil || e.Retiring != "" || e.Fleet.Claims.Cluster.Fields != nil {
@@ -80,23 +80,30 @@ func ways(e schema.Environment) finding.Findings {
 		all = append(all, finding.Finding{Severity: finding.Note, Code: finding.Unsupported, Position: e.Written(at...), Path: finding.Tokens(at...), Message: message})
 	}
 	for i, peer := range e.Cluster.Network.Peers {
+		if peer == e.Hub && e.JoinsHub() {
+			continue
+		}
 		told(fmt.Sprintf("found %s, whose network nothing joins with this one: left to do is %s", finding.Quote(peer), way(e, peer)), "cluster", "network", "peers", strconv.Itoa(i))
 	}
-	if e.Role != "hub" && e.Cluster.Private && e.Cluster.Adopt == nil && e.Names.Environment == "" && !e.ReachedByName() && !slices.Contains(e.Cluster.Network.Peers, e.Hub) {
+	if e.Role != "hub" && e.Cluster.Private && e.Cluster.Adopt == nil && e.Names.Environment == "" && !e.JoinsHub() && !e.ReachedByName() &&
+		!slices.Contains(e.Cluster.Network.Peers, e.Hub) {
 		at := []string{"cluster", "private"}
 		if e.Written(at...).File != e.Written(at[0]).File { // the class says so
 			at = at[:1]
 		}
 		told(fmt.Sprintf("the API of a private cluster is reached from private networks alone, and nothing joins that of hub %s with this one: left to do, where nobody did it, is %s%s; before it is made, private: false opens it",
-			finding.Quote(e.Hub), byName(e), way(e, e.Hub)), at...)
+			finding.Quote(e.Hub), byItself(e), way(e, e.Hub)), at...)
 	}
 	return all
 }
 
-// byName is what lets a hub in without any network, where a cloud has it.
-func byName(e schema.Environment) string {
-	if e.Cluster.Cloud == "gcp" {
+// byItself is the field of the spec that makes the way for a hub, where there is one.
+func byItself(e schema.Environment) string {
+	switch {
+	case e.Cluster.Cloud == "gcp":
 		return "dnsEndpoint: true, or "
+	case e.Fleet.Claims.Peering.Kind != "":
+		return "network: joinHub: true, where both are in one account, or "
 	}
 	return ""
 }

@@ -27,9 +27,9 @@ func TestLine14WaysAreTold(t *testing.T) {
 	for name, want := range map[string][]string{
 		"hub": nil,
 		"private": {`environments/private.cue:1:31: note: cluster: the API of a private cluster is reached from private networks alone, and nothing joins that of hub "hub" with this one: left to do, ` +
-			`where nobody did it, is a peering connection between 10.1.0.0/16 and the network of "hub" (a VPN from another cloud)` + rule + `; before it is made, private: false opens it`},
+			`where nobody did it, is network: joinHub: true, where both are in one account, or a peering connection between 10.1.0.0/16 and the network of "hub" (a VPN from another cloud)` + rule + `; before it is made, private: false opens it`},
 		"said": {`environments/said.cue:1:109: note: cluster.private: the API of a private cluster is reached from private networks alone, and nothing joins that of hub "hub" with this one: left to do, ` +
-			`where nobody did it, is a peering connection between 10.1.0.0/16 and the network of "hub" (a VPN from another cloud)` + rule + `; before it is made, private: false opens it`},
+			`where nobody did it, is network: joinHub: true, where both are in one account, or a peering connection between 10.1.0.0/16 and the network of "hub" (a VPN from another cloud)` + rule + `; before it is made, private: false opens it`},
 		"joined": {
 			`environments/joined.cue:1:106: note: cluster.network.peers[0]: found "open", whose network nothing joins with this one: left to do is a peering connection between 10.1.0.0/16 and the network of "open" (a VPN from another cloud)` + rule,
 			`environments/joined.cue:1:114: note: cluster.network.peers[1]: found "hub", whose network nothing joins with this one: left to do is a peering connection between 10.1.0.0/16 and the network of "hub" (a VPN from another cloud)` + rule,
@@ -38,7 +38,7 @@ func TestLine14WaysAreTold(t *testing.T) {
 		"google": {`environments/google.cue:1:31: note: cluster: the API of a private cluster is reached from private networks alone, and nothing joins that of hub "hub" with this one: left to do, ` +
 			`where nobody did it, is dnsEndpoint: true, or a peering in both directions between 10.0.0.0/16 and the network of "hub" (a VPN from another cloud), and to its control plane a VPN, with the route to it, in any case; before it is made, private: false opens it`},
 		"azure": {`environments/azure.cue:1:31: note: cluster: the API of a private cluster is reached from private networks alone, and nothing joins that of hub "hub" with this one: left to do, ` +
-			`where nobody did it, is a peering in both directions between 10.0.0.0/16 and the network of "hub" (a VPN from another cloud); before it is made, private: false opens it`},
+			`where nobody did it, is network: joinHub: true, where both are in one account, or a peering in both directions between 10.0.0.0/16 and the network of "hub" (a VPN from another cloud); before it is made, private: false opens it`},
 		"adopted": nil, "retiring": nil, "named": nil,
 	} {
 		found := ways(fleet.Environments[name])
@@ -50,4 +50,21 @@ func TestLine14WaysAreTold(t *testing.T) {
 	recorded := fleet.Environments["private"]
 	recorded.Names.Environment = "private"
 	assert.Empty(t, ways(recorded), "what was recorded came up")
+}
+
+// Line 14 of issue 14: where an environment asks for it, its network is peered with its hub's, and nothing is left to do for that.
+func TestLine14JoinHubLeavesNothingToDo(t *testing.T) {
+	const aws = `class: "production", cluster: {cloud: "aws", region: "eu-west-1", network: {cidr: `
+	fleet := fleetOf(t, map[string]string{
+		"hub": `class: "production", role: "hub", cluster: {cloud: "aws", region: "eu-central-1", network: cidr: "10.8.0.0/16"}
+names: {environment: "hub", network: {vpc: "vpc-1", "private": "rtb-1"}}`,
+		"alone": aws + `"10.1.0.0/16"}}`,
+		"one":   aws + `"10.2.0.0/16", joinHub: true}}`,
+		"more":  aws + `"10.3.0.0/16", joinHub: true, peers: ["hub", "one"]}}`,
+	})
+	assert.Len(t, ways(fleet.Environments["alone"]), 1)
+	assert.Empty(t, ways(fleet.Environments["one"]))
+	more := ways(fleet.Environments["more"])
+	assert.Len(t, more, 1, "of the hub nothing is told, of the other all")
+	assert.Equal(t, finding.Path("cluster.network.peers[1]"), more[0].Path)
 }

@@ -11,12 +11,13 @@ import (
 	"spokewright.dev/spokewright/internal/manifest"
 )
 
-// Claims are the kinds that stand for clusters, databases, networks and pools of nodes.
+// Claims are the kinds that stand for clusters, databases, networks, pools of nodes and peerings with a hub.
 type Claims struct {
 	Cluster  Kind `json:"cluster"`
 	Database Kind `json:"database"`
 	Network  Kind `json:"network"`  // without a Kind where the fleet has none
 	NodePool Kind `json:"nodePool"` // as well
+	Peering  Kind `json:"peering"`  // as well
 }
 
 // Kind is the kind of a claim and where its fields go.
@@ -54,8 +55,8 @@ func (c Claims) Kinds() []Kind {
 	return kinds
 }
 
-// Of is the fleet's kind for what Spokewright calls a Cluster, a Database, a Network or a NodePool. A fleet whose clusters bring
-// their networks and nodes along has no kind for these.
+// Of is the fleet's kind for what Spokewright calls a Cluster, a Database, a Network, a NodePool or a Peering. A fleet whose clusters
+// bring their networks and nodes along has no kind for these.
 func (c Claims) Of(name string) (kind Kind, there bool) {
 	switch name {
 	case "Cluster":
@@ -66,6 +67,8 @@ func (c Claims) Of(name string) (kind Kind, there bool) {
 		kind = c.Network
 	case "NodePool":
 		kind = c.NodePool
+	case "Peering":
+		kind = c.Peering
 	}
 	return kind, kind.Kind != ""
 }
@@ -99,7 +102,7 @@ func (k Kind) Spec(ours map[string]any) map[string]any {
 }
 
 // ClaimNames are Spokewright's own names for what claims ask for.
-func ClaimNames() []string { return []string{"Cluster", "Database", "Network", "NodePool"} }
+func ClaimNames() []string { return []string{"Cluster", "Database", "Network", "NodePool", "Peering"} }
 
 // Text is what an object of this kind holds in the place of one of our fields.
 func (k Kind) Text(object manifest.Object, ours string) string {

@@ -82,6 +82,9 @@ func aws() []Kind {
 		{"ec2.aws", "SecurityGroupRule", "aws_security_group_rule", fromProvider, Invented, "sgrule-%s", Twin},
 		{"ec2.aws", "Subnet", "aws_subnet", fromProvider, Invented, "subnet-%s", Twin},
 		{"ec2.aws", "VPC", "aws_vpc", fromProvider, Invented, "vpc-%s", Twin},
+		{"ec2.aws", "VPCPeeringConnection", "aws_vpc_peering_connection", fromProvider, Invented, "pcx-%s", Refused},
+		// It is accepted already, and has the name of what it accepts.
+		{"ec2.aws", "VPCPeeringConnectionAccepter", "aws_vpc_peering_connection_accepter", fromProvider, Invented, "pcx-%s", Same},
 		{"eks.aws", "AccessEntry", "aws_eks_access_entry", nameless, Derived, "", ""},
 		{"eks.aws", "AccessPolicyAssociation", "aws_eks_access_policy_association", nameless, Derived, "", ""},
 		{"eks.aws", "Addon", "aws_eks_addon", formatted, Derived, "", ""},
@@ -121,6 +124,7 @@ func azure() []Kind {
 		{"network.azure", "SubnetNATGatewayAssociation", "azurerm_subnet_nat_gateway_association", fromProvider, Invented,
 			subscription + "/resourceGroups/group/providers/Microsoft.Network/virtualNetworks/network/subnets/%s", Refused},
 		{"network.azure", "VirtualNetwork", "azurerm_virtual_network", template, Named, "", ""},
+		{"network.azure", "VirtualNetworkPeering", "azurerm_virtual_network_peering", template, Named, "", ""},
 	}
 }
 

@@ -1,7 +1,7 @@
 package externalname
 
 // Parts are the names, among the resources of the composition behind a claim, of what gets an invented name: kind is
-// "Cluster", "Database" or "Network". What is adopted has none, for its claim says its name.
+// "Cluster", "Database", "Network" or "Peering". What is adopted has none, for its claim says its name.
 func Parts(cloud, kind string) []string {
 	switch cloud + "/" + kind {
 	case "aws/Network":
@@ -11,6 +11,8 @@ func Parts(cloud, kind string) []string {
 		return []string{"autoscaler-identity", "control-plane-cluster", "issuer", "nodes-network", "nodes-registry", "nodes-worker", "secrets-identity", "storage-identity", "storage-volumes"}
 	case "aws/Database":
 		return []string{"database", "firewall", "from-anywhere", "from-network"}
+	case "aws/Peering":
+		return []string{"accepted-peering", "peering", "peering-reaches-api"}
 	case "azure/Network":
 		return []string{"nat-address", "nat-nodes"}
 	case "azure/Cluster":

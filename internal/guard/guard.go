@@ -160,6 +160,8 @@ func written(claims claim.Claims, id manifest.ID, field []string) []string {
 		return append([]string{"databases", id.Name}, field...)
 	case is(claims.Network, id):
 		return []string{"cluster", "network"}
+	case is(claims.Peering, id):
+		return []string{"cluster", "network", "joinHub"}
 	case is(claims.NodePool, id):
 		if claims.NodePool.Fields != nil {
 			field = nil

@@ -34,6 +34,8 @@ func promises(claims claim.Claims, id manifest.ID, want manifest.Object) []promi
 		return claimed(claims.Database, databaseFields(), want)
 	case is(claims.Network, id):
 		return claimed(claims.Network, nil, want)
+	case is(claims.Peering, id):
+		return claimed(claims.Peering, nil, want)
 	case is(claims.NodePool, id):
 		return claimed(claims.NodePool, poolFields(), want)
 	case id.Kind == "ProviderConfig", id.Kind == "ClusterProviderConfig": // a team may say more of how its accounts are reached

@@ -23,7 +23,7 @@ const (
 
 // Entry is what one or more clouds make of a change of a field.
 type Entry struct {
-	Kind   string // "Network", "Cluster", "NodePool", "Database" or "Workspace"
+	Kind   string // "Network", "Cluster", "NodePool", "Peering", "Database" or "Workspace"
 	Field  string // of the claim's spec, such as "nodes.size"; of the environment's, for a workspace
 	Clouds []string
 	// Feeds are the fields that get it, as the compositions have them: the kind of the managed resource and its path below
@@ -89,7 +89,7 @@ type Verdict struct {
 
 // Entries is the table.
 func Entries() []Entry {
-	return slices.Concat(networks(), clusters(), pools(), databases(), workspaces())
+	return slices.Concat(networks(), clusters(), pools(), peerings(), databases(), workspaces())
 }
 
 // Clouds are the clouds that the table knows.

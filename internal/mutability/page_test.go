@@ -68,7 +68,9 @@ What a fleet's own kinds are made of is not known here.
 	return text.String()
 }
 
-func kinds() []string { return []string{"Network", "Cluster", "NodePool", "Database", "Workspace"} }
+func kinds() []string {
+	return []string{"Network", "Cluster", "NodePool", "Peering", "Database", "Workspace"}
+}
 
 // alike puts the clouds of which the same is said into one entry.
 func alike(entries []Entry) []Entry {

@@ -84,6 +84,7 @@ func TestTheEnvironmentsFieldsAreBehindTheClaims(t *testing.T) {
 		"adopt.externalName": "externalName",
 		"adopt.manage":       "management",
 		"network.peers":      "", // a check alone reads it
+		"network.joinHub":    "", // it has a claim of its own
 		"nodes.pools":        "", // they have claims of their own
 		"-":                  "", // it follows from others
 	}
@@ -141,7 +142,7 @@ func TestEntriesFeedWhatCompositionsFeed(t *testing.T) {
 			labels, _ := manifest.MapAt(composition, "metadata", "labels")
 			origin, _ := labels["spokewright.dev/origin"].(string)
 			if origin == "" {
-				origin = "created" // a network or a pool of nodes
+				origin = "created" // a network, a pool of nodes or a peering
 			}
 			kind := manifest.TextAt(composition, "spec", "compositeTypeRef", "kind")
 			for field, feeds := range feeds(t, composition) {
@@ -161,8 +162,8 @@ func TestEntriesFeedWhatCompositionsFeed(t *testing.T) {
 				made = found
 			}
 			assert.Equal(t, unique(entry.Feeds), made, "%s", key)
-			// No network or pool is adopted, and deletion is what Crossplane may do with all that is composed.
-			if entry.Kind != "Network" && entry.Kind != "NodePool" && entry.Field != "deletion" {
+			// No network, pool or peering is adopted, and deletion is what Crossplane may do with all that is composed.
+			if entry.Kind != "Network" && entry.Kind != "NodePool" && entry.Kind != "Peering" && entry.Field != "deletion" {
 				assert.Equal(t, entry.Left, len(made) > 0 && len(found) == 0, "%s: left where it was adopted?", key)
 			}
 		}

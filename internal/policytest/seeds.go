@@ -14,7 +14,7 @@ const namespace = "default"
 // seed is an object of the kind as an environment might have it, whatever the rules say.
 func (m maker) seed(kind string) (manifest.Object, error) {
 	switch kind {
-	case "Cluster", "Database", "Network", "NodePool":
+	case "Cluster", "Database", "Network", "NodePool", "Peering":
 		return m.claim(kind)
 	}
 	resource, _ := m.e.Fleet.Resource(kind)
@@ -37,7 +37,7 @@ func (m maker) seed(kind string) (manifest.Object, error) {
 	return object, nil
 }
 
-// claim is the environment's own; a database or a pool that it does not have is made up, and so is what a hub does not make for itself
+// claim is the environment's own; a database, a pool or a peering that it does not have is made up, and so is what a hub does not make for itself
 // and a network beside an adopted cluster.
 func (m maker) claim(kind string) (manifest.Object, error) {
 	e := m.e
@@ -60,6 +60,11 @@ func (m maker) claim(kind string) (manifest.Object, error) {
 		made := *e.Cluster
 		made.Nodes.Pools = map[string]schema.Pool{"trial": {ID: e.ID + "-trial", Size: "small", Max: 3, Labels: map[string]string{schema.PoolLabel: "trial"}}}
 		e.Cluster = &made
+	}
+	if kind == "Peering" && e.Cluster != nil && e.HubNetwork == nil {
+		made := *e.Cluster
+		made.Network.JoinHub = true
+		e.Cluster, e.HubNetwork = &made, &schema.HubNetwork{Network: "vpc-trial", Region: made.Region, CIDR: "10.255.0.0/16", RouteTable: "rtb-trial"}
 	}
 	for _, object := range claims.Make(e, schema.Hub, nil) {
 		if id := manifest.Identify(object); id.Kind == wanted.Kind && id.APIVersion == wanted.APIVersion {

@@ -141,7 +141,7 @@ func (m maker) deletions() ([]Subject, error) {
 	require := within([]string{"metadata", "annotations", Approval}, &constraint.Constraint{Kinds: constraint.String, Enum: []any{"true"}})
 	var subjects []Subject
 	for _, policy := range m.policies {
-		for _, kind := range []string{"Cluster", "Database", "NodePool", "Namespace"} {
+		for _, kind := range []string{"Cluster", "Database", "NodePool", "Peering", "Namespace"} {
 			if resource, _ := m.e.Fleet.Resource(kind); !matches(policy, resource, "DELETE") {
 				continue
 			}
@@ -177,7 +177,7 @@ func (m maker) homes() ([]Subject, error) {
 		if id := manifest.Identify(policy); id.Namespace != "" || id.Name == fleet.IDsPolicy { // that one looks at other claims
 			continue
 		}
-		for _, kind := range []string{"Cluster", "Database", "NodePool"} {
+		for _, kind := range []string{"Cluster", "Database", "NodePool", "Peering"} {
 			if resource, _ := m.e.Fleet.Resource(kind); !matches(policy, resource, "CREATE") {
 				continue
 			}
@@ -228,6 +228,8 @@ func (m maker) requirement(rule schema.Rule, kind string) *constraint.Constraint
 		return m.e.Fleet.Claims.Database.Require(rule.Require)
 	case "NodePool":
 		return m.e.Fleet.Claims.NodePool.Require(rule.Require)
+	case "Peering":
+		return m.e.Fleet.Claims.Peering.Require(rule.Require)
 	}
 	return rule.Require
 }

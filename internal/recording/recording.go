@@ -43,7 +43,7 @@ func belongs(fleet *schema.Fleet, object manifest.Object) (environment string, p
 	kind := manifest.TextAt(owner, "kind")
 	environment, part.Name = manifest.Identify(object).Namespace, manifest.TextAt(owner, "name")
 	part.Part = manifest.TextAt(object, "metadata", "annotations", "crossplane.io/composition-resource-name")
-	for _, claim := range []string{"Network", "Cluster", "Database"} {
+	for _, claim := range []string{"Network", "Cluster", "Peering", "Database"} {
 		known, there := fleet.Config.Claims.Of(claim)
 		if !there || known.Group() != group || known.Kind != kind && known.Composite != kind {
 			continue
@@ -87,6 +87,8 @@ func with(names schema.Names, part schema.Part, name string) schema.Names {
 		names.Network = add(names.Network)
 	case "Cluster":
 		names.Cluster = add(names.Cluster)
+	case "Peering":
+		names.Peering = add(names.Peering)
 	default:
 		if names.Databases == nil {
 			names.Databases = map[string]map[string]string{}
@@ -100,7 +102,7 @@ func with(names schema.Names, part schema.Part, name string) schema.Names {
 // some of the hub's alone; what was recorded under another name of the environment too.
 func Merge(recorded, found schema.Names) schema.Names {
 	merged := schema.Names{Environment: cmp.Or(found.Environment, recorded.Environment), Network: over(recorded.Network, found.Network),
-		Cluster: over(recorded.Cluster, found.Cluster), Databases: map[string]map[string]string{}}
+		Cluster: over(recorded.Cluster, found.Cluster), Peering: over(recorded.Peering, found.Peering), Databases: map[string]map[string]string{}}
 	for _, databases := range []map[string]map[string]string{recorded.Databases, found.Databases} {
 		for name, parts := range databases {
 			merged.Databases[name] = over(merged.Databases[name], parts)

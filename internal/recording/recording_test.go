@@ -19,8 +19,8 @@ func fleetOf(t *testing.T, generation string) *schema.Fleet {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
 		"fleet": "repository: {url: \"https://git.example.com/trial/fleet.git\", revision: \"main\"}\nowner: \"platform\"\ntargets: crossplane: api: \"" + generation + "\"\n",
-		"hub":   "class: \"production\"\nrole: \"hub\"\n",
-		"shop":  "class: \"production\"\ncluster: {cloud: \"aws\", region: \"eu-west-1\"}\ndatabases: orders: engine: \"postgres\"\n",
+		"hub":   "class: \"production\"\nrole: \"hub\"\ncluster: {cloud: \"aws\", region: \"eu-west-1\", network: cidr: \"10.8.0.0/16\"}\nnames: {environment: \"hub\", network: {vpc: \"vpc-9\", \"private\": \"rtb-9\"}}\n",
+		"shop":  "class: \"production\"\ncluster: {cloud: \"aws\", region: \"eu-west-1\", network: joinHub: true}\ndatabases: orders: engine: \"postgres\"\n",
 	} {
 		files["environments/"+name+".cue"] = &fstest.MapFile{Data: []byte(text)}
 	}
@@ -54,6 +54,7 @@ func TestNamesAreFoundByTheClaimBehindAnObject(t *testing.T) {
 		names := Names(fleetOf(t, generation), []manifest.Object{
 			of("VPC", "Network", "shop", "vpc", "vpc-1"),
 			of("SecurityGroup", "Database", "orders", "firewall", "sg-1"),
+			of("VPCPeeringConnection", "Peering", "shop", "peering", "pcx-1"),
 			of("SecurityGroup", "Database", "gone", "firewall", "sg-2"),
 			of("Route", "Network", "shop", "public-default", "r-1"), // found by its fields
 			of("VPC", "Network", "else", "vpc", "vpc-2"),
@@ -62,7 +63,7 @@ func TestNamesAreFoundByTheClaimBehindAnObject(t *testing.T) {
 			deleted,
 		})
 		assert.Equal(t, map[string]schema.Names{"shop": {
-			Environment: "shop", Network: map[string]string{"vpc": "vpc-1"},
+			Environment: "shop", Network: map[string]string{"vpc": "vpc-1"}, Peering: map[string]string{"peering": "pcx-1"},
 			Databases: map[string]map[string]string{"orders": {"firewall": "sg-1"}},
 		}}, names, generation)
 	}
@@ -73,7 +74,7 @@ func TestMergeKeepsWhatWasNotFound(t *testing.T) {
 	before := schema.Names{Environment: "old", Network: map[string]string{"vpc": "vpc-1", "nat": "nat-1"},
 		Databases: map[string]map[string]string{"orders": {"database": "db-1"}}}
 	found := schema.Names{Environment: "shop", Network: map[string]string{"vpc": "vpc-2"}, Databases: map[string]map[string]string{"carts": {"database": "db-2"}}}
-	assert.Equal(t, schema.Names{Environment: "shop", Network: map[string]string{"vpc": "vpc-2", "nat": "nat-1"}, Cluster: map[string]string{},
+	assert.Equal(t, schema.Names{Environment: "shop", Network: map[string]string{"vpc": "vpc-2", "nat": "nat-1"}, Cluster: map[string]string{}, Peering: map[string]string{},
 		Databases: map[string]map[string]string{"orders": {"database": "db-1"}, "carts": {"database": "db-2"}}}, Merge(before, found))
 	assert.Equal(t, "vpc-1", before.Network["vpc"], "what was recorded is not written to")
 }

@@ -66,7 +66,7 @@ func (b bundle) objects() string {
 			names[g.object.Kind] = append(names[g.object.Kind], name)
 		}
 	}
-	claims := []string{"Workspace", "Network", "NodePool", "Cluster", "Database"}
+	claims := []string{"Workspace", "Network", "Peering", "NodePool", "Cluster", "Database"}
 	slices.SortStableFunc(kinds, func(x, y string) int { return slices.Index(claims, y) - slices.Index(claims, x) })
 	var texts []string
 	for _, kind := range kinds {

@@ -1,5 +1,7 @@
 package rights
 
+import "slices"
+
 // terraform is where the calls of a kind stand, in the code that the provider of AWS is made from.
 func terraform(file string) Source {
 	return read("https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/" + file)
@@ -23,7 +25,8 @@ func registry(kind string) Source {
 // awsCode are the files of the provider's code that were read for a kind.
 func awsCode(kind string) []string {
 	return map[string][]string{
-		"VPC": {"ec2/vpc_.go"}, "Subnet": {"ec2/vpc_subnet.go"}, "EIP": {"ec2/ec2_eip.go"}, "RouteTable": {"ec2/vpc_route_table.go"}, "Role": {"iam/role.go"},
+		"VPC": {"ec2/vpc_.go"}, "Subnet": {"ec2/vpc_subnet.go"}, "EIP": {"ec2/ec2_eip.go"}, "RouteTable": {"ec2/vpc_route_table.go"},
+		"VPCPeeringConnectionAccepter": {"ec2/vpc_peering_connection_accepter.go"}, "Role": {"iam/role.go"},
 	}[kind]
 }
 
@@ -44,7 +47,10 @@ func aws() []Need {
 		ec2("NATGateway", "nat_gateway", "natgateway", "CreateNatGateway", "DeleteNatGateway", "DescribeNatGateways", tag, untag),
 		ec2("Route", "route", "route", "CreateRoute", "DeleteRoute", "DescribeRouteTables", "ReplaceRoute"),
 		ec2("RouteTableAssociation", "route_table_association", "subnetroutetableassociation", "AssociateRouteTable", "DescribeRouteTables", "DescribeSubnets", "DisassociateRouteTable", "ReplaceRouteTableAssociation"),
-	}, append(awsClusters(), awsDatabases(ec2)...)...)
+	}, slices.Concat(awsClusters(), awsDatabases(ec2), []Need{
+		ec2("VPCPeeringConnection", "vpc_peering_connection", "vpcpeeringconnection", "CreateVpcPeeringConnection", "DeleteVpcPeeringConnection", "DescribeVpcPeeringConnections", tag, untag),
+		ec2("VPCPeeringConnectionAccepter", "vpc_peering_connection_accepter", "vpcpeeringconnection", "AcceptVpcPeeringConnection", "DescribeVpcPeeringConnections", "ModifyVpcPeeringConnectionOptions", tag, untag),
+	})...)
 }
 
 func awsClusters() []Need {

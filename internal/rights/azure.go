@@ -48,5 +48,6 @@ func azure() []Need {
 		aks("KubernetesClusterNodePool", "kubernetes_cluster_node_pool"),
 		database("dbformysql.azure", "Microsoft.DBforMySQL", "dbformysql", "mysql_flexible_server"),
 		database("dbforpostgresql.azure", "Microsoft.DBforPostgreSQL", "dbforpostgresql", "postgresql_flexible_server"),
+		network("VirtualNetworkPeering", "virtual_network_peering", "virtualNetworks/peer/action", "virtualNetworks/read", "virtualNetworks/virtualNetworkPeerings/*"),
 	}
 }

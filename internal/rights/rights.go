@@ -36,7 +36,7 @@ func copied(file string) Source {
 // Clouds are all of them.
 func Clouds() []string { return []string{"aws", "azure", "gcp"} }
 
-// Needs are those of a cloud, in the order in which a first environment needs them: network, cluster, pools, databases.
+// Needs are those of a cloud, in the order in which a first environment needs them: network, cluster, pools, databases, peering.
 func Needs(cloud string) []Need {
 	return map[string]func() []Need{"aws": aws, "azure": azure, "gcp": gcp}[cloud]()
 }

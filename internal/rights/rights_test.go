@@ -18,7 +18,7 @@ import (
 )
 
 // claims are what environments ask for, in the order in which it is made.
-func claims() []string { return []string{"network", "cluster", "nodepool", "database"} }
+func claims() []string { return []string{"network", "cluster", "nodepool", "database", "peering"} }
 
 // part is a managed resource of a composition.
 type part struct {

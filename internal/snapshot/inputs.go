@@ -97,7 +97,31 @@ func (s *side) part(names []string) (*schema.Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.config.Fleet(read, facts)
+	fleet, err := s.config.Fleet(read, facts)
+	if err != nil {
+		return nil, err
+	}
+	return fleet, s.joined(fleet)
+}
+
+// joined gives those environments that ask for it the network of their hub.
+func (s *side) joined(fleet *schema.Fleet) error {
+	for _, name := range fleet.Names() {
+		e := fleet.Environments[name]
+		if !e.JoinsHub() {
+			continue
+		}
+		hub, err := s.environment(e.Hub)
+		if err != nil {
+			return err
+		}
+		e, found := e.Joined(hub)
+		if err := found.Err(); err != nil {
+			return err
+		}
+		fleet.Environments[name] = e
+	}
+	return nil
 }
 
 // inputs are what a render of an environment reads.

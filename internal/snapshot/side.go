@@ -134,14 +134,16 @@ func (s *side) render(targets []render.Target) (map[render.Target]*plane, error)
 
 // sharedBy is what environments know of each other.
 type sharedBy struct {
-	hubs []string
-	all  string // what a hub lists
+	hubs   []string
+	all    string          // what a hub lists
+	joined map[string]bool // those that read their hub too
 }
 
 func sharedFacts(facts []schema.Facts) sharedBy {
 	text, _ := json.Marshal(facts) //nolint:errchkjson,musttag // it holds texts alone, and nobody reads it
-	shared := sharedBy{all: string(text)}
+	shared := sharedBy{all: string(text), joined: map[string]bool{}}
 	for _, f := range facts {
+		shared.joined[f.Name] = f.JoinHub
 		if f.Role == "hub" {
 			shared.hubs = append(shared.hubs, f.Name)
 		}
@@ -159,6 +161,11 @@ func (s *side) need(t render.Target, shared sharedBy) (need, error) {
 	parts := append([]string{s.camera.Program, "plane", t.Environment, string(t.Plane), string(spec[:]), read.digest}, shared.hubs...)
 	if slices.Contains(shared.hubs, t.Environment) || len(read.others) > 0 { // of which one may be a hub
 		parts = append(parts, shared.all)
+	}
+	for _, hub := range shared.hubs {
+		if key := s.specKeys[hub]; shared.joined[t.Environment] { // whichever is its own
+			parts = append(parts, string(key[:]))
+		}
 	}
 	return need{t, rendercache.KeyOf(parts...), read.certain, read.others}, nil
 }

@@ -190,6 +190,9 @@ func TestNamesComeFromTheIdentity(t *testing.T) {
 						if name == "pool" {                                                     // a cloud knows it in its cluster alone, and by a name that never changes either
 							recorded = append(recorded, "spec.name")
 						}
+						if name == "hub-network" { // the hub's, which is only looked at
+							recorded = append(recorded, "spec.hub.network")
+						}
 						assert.Subset(t, append(recorded, "spec.id", "spec.externalName", "argocd.identity", "spec.argocd"), from, name)
 						assert.Contains(t, from, "spec.id", name)
 					} else {
@@ -334,7 +337,7 @@ func TestInventedNamesCanBeRecorded(t *testing.T) {
 			}
 		}
 		for _, cloud := range []string{"aws", "azure", "gcp"} {
-			for _, kind := range []string{"Cluster", "Database", "Network", "NodePool"} {
+			for _, kind := range []string{"Cluster", "Database", "Network", "NodePool", "Peering"} {
 				assert.ElementsMatch(t, externalname.Parts(cloud, kind), slices.Collect(maps.Keys(found[cloud+"/"+kind])), "%s %s/%s", generation, cloud, kind)
 			}
 		}

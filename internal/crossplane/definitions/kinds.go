@@ -87,6 +87,24 @@ func Kinds() []Kind {
 				{Expression: "self.min <= self.max", Message: "min is not more than max"},
 			}, gpus()),
 		},
+		peering(defaults),
+	}
+}
+
+// peering is the way from a hub into the network of an environment.
+func peering(defaults map[string]any) Kind {
+	return Kind{
+		Name: "Peering", Plural: "peerings",
+		Columns: []Column{
+			spec("cloud"), spec("region"), spec("cidr"), {Name: "HUB", Type: "string", Path: ".spec.hub.cidr"}, {Name: "HUB-NETWORK", Type: "string", Path: ".spec.hub.network", Wide: true},
+			wide(spec("id")), wide(spec("management")),
+		},
+		Defaults: defaults,
+		Rules: slices.Concat(identity(), []Rule{fixed("cidr"), fixed("hub.network"), fixed("hub.group"), fixed("hub.region"), fixed("hub.cidr"), fixed("hub.routeTable"),
+			{Expression: "self.cloud != 'gcp'", Message: "a peering does not reach the control plane of a cluster on gcp"},
+			{Expression: "self.cloud != 'aws' || has(self.hub.routeTable)", Message: "a peering on aws says the route table of the hub"},
+			{Expression: "self.cloud != 'azure' || has(self.hub.group)", Message: "a peering on azure says the resource group of the hub"},
+		}),
 	}
 }
 
