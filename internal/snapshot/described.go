@@ -230,7 +230,7 @@ func (s *side) golden(wanted []render.Target) (map[render.Target]*plane, error) 
 		found[i], failed[i] = known.(func() (golden, error))()
 		return nil
 	})
-	if err = cmp.Or(append(failed, err)...); err != nil { // the first one, whoever was faster
+	if err = cmp.Or(cmp.Or(failed...), err); err != nil { // the first one, whoever was faster
 		return nil, err
 	}
 	planes := map[render.Target]*plane{}
