@@ -204,20 +204,43 @@ func (f *FleetConfig) shipping(environment string, merged, addons *cuefile.Node)
 	return addons
 }
 
-// dashboards lays under our addon for metrics what gives its Grafana a password that stays, where External Secrets is there to make it.
-// A fleet that says another chart, or anything of Grafana's administrator itself, has what it says.
+// dashboards lays under our addon for metrics what gives its Grafana a password that stays, where our External Secrets is there to make it
+// before Grafana needs it. A fleet that says another chart, or where Grafana takes its password from, has what it says.
 func dashboards(merged, addons *cuefile.Node) *cuefile.Node {
-	addon, reads := addons.Child(monitoringAddon), addons.Find(secretsAddon, "enabled")
-	chart, grafana := addon.Child("chart"), addon.Find("values", "grafana")
-	hub := merged.Child("role").Scalar == "hub" // which has External Secrets beside its addons
-	switch {
-	case chart == nil || chart.Position.File != ownDefaults || !hub && (reads == nil || reads.Scalar != true):
-		return addons
-	case grafana != nil && grafana.Fields == nil || grafana.Child("admin") != nil || grafana.Child("adminPassword") != nil:
-		return addons
-	case grafana.Child("enabled") != nil && grafana.Child("enabled").Scalar == false:
+	addon, grafana := addons.Child(monitoringAddon), addons.Find(monitoringAddon, "values", "grafana")
+	if !isOurs(addon) || grafana != nil && grafana.Fields == nil || !makesPasswords(merged, addons) {
 		return addons
 	}
+	if enabled := grafana.Child("enabled"); enabled != nil && enabled.Scalar == false {
+		return addons
+	}
+	for _, own := range []string{"admin", "adminPassword", "namespaceOverride"} {
+		if grafana.Child(own) != nil {
+			return addons
+		}
+	}
 	namespace, _ := addon.Child("namespace").Data().(string)
-	return addons.With(monitoringAddon, cuefile.Merge(cuefile.Plain(ownDefaults, telemetry.Dashboards(namespace)), addon))
+	administrator, _ := grafana.Child("adminUser").Data().(string)
+	return addons.With(monitoringAddon, cuefile.Merge(cuefile.Plain(ownDefaults, telemetry.Dashboards(namespace, orElse(administrator, "admin"))), addon))
+}
+
+// isOurs says whether an addon has the chart that comes with Spokewright, from wherever.
+func isOurs(addon *cuefile.Node) bool {
+	chart := addon.Child("chart")
+	return chart != nil && chart.Position.File == ownDefaults
+}
+
+// makesPasswords says whether External Secrets makes passwords in time for the addon for metrics. Both are of the first addons, with
+// which what addons make comes; a hub has External Secrets beside its addons.
+func makesPasswords(merged, addons *cuefile.Node) bool {
+	first := func(addon string) bool {
+		order := addons.Find(addon, "order")
+		return order == nil || order.Data() == int64(0)
+	}
+	if merged.Child("role").Scalar == "hub" {
+		return first(monitoringAddon)
+	}
+	reads := addons.Child(secretsAddon)
+	enabled := reads.Child("enabled")
+	return isOurs(reads) && enabled != nil && enabled.Scalar == true && first(secretsAddon) && first(monitoringAddon)
 }

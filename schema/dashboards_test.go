@@ -21,6 +21,10 @@ func TestLine7GrafanaTakesAPasswordThatStays(t *testing.T) {
 		"a Secret of the fleet's":  {`addons: monitoring: values: grafana: admin: existingSecret: "own"`, aws, ""},
 		"a password in clear":      {"", aws + `, addons: monitoring: values: grafana: adminPassword: "known"`, ""},
 		"nothing that makes one":   {`addons: secrets: enabled: false`, aws, ""},
+		"another that makes some":  {"", aws + `, addons: secrets: {repository: "https://charts.example.com/stable", chart: "vault", version: "1.0.0"}`, ""},
+		"one that comes later":     {"", aws + `, addons: secrets: order: 5`, ""},
+		"both later":               {"", aws + `, addons: {secrets: order: 5, monitoring: order: 6}`, ""},
+		"Grafana elsewhere":        {"", aws + `, addons: monitoring: values: grafana: namespaceOverride: "dash"`, ""},
 		"a chart of the fleet's":   {`addons: monitoring: {repository: "https://charts.example.com/stable", chart: "grafana", version: "10.0.0", namespace: "watch"}`, aws, ""},
 	} {
 		e, err := scaled(t, c.fleet, c.spec)

@@ -104,6 +104,9 @@ func (c *comparison) changesFor(p *pair) []effect {
 		return nil
 	}
 	e := effect{Effect: Effect{Class: InPlace, Reason: "nothing is made by it"}}
+	if c.unseen(p.head) {
+		e.Reason = "changes within a minute what it makes; a diff of the whole fleet says for whom"
+	}
 	if reached := c.reached(p.head); len(reached) > 0 {
 		var names []string
 		classes := map[string]bool{}
@@ -115,6 +118,14 @@ func (c *comparison) changesFor(p *pair) []effect {
 		e.Reason = fmt.Sprintf("changes within a minute what it makes for %s of %s: %s", finding.Count(len(names), "environment"), classWords(slices.Sorted(maps.Keys(classes))), finding.AllOf(names))
 	}
 	return []effect{e}
+}
+
+// unseen says whether a hub runs environments that this comparison is not about.
+func (c *comparison) unseen(composition *placed) bool {
+	return c.head.Fleet != nil && slices.ContainsFunc(c.head.Fleet.Environments[composition.environment].Spokes, func(spoke schema.Member) bool {
+		_, seen := c.head.Fleet.Environments[spoke.Name]
+		return !seen
+	})
 }
 
 func classWords(names []string) string {

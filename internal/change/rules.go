@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"spokewright.dev/spokewright/internal/claim"
 	"spokewright.dev/spokewright/internal/constraint"
 	"spokewright.dev/spokewright/internal/finding"
 	"spokewright.dev/spokewright/internal/manifest"
@@ -147,7 +148,7 @@ func (c *comparison) policyField(p *pair, d difference, bySpec ruleChange, known
 		}
 		return InPlace, ""
 	case field == "matchConstraints" || field == "matchImageReferences":
-		return matched(d)
+		return c.matched(p, d)
 	case field == "matchConditions":
 		return c.conditions(p, d, bySpec, known)
 	case field == "validations" && len(d.steps) > 3 && (d.steps[3] == "message" || d.steps[3] == "messageExpression" || d.steps[3] == "reason"):
@@ -176,7 +177,10 @@ func (c *comparison) expression(p *pair, d difference, bySpec ruleChange, known 
 }
 
 // matched compares what a policy is asked about: everything that it was must be there still.
-func matched(d difference) (Class, string) {
+func (c *comparison) matched(p *pair, d difference) (Class, string) {
+	if len(d.steps) > 2 && d.steps[2] == "resourceRules" && c.unasked(p) {
+		return InPlace, "nothing that it judged is there any more"
+	}
 	name := d.steps[len(d.steps)-1]
 	excludes := slices.ContainsFunc(d.steps, func(step string) bool {
 		return strings.HasPrefix(step, "exclude") || strings.HasSuffix(step, "Selector")
@@ -311,6 +315,27 @@ func (c *comparison) keptElsewhere(p *placed) bool {
 		}
 	}
 	return len(questions(p.Object.Object)) > 0
+}
+
+// unasked says whether all that a policy judges no more are kinds of claims of which its environment has none any more.
+func (c *comparison) unasked(p *pair) bool {
+	if c.head.Fleet == nil {
+		return false
+	}
+	kept := questions(p.head.Object.Object)
+	return !slices.ContainsFunc(questions(p.base.Object.Object), func(asked string) bool {
+		resource, _, _ := strings.Cut(asked, " ")
+		return !slices.Contains(kept, asked) && !c.without(p.head, resource)
+	})
+}
+
+// without says whether there is no claim of a kind, GROUP/PLURAL, in the environment of a policy.
+func (c *comparison) without(policy *placed, resource string) bool {
+	kinds := c.head.Fleet.Config.Claims.Kinds()
+	of := slices.IndexFunc(kinds, func(kind claim.Kind) bool { return kind.Group()+"/"+kind.Plural == resource })
+	return of >= 0 && !slices.ContainsFunc(c.head.list, func(other *placed) bool {
+		return other.environment == policy.environment && other.id.Kind == kinds[of].Kind && other.id.Group() == kinds[of].Group()
+	})
 }
 
 // questions are what a policy is asked about: group, resource and operation.

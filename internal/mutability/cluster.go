@@ -127,7 +127,7 @@ func protection() []Entry {
 				definition("clusters.container.gcp.m.upbound.io", "privateClusterConfig.enablePrivateEndpoint", "whether the API is reached by its private address alone"),
 				report(terraformGCP+"container/resource_container_cluster.go", "enable_private_endpoint is updated where it is"))},
 		{Kind: kind, Field: "dnsEndpoint", Clouds: []string{"gcp"}, Feeds: []string{"Cluster.controlPlaneEndpointsConfig.dnsEndpointConfig.allowExternalTraffic"}, Left: true,
-			Cases: inPlace("GKE lets users in by the cluster's name, or shuts it; Argo CD comes in by it once it is registered anew",
+			Cases: inPlace("where it is true, GKE lets users in by the cluster's name, and Argo CD comes in by it; else it is shut where false is said, and Argo CD goes to the address, which a hub reaches in a private cluster by a way between the networks alone",
 				definition("clusters.container.gcp.m.upbound.io", "controlPlaneEndpointsConfig.dnsEndpointConfig.allowExternalTraffic", "whether users come in by that name"))},
 		{Kind: kind, Field: "dnsEndpoint", Clouds: []string{"aws", "azure"}, Cases: inPlace("nothing is made of it: Google Cloud alone has such a name",
 			definition("clusters.platform.spokewright.dev", "dnsEndpoint", "whether users come in by a name of the cloud's"))},

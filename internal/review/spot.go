@@ -119,7 +119,7 @@ func spotOf(path finding.Path, kind string, object manifest.Object, value any) s
 			list, isList := here.([]any)
 			switch {
 			case known && isList && step.Index > 0:
-				at = at.among(list[:step.Index]...)
+				at = at.among(list[:min(step.Index, len(list))]...) // what is not there any more, or not yet, stands behind all others
 			case !known && (at.key == "args" || at.key == "command"):
 				at = at.among("--password")
 			default:

@@ -31,7 +31,7 @@ const Administrator = "grafana-admin"
 // Dashboards are what is said of an addon by whose chart (kube-prometheus-stack) Grafana comes: it takes its administrator's name and
 // password from a Secret, which External Secrets makes once. The chart itself makes another password each time that it is rendered
 // (github.com/grafana/helm-charts/issues/3399, read on 2026-12-01), which Argo CD does all the time: it would never come to rest.
-func Dashboards(namespace string) map[string]any {
+func Dashboards(namespace, administrator string) map[string]any {
 	metadata := map[string]any{"name": Administrator, "namespace": namespace}
 	const generators = "generators.external-secrets.io/v1alpha1"
 	return map[string]any{
@@ -47,7 +47,7 @@ func Dashboards(namespace string) map[string]any {
 					"refreshPolicy": "CreatedOnce", "refreshInterval": "0",
 					"target": map[string]any{
 						"name": Administrator, "creationPolicy": "Owner", "deletionPolicy": "Retain",
-						"template": map[string]any{"engineVersion": "v2", "data": map[string]any{"username": "admin", "password": "{{ .password }}"}},
+						"template": map[string]any{"engineVersion": "v2", "data": map[string]any{"username": administrator, "password": "{{ .password }}"}},
 					},
 					"dataFrom": []any{map[string]any{"sourceRef": map[string]any{
 						"generatorRef": map[string]any{"apiVersion": generators, "kind": "Password", "name": Administrator},
