@@ -142,10 +142,16 @@ func namesOf(t *testing.T, generation string, sample sample, objects []manifest.
 			"repository: {url: \"https://git.example.com/trial/fleet.git\", revision: \"main\"}\nowner: \"platform\"\ntargets: crossplane: api: %q\n", generation))},
 		"environments/hub.cue": {Data: []byte("class: \"production\"\nrole: \"hub\"\n")},
 	}
+	joined := ""
+	if sample.cloud == "aws" { // where a peering has names of the cloud's
+		joined = ", network: joinHub: true"
+		files["environments/hub.cue"].Data = []byte("class: \"production\"\nrole: \"hub\"\ncluster: {cloud: \"aws\", region: \"eu-west-1\", network: cidr: \"10.8.0.0/16\"}\n" +
+			"names: {environment: \"hub\", network: {vpc: \"vpc-1\", private: \"rtb-1\"}}\n")
+	}
 	for environment, database := range map[string]string{"dev": "cart", "prod": "orders"} {
 		files["environments/"+environment+".cue"] = &fstest.MapFile{Data: []byte(fmt.Sprintf(
-			"class: \"development\"\ncluster: {cloud: %q, region: %q}\ndatabases: {ledger: engine: \"postgres\", \"%s-mysql\": engine: \"mysql\", \"%s-postgres\": engine: \"postgres\"}\n",
-			sample.cloud, region, database, database))}
+			"class: \"development\"\ncluster: {cloud: %q, region: %q%s}\ndatabases: {ledger: engine: \"postgres\", \"%s-mysql\": engine: \"mysql\", \"%s-postgres\": engine: \"postgres\"}\n",
+			sample.cloud, region, joined, database, database))}
 	}
 	fleet, err := reader.Fleet(files)
 	require.NoError(t, err)
@@ -158,6 +164,8 @@ func namesOf(t *testing.T, generation string, sample sample, objects []manifest.
 		return names.Network
 	case "Cluster":
 		return names.Cluster
+	case "Peering":
+		return names.Peering
 	}
 	return names.Databases[strings.SplitN(sample.name, "-", 3)[2]]
 }
